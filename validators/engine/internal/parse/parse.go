@@ -1,0 +1,15 @@
+package parse
+
+import (
+	"context"
+	"errors"
+	"gitops-validate/engine/internal/wire"
+	"gitops-validate/engine/internal/worker"
+)
+
+func Documents(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	return nil, nil, errors.New("not implemented")
+}
+func Locate(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	return nil, nil, errors.New("not implemented")
+}

@@ -1,0 +1,76 @@
+// Package worker serves requests one at a time, inside the limits that its process was started with.
+//
+// A worker is expendable: whoever talks to it may kill it at any moment and start another, so nothing in it outlives the process but
+// what lies in the chart cache.
+package worker
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"gitops-validate/engine/internal/wire"
+)
+
+// Config is what a worker may touch and what it judges by. It comes from flags, never from a request.
+type Config struct {
+	Roots       []string // checkouts that may be read, absolute and free of symlinks
+	Schemas     []string // folders with <group>/<kind>.json definitions of custom kinds, first match wins
+	Charts      string   // the chart cache, content-addressed; the only place that is written
+	KubeVersion string   // the minor version that is emulated, such as "1.36"
+	Network     bool     // only a worker that fetches charts has it
+	Memory      uint64   // bytes of memory after which the process ends itself
+}
+
+// Handler carries out one operation. A fault in the user's files belongs in the result; an error means that the operation could not be carried out.
+type Handler func(ctx context.Context, config *Config, request wire.Request) (result any, blobs wire.Blobs, err error)
+
+// Serve answers requests until the input ends.
+func Serve(config *Config, handlers map[string]Handler, in io.Reader, out io.Writer) error {
+	reader, writer := bufio.NewReaderSize(in, 1<<16), bufio.NewWriterSize(out, 1<<16)
+	for {
+		request, err := wire.Read(reader)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := wire.Write(writer, answer(config, handlers, request)); err != nil {
+			return err
+		}
+	}
+}
+
+// answer turns whatever the handler does, panics included, into one reply.
+func answer(config *Config, handlers map[string]Handler, request wire.Request) (reply wire.Reply) {
+	reply.ID = request.ID
+	defer func() {
+		if fault := recover(); fault != nil {
+			reply = wire.Reply{ID: request.ID, Error: fmt.Sprintf("%s panicked: %v at %s", request.Op, fault, origin(debug.Stack()))}
+		}
+	}()
+	handle, known := handlers[request.Op]
+	if !known {
+		reply.Error = fmt.Sprintf("unknown operation %q", request.Op)
+		return reply
+	}
+	result, blobs, err := handle(context.Background(), config, request)
+	if err != nil {
+		reply.Error = err.Error()
+		return reply
+	}
+	reply.Result, reply.Blobs = result, blobs
+	return reply
+}
+
+// Decode reads the arguments of a request.
+func Decode[T any](request wire.Request) (args T, err error) {
+	if err = json.Unmarshal(request.Args, &args); err != nil {
+		err = fmt.Errorf("arguments of %s: %w", request.Op, err)
+	}
+	return args, err
+}

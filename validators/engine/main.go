@@ -1,0 +1,56 @@
+// Command gitops-engine answers what Kubernetes, Flux, kustomize, Helm and SOPS would do. See docs/engine.md for its requests.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+
+	"gitops-validate/engine/internal/chart"
+	"gitops-validate/engine/internal/helm"
+	"gitops-validate/engine/internal/kustomize"
+	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/sops"
+	"gitops-validate/engine/internal/validate"
+	"gitops-validate/engine/internal/worker"
+)
+
+var handlers = map[string]worker.Handler{
+	"parse":     parse.Documents,
+	"locate":    parse.Locate,
+	"kustomize": kustomize.Build,
+	"helm":      helm.Render,
+	"chart":     chart.Fetch,
+	"define":    validate.Define,
+	"validate":  validate.Judge,
+	"inspect":   sops.Inspect,
+	"verify":    sops.Verify,
+	"decrypt":   sops.Decrypt,
+	"encrypt":   sops.Encrypt,
+	"rotate":    sops.Rotate,
+}
+
+func main() {
+	config := worker.Config{}
+	flags := flag.NewFlagSet("gitops-engine", flag.ExitOnError)
+	flags.Func("root", "a checkout that may be read (repeatable)", appendTo(&config.Roots))
+	flags.Func("schemas", "a folder of definitions of custom kinds (repeatable)", appendTo(&config.Schemas))
+	flags.StringVar(&config.Charts, "charts", "", "the chart cache")
+	flags.StringVar(&config.KubeVersion, "kube-version", "1.36", "the Kubernetes minor version to emulate")
+	flags.BoolVar(&config.Network, "network", false, "allow connections, to fetch charts")
+	flags.Uint64Var(&config.Memory, "memory", 2<<30, "bytes of memory after which the worker ends itself")
+	_ = flags.Parse(os.Args[1:])
+	if err := worker.Confine(&config); err != nil {
+		fmt.Fprintln(os.Stderr, "gitops-engine:", err)
+		os.Exit(2)
+	}
+	if err := worker.Serve(&config, handlers, bufio.NewReader(os.Stdin), os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "gitops-engine:", err)
+		os.Exit(1)
+	}
+}
+
+func appendTo(list *[]string) func(string) error {
+	return func(value string) error { *list = append(*list, value); return nil }
+}

@@ -1,0 +1,157 @@
+// Package jail reads a checkout and nothing outside it, and remembers what it read.
+//
+// os.Root does the jailing: symlinks are followed as long as they stay inside, and no path, however spelled, opens anything else. Only
+// regular files are opened, so that a pipe or a device cannot block a worker.
+package jail
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// MaxFile bounds one file, in bytes.
+const MaxFile = 64 << 20
+
+// ErrOutside says that a path leads out of the checkout.
+var ErrOutside = errors.New("the path leads outside the repository")
+
+// ErrIrregular says that a path is a pipe, a socket or a device.
+var ErrIrregular = errors.New("not a regular file")
+
+// Trace is what an answer depends on: paths relative to the root, sorted, each once.
+type Trace struct {
+	Files  []string `json:"files"`
+	Dirs   []string `json:"dirs"`
+	Absent []string `json:"absent"`
+}
+
+// FS is one checkout, seen by one request.
+type FS struct {
+	root   *os.Root
+	name   string
+	mutex  sync.Mutex
+	files  map[string]bool
+	dirs   map[string]bool
+	absent map[string]bool
+}
+
+// Open jails a request in root, which must be one of the roots that the worker was started for.
+func Open(roots []string, root string) (*FS, error) {
+	if !slices.Contains(roots, root) {
+		return nil, fmt.Errorf("%q is not a root of this worker", root)
+	}
+	opened, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	return &FS{root: opened, name: root, files: map[string]bool{}, dirs: map[string]bool{}, absent: map[string]bool{}}, nil
+}
+
+// Close releases the folder.
+func (f *FS) Close() error { return f.root.Close() }
+
+// Name is the root's absolute path.
+func (f *FS) Name() string { return f.name }
+
+// Clean turns a path into the form that traces use: relative, with slashes, "." for the root. An absolute path must lie below the root.
+func (f *FS) Clean(name string) (string, error) {
+	name = filepath.ToSlash(name)
+	if path.IsAbs(name) {
+		inside, found := strings.CutPrefix(path.Clean(name), strings.TrimSuffix(f.name, "/"))
+		if !found || inside != "" && !strings.HasPrefix(inside, "/") {
+			return "", fmt.Errorf("%w: %s", ErrOutside, name)
+		}
+		name = strings.TrimPrefix(inside, "/")
+	}
+	name = path.Clean(name)
+	if name == ".." || strings.HasPrefix(name, "../") {
+		return "", fmt.Errorf("%w: %s", ErrOutside, name)
+	}
+	return name, nil
+}
+
+// Stat follows symlinks inside the root. A path that is not there becomes part of the trace.
+func (f *FS) Stat(name string) (fs.FileInfo, error) {
+	clean, err := f.Clean(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.root.Stat(clean)
+	return info, f.note(clean, err)
+}
+
+// ReadFile returns the content of a regular file of at most MaxFile bytes.
+func (f *FS) ReadFile(name string) ([]byte, error) {
+	info, err := f.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	clean, _ := f.Clean(name)
+	switch {
+	case info.IsDir():
+		return nil, &fs.PathError{Op: "read", Path: clean, Err: errors.New("is a directory")}
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "read", Path: clean, Err: ErrIrregular}
+	case info.Size() > MaxFile:
+		return nil, &fs.PathError{Op: "read", Path: clean, Err: fmt.Errorf("more than %d bytes", MaxFile)}
+	}
+	content, err := f.root.ReadFile(clean)
+	if err == nil {
+		f.mark(f.files, clean)
+	}
+	return content, f.note(clean, err)
+}
+
+// ReadDir lists a folder, sorted by name.
+func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
+	clean, err := f.Clean(name)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := fs.ReadDir(f.root.FS(), clean)
+	if err == nil {
+		f.mark(f.dirs, clean)
+	}
+	return entries, f.note(clean, err)
+}
+
+// Trace returns what was read so far.
+func (f *FS) Trace() Trace {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return Trace{Files: sorted(f.files), Dirs: sorted(f.dirs), Absent: sorted(f.absent)}
+}
+
+// note records a path that is not there, and gives the error of a path that leads outside its name.
+func (f *FS) note(clean string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		f.mark(f.absent, clean)
+	}
+	if err != nil && strings.Contains(err.Error(), "path escapes from parent") {
+		return fmt.Errorf("%w: %s", ErrOutside, clean)
+	}
+	return err
+}
+
+func (f *FS) mark(set map[string]bool, name string) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	set[name] = true
+}
+
+func sorted(set map[string]bool) []string {
+	names := make([]string, 0, len(set))
+	for name := range set {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}

@@ -1,0 +1,18 @@
+"""Environments and what runs in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One cluster as the repository sees it.
+
+    `path` is the folder that its root reconciler is synced from; `kubernetes` the minor version, such as "1.36"; `live` whether it already runs.
+    """
+
+    name: str
+    path: str
+    kubernetes: str
+    live: bool = False

@@ -1,0 +1,80 @@
+"""What a rule found, and what could not be checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.place import At, Place
+
+
+class Severity(IntEnum):
+    """How bad a finding is, in the order in which fail levels compare. An error is what stops a deployment."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in reports and on the command line."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule yields: a route or a place, one sentence, and what to do about it."""
+
+    at: At | Place
+    message: str
+    fix: str = ""
+    object: ObjectRef | None = None
+    environment: str = ""
+    reconciler: str = ""
+    field: str = ""
+    """The field path as the API server writes it, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem with its rule, its place in a file, and a fingerprint that survives moved lines."""
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place
+    fingerprint: str
+    fix: str = ""
+    environment: str = ""
+    reconciler: str = ""
+    object: ObjectRef | None = None
+    field: str = ""
+    waived: str = ""
+    """The reason of the waiver that covers it, "" if none does."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Incomplete:
+    """Something that could not be checked. It never looks like success: it has its own exit code.
+
+    `what` is a stable word (`no-schema`, `chart`, `engine`, `not-evaluated`, …), `subject` what it is about, such as a kind or a reconciler.
+    """
+
+    what: str
+    subject: str
+    reason: str
+    path: str = ""
+    environment: str = ""
+    accepted: str = ""
+    """The reason with which the configuration accepts it, "" if it does not."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pending:
+    """A secret that waits for a person: declared in the secret catalogue, not yet in the environment."""
+
+    name: str
+    environment: str
+    path: str
+    reason: str = field(default="", compare=False)

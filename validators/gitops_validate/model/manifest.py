@@ -1,0 +1,85 @@
+"""Objects as written, and the checkout that they are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.place import At
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """What stops a file, or a document of it, from being read; reasons are those of the engine's parse."""
+
+    path: str
+    reason: str
+    message: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One document of a YAML or JSON file, whether Kubernetes knows it or not."""
+
+    path: str
+    document: int
+    line: int
+    raw: bytes = field(repr=False)
+
+    @cached_property
+    def data(self) -> Any:
+        """The document as JSON values."""
+        return orjson.loads(self.raw)
+
+    @cached_property
+    def ref(self) -> ObjectRef | None:
+        """The identity, or None when the document is not a Kubernetes object."""
+        match self.data:
+            case {"apiVersion": str(version), "kind": str(kind)}:
+                metadata = self.data.get("metadata")
+                names = metadata if isinstance(metadata, dict) else {}
+                return ObjectRef(version, kind, str(names.get("namespace") or ""), str(names.get("name") or ""))
+        return None
+
+    def at(self, *route: str | int, value: bool = False) -> At:
+        """A route into this document."""
+        return At(self.path, self.document, route, value)
+
+
+@dataclass(frozen=True)
+class YamlFile:
+    """One YAML or JSON file: its documents, and what could not be read of it."""
+
+    path: str
+    manifests: tuple[Manifest, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A checkout: every file by its digest, and the parsed ones by path. Paths are relative to `root`, with slashes."""
+
+    root: Path
+    digests: Mapping[str, str] = field(repr=False)
+    files: Mapping[str, YamlFile] = field(repr=False)
+    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Symbolic links and what they point to, as written."""
+
+    @property
+    def manifests(self) -> Iterator[Manifest]:
+        """All documents of all files, in the order of their paths."""
+        for path in sorted(self.files):
+            yield from self.files[path].manifests
+
+    def at(self, path: str, document: int) -> Manifest | None:
+        """The document with that index in that file, if it could be read."""
+        file = self.files.get(path)
+        return next((manifest for manifest in file.manifests if manifest.document == document), None) if file else None

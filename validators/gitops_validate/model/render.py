@@ -1,0 +1,176 @@
+"""What a reconciler makes of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import orjson
+
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a rendered object is written: the file and document, the generator's kustomization, or the chart's template."""
+
+    path: str = ""
+    document: int = -1
+    generator: str = ""
+    generated_by: str = ""
+    template: str = ""
+    patches: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RenderedObject:
+    """An object as the cluster gets it. `data` may hold placeholders for encrypted values; real secrets never come this far without a key."""
+
+    ref: ObjectRef
+    raw: bytes = field(repr=False)
+    origin: Origin
+    reconciler: ReconcilerRef
+    environment: str
+    encrypted: bool = False
+    hooks: tuple[str, ...] = ()
+    crd: bool = False
+
+    @cached_property
+    def data(self) -> dict[str, Any]:
+        """The object as JSON values."""
+        data: dict[str, Any] = orjson.loads(self.raw)
+        return data
+
+    def get(self, *route: str | int) -> Any:
+        """The value at a route, None where the route ends early."""
+        value: Any = self.data
+        for step in route:
+            match value, step:
+                case dict(), str():
+                    value = value.get(step)
+                case list(), int() if 0 <= step < len(value):
+                    value = value[step]
+                case _:
+                    return None
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a render did not come about: a stable reason, and the library's own sentence."""
+
+    reason: str
+    message: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Reconciler:
+    """A Flux Kustomization or HelmRelease as an environment runs it. `object` is None for an entry that nothing in the repository declares."""
+
+    ref: ReconcilerRef
+    environment: str
+    object: RenderedObject | None
+    spec: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether the cluster leaves it alone for now."""
+        return self.spec.get("suspend") is True
+
+    @property
+    def depends_on(self) -> Iterator[ReconcilerRef]:
+        """The reconcilers of the same kind that must be ready before it."""
+        for entry in self.spec.get("dependsOn") or ():
+            match entry:
+                case {"name": str(name)}:
+                    yield ReconcilerRef(self.ref.kind, str(entry.get("namespace") or self.ref.namespace), name)
+
+
+class FluxKustomization(Reconciler):
+    """A Kustomization of kustomize.toolkit.fluxcd.io, or the entry that stands for one."""
+
+
+class HelmRelease(Reconciler):
+    """A HelmRelease of helm.toolkit.fluxcd.io."""
+
+
+@dataclass(frozen=True)
+class Render:
+    """The objects of one reconciler, or the failure, or the gap; what it was built from is in `source` and `chart`."""
+
+    reconciler: Reconciler
+    objects: tuple[RenderedObject, ...] = ()
+    failure: Failure | None = None
+    incomplete: tuple[Incomplete, ...] = ()
+    unused_values: tuple[str, ...] = ()
+    source: ReconcilerRef | None = None
+    path: str = ""
+    chart: str = ""
+    """Name, version and digest of the chart, as `name@version@digest`, "" for a Kustomization."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason of a rejection: the field as the API server writes it, and a JSON Pointer into the object."""
+
+    field: str
+    pointer: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """That an API version is deprecated or gone: since which Kubernetes version, and what replaces it."""
+
+    message: str
+    since: str = ""
+    replacement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the API server would say of one object."""
+
+    object: RenderedObject
+    verdict: Literal["accepted", "rejected", "no-schema", "no-verdict"]
+    causes: tuple[Cause, ...] = ()
+    warnings: tuple[str, ...] = ()
+    removed: Lifecycle | None = None
+    deprecated: Lifecycle | None = None
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """Everything that one environment's cluster would get."""
+
+    environment: Environment
+    renders: tuple[Render, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @cached_property
+    def objects(self) -> tuple[RenderedObject, ...]:
+        """All objects of all reconcilers."""
+        return tuple(rendered for render in self.renders for rendered in render.objects)
+
+    @cached_property
+    def by_kind(self) -> Mapping[tuple[str, str, str], RenderedObject]:
+        """Objects by kind, namespace and name: how Flux refers to them."""
+        return {(rendered.ref.kind, rendered.ref.namespace, rendered.ref.name): rendered for rendered in self.objects}
+
+    @cached_property
+    def reconcilers(self) -> Mapping[ReconcilerRef, Render]:
+        """Renders by what they are a render of."""
+        return {render.reconciler.ref: render for render in self.renders}
+
+    def judged(self, verdicts: tuple[Verdict, ...]) -> Rendered:
+        """The same with the API server's verdicts."""
+        return replace(self, verdicts=verdicts)

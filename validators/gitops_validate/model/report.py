@@ -1,0 +1,41 @@
+"""The outcome of a run, as every reporter reads it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of what was looked at."""
+
+    environments: tuple[str, ...]
+    reconcilers: int
+    objects: int
+    checked: int
+    """Rendered objects that the API server's rules gave a verdict on."""
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Sorted, so that two runs over the same content are byte-identical."""
+
+    summary: Summary
+    findings: tuple[Finding, ...] = ()
+    waived: tuple[Finding, ...] = ()
+    incomplete: tuple[Incomplete, ...] = ()
+    pending: tuple[Pending, ...] = ()
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have just this severity."""
+        return Counter(finding.severity for finding in self.findings)[severity]
+
+    def exit_code(self, fail_level: Severity, *, exit_zero: bool = False) -> int:
+        """0 clean, 1 findings at or above `fail_level`, 3 something could not be checked; 1 beats 3, `exit_zero` turns only 1 into 0."""
+        if any(finding.severity >= fail_level for finding in self.findings) and not exit_zero:
+            return 1
+        return 3 if any(not gap.accepted for gap in self.incomplete) else 0

@@ -1,0 +1,74 @@
+"""Messages: one line of JSON, then the blobs whose lengths it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+import orjson
+
+MAX_HEADER = 256 << 20
+"""Bytes that one reply's header may have; the engine's own limits are below."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request. `definitions` are CustomResourceDefinitions by digest that the worker must know before it answers."""
+
+    op: str
+    args: Mapping[str, Any]
+    blobs: Sequence[bytes] = ()
+    kube_version: str = ""
+    """The Kubernetes minor version to answer for; "" when the answer does not depend on it."""
+    definitions: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine said: the result and the bodies that it refers to by index."""
+
+    result: dict[str, Any]
+    blobs: tuple[bytes, ...] = ()
+
+
+class Garbled(Exception):
+    """The worker's output ended or made no sense."""
+
+
+def send(pipe: IO[bytes], number: int, question: Question) -> None:
+    """Write one request and flush it."""
+    sizes = [len(blob) for blob in question.blobs]
+    header = {"id": number, "op": question.op, "args": question.args, "blobs": sizes}
+    pipe.write(orjson.dumps(header, option=orjson.OPT_APPEND_NEWLINE))
+    for blob in question.blobs:
+        pipe.write(blob)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes], number: int) -> tuple[Answer | None, str]:
+    """Read one reply: the answer, or None and the engine's error. Raises Garbled."""
+    header = pipe.readline(MAX_HEADER)
+    if not header.endswith(b"\n"):
+        raise Garbled("it ended without an answer")
+    try:
+        reply = orjson.loads(header)
+        sizes = reply.get("blobs") or []
+        if reply["id"] != number:
+            raise Garbled("it answered another question")
+    except (ValueError, KeyError, AttributeError) as fault:
+        raise Garbled("its answer is not JSON") from fault
+    body = pipe.read(sum(sizes))
+    if len(body) != sum(sizes):
+        raise Garbled("its answer was cut short")
+    if reply.get("error"):
+        return None, str(reply["error"])
+    return Answer(reply.get("result") or {}, _split(body, sizes)), ""
+
+
+def _split(body: bytes, sizes: Sequence[int]) -> tuple[bytes, ...]:
+    blobs, start = [], 0
+    for size in sizes:
+        blobs.append(body[start : start + size])
+        start += size
+    return tuple(blobs)

@@ -1,0 +1,104 @@
+"""Walk a checkout: every file by the digest of its content. Nothing is parsed, no link is followed, nothing but regular files is opened."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from gitops_validate.errors import UsageError
+
+CONFIG = ".gitops-validate.yaml"
+SKIPPED = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".venv",
+        "node_modules",
+        "__pycache__",
+        ".terraform",
+        ".tox",
+    }
+)
+"""Folders that no GitOps controller reads and that can be large."""
+HASHED = 16 << 20
+"""Bytes up to which a file's content is hashed; a larger one, which nothing here parses, is known by its size and time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The files of a checkout. Paths are relative to `root`, with slashes."""
+
+    root: Path
+    digests: dict[str, str] = field(repr=False)
+    links: dict[str, str] = field(default_factory=dict, repr=False)
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Paths that could not be read, each with the reason."""
+
+
+def discover(start: Path) -> Checkout:
+    """Walk the checkout that `start` lies in: the nearest folder above with a configuration or a .git, else `start` itself.
+
+    Raises UsageError when `start` is not a folder.
+    """
+    if not start.is_dir():
+        raise UsageError(f"{start} is not a folder: name the root of a checkout")
+    start = start.resolve()
+    root = next(
+        (
+            folder
+            for folder in (start, *start.parents)
+            if (folder / CONFIG).exists() or (folder / ".git").exists()
+        ),
+        start,
+    )
+    checkout = Checkout(root, {}, {})
+    unreadable = sorted(_walk(checkout, root, ""))
+    return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))
+
+
+def _walk(checkout: Checkout, folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
+    waiting = [(os.fspath(folder), prefix)]
+    while waiting:
+        name, prefix = waiting.pop()
+        try:
+            entries = sorted(os.scandir(name), key=lambda entry: entry.name)
+        except OSError as fault:
+            yield prefix or ".", fault.strerror or "cannot be listed"
+            continue
+        for entry in entries:
+            path = prefix + entry.name
+            try:
+                path.encode()
+            except UnicodeEncodeError:
+                yield (
+                    path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+                    "the name is not UTF-8",
+                )
+                continue
+            if entry.is_symlink():
+                checkout.links[path] = os.readlink(entry.path)
+            elif entry.is_dir(follow_symlinks=False):
+                if entry.name not in SKIPPED:
+                    waiting.append((entry.path, path + "/"))
+            else:
+                try:
+                    checkout.digests[path] = file_digest(entry.path)
+                except OSError as fault:
+                    yield path, fault.strerror or "cannot be read"
+
+
+def file_digest(path: str | Path) -> str:
+    """What identifies a file's content. A pipe, socket or device is never opened. Raises OSError."""
+    status = os.lstat(path)
+    if not stat.S_ISREG(status.st_mode):
+        return f"irregular-{stat.S_IFMT(status.st_mode):o}"
+    if status.st_size > HASHED:
+        return f"large-{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        return blake2b(file.readall(), digest_size=20).hexdigest()

@@ -32,6 +32,10 @@ var handlers = map[string]worker.Handler{
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "version" {
+		printVersions(os.Stdout)
+		return
+	}
 	config := worker.Config{}
 	flags := flag.NewFlagSet("gitops-engine", flag.ExitOnError)
 	flags.Func("root", "a checkout that may be read (repeatable)", appendTo(&config.Roots))

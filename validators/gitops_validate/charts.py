@@ -1,0 +1,152 @@
+"""Where the chart of a HelmRelease comes from: a folder of the checkout, or an archive in the chart cache."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from gitops_validate.config import Config
+from gitops_validate.engine import Answer, Engine, Question
+from gitops_validate.errors import EngineError
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.render import Failure, HelmRelease, RenderedObject
+
+Lookup = Callable[[ReconcilerRef], RenderedObject | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What `helm` is asked to render: `location` as the engine takes it, `content` what identifies it."""
+
+    location: Mapping[str, Any]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A chart that could not be had."""
+
+    what: str
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a HelmRelease asks for, whether it says so itself or by a HelmChart."""
+
+    source: ReconcilerRef
+    name: str = ""
+    version: str = ""
+    values_files: tuple[str, ...] = ()
+    ignore_missing: bool = False
+    by_revision: bool = False
+
+
+@dataclass
+class Charts:
+    """Finds charts. `archives` remembers what was asked for in this run."""
+
+    root: Path
+    config: Config
+    engine: Engine
+    offline: bool
+    revision: str
+    """The commit that is checked, for charts whose version follows it."""
+    source_hosts: bool = True
+    """Whether the public hosts that the checkout's own sources name may be asked: not in a merge request."""
+    archives: dict[tuple[str, ...], Chart | Gap] = field(default_factory=dict)
+
+    def find(self, wanted: Wanted, source: RenderedObject | None, is_self: bool, folder_content: Callable[[str], str]) -> Chart | Gap | Failure:
+        """The chart, the gap, or what is wrong with the request itself."""
+        if wanted.source.kind in ("GitRepository", "Bucket"):
+            if not is_self:
+                return Gap("source", str(wanted.source), "its files are not in this checkout; name it under sources.self if they are")
+            return self._folder(wanted, folder_content)
+        spec: Mapping[str, Any] = (source.get("spec") if source else None) or {}
+        match wanted.source.kind, spec:
+            case "HelmRepository", {"url": str(url)}:
+                if spec.get("type") == "oci" or url.startswith("oci://"):
+                    return self._archive("OCIRepository", f"{url.rstrip('/')}/{wanted.name}", "", wanted.version, "", spec)
+                return self._archive("HelmRepository", url, wanted.name, wanted.version, "", spec)
+            case "OCIRepository", {"url": str(url)}:
+                ref = spec["ref"] if isinstance(spec.get("ref"), dict) else {}
+                return self._archive("OCIRepository", url, "", str(ref.get("semver") or ref.get("tag") or ""), str(ref.get("digest") or ""), spec)
+        return Failure("chart-source", f"{wanted.source} has no URL that a chart could come from")
+
+    def _folder(self, wanted: Wanted, folder_content: Callable[[str], str]) -> Chart:
+        folder = posixpath.normpath(wanted.name.lstrip("/") or ".")
+        location = {"folder": folder, **_values_files(wanted)}
+        if wanted.by_revision:
+            location["revision"] = self.revision
+        return Chart(location, folder_content(folder))
+
+    def _archive(self, kind: str, url: str, name: str, version: str, digest: str, spec: Mapping[str, Any]) -> Chart | Gap:
+        key = (kind, url, name, version, digest)
+        if key not in self.archives:
+            self.archives[key] = self._fetch(kind, url, name, version, digest, insecure=spec.get("insecure") is True)
+        return self.archives[key]
+
+    def _fetch(self, kind: str, url: str, name: str, version: str, digest: str, *, insecure: bool) -> Chart | Gap:
+        host = urlsplit(url).hostname or ""
+        args = {
+            "kind": kind,
+            "url": url,
+            "chart": name,
+            "version": version,
+            "digest": digest,
+            "hosts": list(self.config.hosts),
+            "public_hosts": [host] if self.source_hosts and host else [],
+            "mirrors": {prefix: self._mirror(target) for prefix, target in self.config.mirrors.items()},
+            "offline": self.offline,
+            "insecure": insecure,
+        }
+        subject = " ".join(part for part in (f"{url.rstrip('/')}/{name}" if name else url, version) if part)
+        try:
+            answer: Answer = self.engine.ask(Question("chart", args), seconds=120)
+        except EngineError as fault:
+            return Gap("chart", subject, str(fault))
+        failure = answer.result.get("failure")
+        if failure:
+            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}")
+        return Chart({"archive": answer.result["archive"], "digest": answer.result["digest"]}, answer.result["digest"])
+
+    def _mirror(self, target: str) -> str:
+        return target if "://" in target else str((self.root / target).resolve())
+
+
+def wanted(release: HelmRelease, lookup: Lookup) -> Wanted | None:
+    """What chart a release asks for; None when its source is not known (yet)."""
+    namespace = release.ref.namespace
+    match release.spec:
+        case {"chartRef": {"kind": "HelmChart", "name": str(name), **rest}}:
+            chart = lookup(ReconcilerRef("HelmChart", str(rest.get("namespace") or namespace), name))
+            return _from_chart(chart.data.get("spec"), chart.ref.namespace) if chart else None
+        case {"chartRef": {"kind": str(kind), "name": str(name), **rest}}:
+            return Wanted(ReconcilerRef(kind, str(rest.get("namespace") or namespace), name))
+        case {"chart": {"spec": spec}}:
+            return _from_chart(spec, namespace)
+    return None
+
+
+def _from_chart(spec: Any, namespace: str) -> Wanted | None:
+    match spec:
+        case {"chart": str(name), "sourceRef": {"kind": str(kind), "name": str(source), **ref}}:
+            files = spec.get("valuesFiles")
+            return Wanted(
+                ReconcilerRef(kind, str(ref.get("namespace") or namespace), source),
+                name,
+                str(spec.get("version") or ""),
+                tuple(map(str, files)) if isinstance(files, list) else (),
+                spec.get("ignoreMissingValuesFiles") is True,
+                spec.get("reconcileStrategy") == "Revision",
+            )
+    return None
+
+
+def _values_files(wanted: Wanted) -> dict[str, Any]:
+    return {"values_files": list(wanted.values_files), "ignore_missing_values_files": wanted.ignore_missing} if wanted.values_files else {}

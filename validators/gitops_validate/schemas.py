@@ -1,0 +1,24 @@
+"""Where definitions of custom kinds lie: the user's own first, then the bundle."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def user_folder() -> Path | None:
+    """Where `schemas add` keeps definitions, or None without a home. Not the cache: what a person added is not computed again."""
+    base = os.environ.get("XDG_DATA_HOME") or (f"{os.environ['HOME']}/.local/share" if os.environ.get("HOME") else "")
+    return Path(base) / "gitops-validate" / "schemas" if base else None
+
+
+def bundle() -> Path:
+    """The definitions that come with the distribution."""
+    import gitops_schemas
+
+    return Path(gitops_schemas.__file__).parent / "crds"
+
+
+def folders() -> list[Path]:
+    """All of them that exist, in the order in which they are looked through."""
+    return [folder for folder in (user_folder(), bundle()) if folder and folder.is_dir()]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,11 @@ from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, HelmRelease, RenderedObject
+
+UNKNOWN_REVISION = "0" * 12
+"""Stands for a commit that cannot be told, where Flux would put its first 12 digits."""
 
 Lookup = Callable[[ReconcilerRef], RenderedObject | None]
 
@@ -42,8 +45,6 @@ class Wanted:
     source: ReconcilerRef
     name: str = ""
     version: str = ""
-    values_files: tuple[str, ...] = ()
-    ignore_missing: bool = False
     by_revision: bool = False
 
 
@@ -51,7 +52,7 @@ class Wanted:
 class Charts:
     """Finds charts. `archives` remembers what was asked for in this run."""
 
-    root: Path
+    repo: Repo
     config: Config
     engine: Engine
     offline: bool
@@ -80,10 +81,14 @@ class Charts:
 
     def _folder(self, wanted: Wanted, folder_content: Callable[[str], str]) -> Chart:
         folder = posixpath.normpath(wanted.name.lstrip("/") or ".")
-        location = {"folder": folder, **_values_files(wanted)}
+        location = {"folder": folder}
         if wanted.by_revision:
-            location["revision"] = self.revision
+            location["version"] = f"{self._written_version(folder)}+{self.revision[:12] or UNKNOWN_REVISION}"
         return Chart(location, folder_content(folder))
+
+    def _written_version(self, folder: str) -> str:
+        manifest = self.repo.at(posixpath.join(folder, "Chart.yaml").removeprefix("./"), 0)
+        return str(manifest.data.get("version") or "0.0.0") if manifest and isinstance(manifest.data, dict) else "0.0.0"
 
     def _archive(self, kind: str, url: str, name: str, version: str, digest: str, spec: Mapping[str, Any]) -> Chart | Gap:
         key = (kind, url, name, version, digest)
@@ -116,7 +121,7 @@ class Charts:
         return Chart({"archive": answer.result["archive"], "digest": answer.result["digest"]}, answer.result["digest"])
 
     def _mirror(self, target: str) -> str:
-        return target if "://" in target else str((self.root / target).resolve())
+        return target if "://" in target else str((self.repo.root / target).resolve())
 
 
 def wanted(release: HelmRelease, lookup: Lookup) -> Wanted | None:
@@ -136,17 +141,10 @@ def wanted(release: HelmRelease, lookup: Lookup) -> Wanted | None:
 def _from_chart(spec: Any, namespace: str) -> Wanted | None:
     match spec:
         case {"chart": str(name), "sourceRef": {"kind": str(kind), "name": str(source), **ref}}:
-            files = spec.get("valuesFiles")
             return Wanted(
                 ReconcilerRef(kind, str(ref.get("namespace") or namespace), source),
                 name,
                 str(spec.get("version") or ""),
-                tuple(map(str, files)) if isinstance(files, list) else (),
-                spec.get("ignoreMissingValuesFiles") is True,
                 spec.get("reconcileStrategy") == "Revision",
             )
     return None
-
-
-def _values_files(wanted: Wanted) -> dict[str, Any]:
-    return {"values_files": list(wanted.values_files), "ignore_missing_values_files": wanted.ignore_missing} if wanted.values_files else {}

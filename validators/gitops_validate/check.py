@@ -19,6 +19,7 @@ from gitops_validate.config import Config
 from gitops_validate.discover import Checkout, discover, environments
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
+from gitops_validate.judge import judge
 from gitops_validate.load import load
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -69,8 +70,6 @@ def check(options: Options) -> Report:
 
     Raises UsageError for wrong use or a broken configuration; whatever else goes wrong is in the report.
     """
-    from gitops_validate.judge import judge
-
     with opened(options) as run:
         rendered, gaps = rendered_environments(run, options)
         options.progress("judging", 0, 0)
@@ -90,7 +89,7 @@ def opened(options: Options) -> Iterator[Run]:
         chosen = _chosen(environments(repo, config), options.environments)
         tree = Tree(checkout.root, checkout.digests)
         with Engine([checkout.root, *mirrors(checkout.root, config)], charts=charts, workers=1, network=network) as fetcher:
-            found = Charts(checkout.root, config, fetcher, options.offline, trust.revision(checkout.root), trust.names_its_hosts())
+            found = Charts(repo, config, fetcher, options.offline, trust.revision(checkout.root), trust.names_its_hosts())
             yield Run(checkout, repo, config, chosen, engine, Asker(engine, cache, tree), Workshop(str(checkout.root), tree, found))
 
 

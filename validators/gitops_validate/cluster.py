@@ -91,9 +91,9 @@ class Cluster:
     def _entry_declared(self, reconciler: Reconciler) -> None:
         render = self.renders.pop(self._entry.ref)
         self._entry = reconciler
-        self.renders[reconciler.ref] = replace(
-            render, reconciler=reconciler, objects=tuple(_under(reconciler, rendered) for rendered in render.objects)
-        )
+        objects = tuple(replace(rendered, reconciler=reconciler.ref) for rendered in render.objects)
+        self.renders[reconciler.ref] = replace(render, reconciler=reconciler, objects=objects)
+        self.objects |= {_identity(rendered): rendered for rendered in objects}
         if any(reconciler.spec.get(field) for field in BUILDS):
             self.again(reconciler)
 

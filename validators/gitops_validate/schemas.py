@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import gitops_schemas
+
 
 def user_folder() -> Path | None:
     """Where `schemas add` keeps definitions, or None without a home. Not the cache: what a person added is not computed again."""
@@ -14,8 +16,6 @@ def user_folder() -> Path | None:
 
 def bundle() -> Path:
     """The definitions that come with the distribution."""
-    import gitops_schemas
-
     return Path(gitops_schemas.__file__).parent / "crds"
 
 

@@ -79,6 +79,10 @@ class Charts:
                 return self._archive("OCIRepository", url, "", str(ref.get("semver") or ref.get("tag") or ""), str(ref.get("digest") or ""), spec)
         return Failure("chart-source", f"{wanted.source} has no URL that a chart could come from")
 
+    def used(self) -> dict[str, str]:
+        """The archives of this run by path, each with its digest."""
+        return {str(chart.location["archive"]): chart.content for chart in self.archives.values() if isinstance(chart, Chart)}
+
     def _folder(self, wanted: Wanted, folder_content: Callable[[str], str]) -> Chart:
         folder = posixpath.normpath(wanted.name.lstrip("/") or ".")
         location = {"folder": folder}

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from gitops_validate import cache as caches
-from gitops_validate import trust
+from gitops_validate import memo, trust
 from gitops_validate.ask import Asker
 from gitops_validate.build import Workshop
 from gitops_validate.cache import Cache
@@ -66,21 +66,38 @@ class Run:
 
 
 def check(options: Options) -> Report:
-    """Everything that can be said about a checkout.
+    """Everything that can be said about a checkout; a run over unchanged content is answered from the cache.
 
     Raises UsageError for wrong use or a broken configuration; whatever else goes wrong is in the report.
     """
-    with opened(options) as run:
+    options.progress("reading", 0, 0)
+    checkout = discover(options.path)
+    cache = Cache(caches.folder() if options.cache else None)
+    asked = (
+        repr(options.environments),
+        repr(options.config),
+        repr(options.offline),
+        options.today.isoformat(),
+        trust.base(),
+        trust.revision(checkout.root),
+    )
+    key = memo.run_key(checkout, asked) if options.cache else ""
+    known = memo.recall(cache, key) if key else None
+    if known:
+        return known
+    with opened(options, checkout) as run:
         rendered, gaps = rendered_environments(run, options)
         options.progress("judging", 0, 0)
-        return judge(run.repo, rendered, run.config, run.engine, options.today, gaps)
+        report = judge(run.repo, rendered, run.config, run.engine, options.today, gaps)
+        if key:
+            memo.remember(cache, key, report, run.workshop.charts.used())
+        return report
 
 
 @contextmanager
-def opened(options: Options) -> Iterator[Run]:
-    """Read a checkout; the engine lives as long as the context."""
-    options.progress("reading", 0, 0)
-    checkout = discover(options.path)
+def opened(options: Options, walked: Checkout | None = None) -> Iterator[Run]:
+    """Read a checkout, which may have been walked already; the engine lives as long as the context."""
+    checkout = walked or discover(options.path)
     cache = Cache(caches.folder() if options.cache else None)
     charts, network = cache.charts(), not options.offline
     with Engine([checkout.root], schemas=folders(), charts=charts, workers=options.workers) as engine:

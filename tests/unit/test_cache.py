@@ -1,0 +1,57 @@
+"""The cache holds whole entries or none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gitops_validate.cache import Cache, digest, folder
+
+
+def test_an_entry_comes_back_as_it_was_put(tmp_path: Path) -> None:
+    Cache(tmp_path).put("parse", "abcdef", b"body")
+    assert Cache(tmp_path).get("parse", "abcdef") == b"body"
+    assert list(Cache(tmp_path).sizes()) == [("parse", 1, 24)]
+
+
+def test_a_truncated_or_altered_entry_is_a_miss(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("parse", "abcdef", b"body")
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    whole = entry.read_bytes()
+    for broken in (whole[:-1], b"", whole[:10], whole + b"x", bytes([whole[0] ^ 1]) + whole[1:]):
+        entry.write_bytes(broken)
+        assert cache.get("parse", "abcdef") is None
+
+
+def test_an_entry_is_readable_by_its_owner_only_and_leaves_no_temporary_file(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "cache")
+    cache.put("parse", "abcdef", b"body")
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert entry.stat().st_mode & 0o077 == 0
+    assert entry.parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    cache = Cache(tmp_path / "file")
+    cache.put("parse", "abcdef", b"body")
+    assert cache.get("parse", "abcdef") is None
+
+
+def test_without_a_folder_nothing_is_kept() -> None:
+    cache = Cache(None)
+    cache.put("parse", "abcdef", b"body")
+    assert cache.get("parse", "abcdef") is None
+
+
+def test_where_one_part_ends_is_part_of_the_key() -> None:
+    assert digest("ab", "c") != digest("a", "bc") != digest("abc")
+
+
+def test_what_a_merge_request_computed_is_not_read_by_a_protected_branch() -> None:
+    protected = {"HOME": "/home/u", "CI_COMMIT_REF_PROTECTED": "true"}
+    unprotected = {"HOME": "/home/u", "CI_COMMIT_REF_PROTECTED": "false"}
+    assert folder(protected) == folder({"HOME": "/home/u"})
+    assert folder(unprotected) != folder(protected)
+    assert folder({**protected, "CI_MERGE_REQUEST_IID": "7"}) == folder(unprotected)
+    assert folder({}) is None

@@ -1,0 +1,84 @@
+"""Walking a checkout: every file known by its content, nothing outside it touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gitops_validate.config import Config, EnvironmentConfig
+from gitops_validate.discover import discover, environments
+from gitops_validate.errors import UsageError
+from gitops_validate.model.manifest import Manifest, Repo, YamlFile
+
+
+def test_the_root_is_the_nearest_folder_with_git_or_a_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "clusters/dev").mkdir(parents=True)
+    assert discover(tmp_path / "clusters/dev").root == tmp_path.resolve()
+    (tmp_path / "clusters/.gitops-validate.yaml").touch()
+    assert discover(tmp_path / "clusters/dev").root == (tmp_path / "clusters").resolve()
+
+
+def test_equal_content_has_an_equal_digest_and_git_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/config").write_text("x")
+    (tmp_path / "a.yaml").write_text("x")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b/c.yaml").write_text("x")
+    digests = discover(tmp_path).digests
+    assert sorted(digests) == ["a.yaml", "b/c.yaml"]
+    assert digests["a.yaml"] == digests["b/c.yaml"]
+
+
+def test_links_are_noted_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(".")
+    (tmp_path / "out").symlink_to("/etc/passwd")
+    checkout = discover(tmp_path)
+    assert checkout.digests == {}
+    assert checkout.links == {"loop": ".", "out": "/etc/passwd"}
+
+
+def test_a_pipe_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert discover(tmp_path).digests["pipe.yaml"].startswith("irregular-")
+
+
+def test_a_name_that_is_not_utf8_is_said(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.yaml")).touch()
+    assert [reason for _, reason in discover(tmp_path).unreadable] == ["the name is not UTF-8"]
+
+
+def test_what_is_no_folder_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a folder"):
+        discover(tmp_path / "absent")
+
+
+def _repo(**files: bytes) -> Repo:
+    return Repo(Path("/r"), {}, {path: YamlFile(path, (Manifest(path, 0, 1, raw),)) for path, raw in files.items()})
+
+
+def test_each_folder_under_clusters_is_an_environment() -> None:
+    repo = _repo(**{"clusters/prod/a.yaml": b"{}", "clusters/dev/flux-system/b.yaml": b"{}", "clusters/README.yaml": b"{}"})
+    assert [(found.name, found.path, found.kubernetes) for found in environments(repo, Config())] == [
+        ("dev", "clusters/dev", "1.36"),
+        ("prod", "clusters/prod", "1.36"),
+    ]
+
+
+def test_without_clusters_flux_s_own_entry_is_the_environment() -> None:
+    root = b'{"kind":"Kustomization","metadata":{"name":"flux-system"},"spec":{"path":"./kubernetes/main","sourceRef":{}}}'
+    instance = b'{"kind":"FluxInstance","spec":{"sync":{"path":"k8s/edge"}}}'
+    assert [found.path for found in environments(_repo(a=root, b=instance), Config())] == ["k8s/edge", "kubernetes/main"]
+
+
+def test_the_configuration_s_environments_win() -> None:
+    config = Config(kubernetes="1.35", environments=(EnvironmentConfig("lab", "lab/", live=True), EnvironmentConfig("dev", kubernetes="1.34")))
+    found = environments(_repo(**{"clusters/prod/a.yaml": b"{}"}), config)
+    assert [(one.name, one.path, one.kubernetes, one.live) for one in found] == [("lab", "lab", "1.35", True), ("dev", "clusters/dev", "1.34", False)]
+
+
+def test_a_repository_without_environments_is_wrong_use_and_not_clean() -> None:
+    with pytest.raises(UsageError, match="no environment found"):
+        environments(_repo(a=b"[]"), Config())

@@ -1,0 +1,91 @@
+"""The report of a run over content that was checked before.
+
+A run depends on the files of the checkout, on what judges them (this package, the engine, the definitions), on what was asked for, on the
+day (waivers expire), and on the charts it used, which are hashed again before their report counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gitops_validate import schemas
+from gitops_validate.cache import Cache, digest
+from gitops_validate.discover import Checkout
+from gitops_validate.engine.binary import identity
+from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.place import Place
+from gitops_validate.model.report import Report, Summary
+
+
+def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
+    """What identifies a run; `asked` are its options and whatever else counts, as strings."""
+    files = (part for pair in sorted(checkout.digests.items()) for part in pair)
+    links = (part for pair in sorted(checkout.links.items()) for part in pair)
+    unreadable = (part for pair in checkout.unreadable for part in pair)
+    return digest(_package(), identity(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
+
+
+def recall(cache: Cache, key: str) -> Report | None:
+    """The report of that run, if the charts that it used are still what they were."""
+    kept = cache.get("report", key)
+    try:
+        data = orjson.loads(kept) if kept else None
+        return _revive(data["report"]) if data and all(_is(path, expected) for path, expected in data["charts"].items()) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
+    """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
+    if all(gap.what not in ("engine", "chart", "rule") for gap in report.incomplete):
+        cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+
+
+def _package() -> str:
+    """What changes when this package or the definitions do: names, sizes and times of its files."""
+    folders = [Path(__file__).parent, *schemas.folders()]
+    return digest(*sorted(_stamp(entry) for folder in folders for entry in _files(os.fspath(folder))))
+
+
+def _files(folder: str) -> Iterable[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir() and entry.name not in ("__pycache__", "_engine"):
+                yield from _files(entry.path)
+            elif entry.name.endswith((".py", ".json")):
+                yield entry
+
+
+def _stamp(entry: os.DirEntry[str]) -> str:
+    status = entry.stat()
+    return f"{entry.path} {status.st_size} {status.st_mtime_ns}"
+
+
+def _is(path: str, expected: str) -> bool:
+    try:
+        return "sha256:" + sha256(Path(path).read_bytes()).hexdigest() == expected
+    except OSError:
+        return False
+
+
+def _revive(data: Mapping[str, Any]) -> Report:
+    summary = data["summary"]
+    return Report(
+        Summary(**{**summary, "environments": tuple(summary["environments"])}),
+        tuple(map(_finding, data["findings"])),
+        tuple(map(_finding, data["waived"])),
+        tuple(Incomplete(**gap) for gap in data["incomplete"]),
+        tuple(Pending(**pending) for pending in data["pending"]),
+    )
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    ref = ObjectRef(*data["object"]) if data["object"] else None
+    return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})

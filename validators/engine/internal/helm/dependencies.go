@@ -1,0 +1,91 @@
+package helm
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+)
+
+// completeDependencies adds what a chart's folder names with file:// and does not hold itself, as source-controller does. It would
+// download the others; here they must lie in charts/.
+func (r *rendering) completeDependencies(chrt *chart.Chart) error {
+	wanted := chrt.Metadata.Dependencies
+	if chrt.Lock != nil {
+		wanted = chrt.Lock.Dependencies
+	}
+	if len(wanted) == len(chrt.Dependencies()) {
+		return nil
+	}
+	for _, dependency := range wanted {
+		if dependency == nil || holds(chrt, installedAs(dependency)) {
+			continue
+		}
+		if err := r.addDependency(chrt, dependency); err != nil {
+			return at(r.folder, because("missing-dependency", installedAs(dependency), err))
+		}
+	}
+	return nil
+}
+
+func installedAs(dependency *chart.Dependency) string {
+	if dependency.Alias != "" {
+		return dependency.Alias
+	}
+	return dependency.Name
+}
+
+func holds(chrt *chart.Chart, name string) bool {
+	return slices.ContainsFunc(chrt.Dependencies(), func(one *chart.Chart) bool { return one.Name() == name })
+}
+
+func (r *rendering) addDependency(chrt *chart.Chart, dependency *chart.Dependency) error {
+	folder, local := r.localFolder(dependency)
+	if !local {
+		return fmt.Errorf("the dependency %q (version %q of %s) is not in charts/: run \"helm dependency build %s\" and commit what it brings",
+			dependency.Name, dependency.Version, dependency.Repository, r.folder)
+	}
+	loaded, err := r.loadFolder(folder)
+	if err != nil {
+		return fmt.Errorf("the dependency %q: %w", dependency.Name, err)
+	}
+	added := copyChart(loaded.chart)
+	if err := satisfies(dependency.Version, added.Metadata.Version); err != nil {
+		return fmt.Errorf("the dependency %q: %w", dependency.Name, err)
+	}
+	added.Metadata.Name = installedAs(dependency)
+	chrt.AddDependency(added)
+	return nil
+}
+
+// localFolder is where a dependency lies in the checkout. A path that climbs above the root stays at the root, as in source-controller.
+func (r *rendering) localFolder(dependency *chart.Dependency) (string, bool) {
+	if dependency.Repository == "" {
+		return path.Join(r.folder, "charts", dependency.Name), true
+	}
+	place, err := url.Parse(dependency.Repository)
+	if err != nil || !strings.HasPrefix(dependency.Repository, "file://") {
+		return "", false
+	}
+	climbed := path.Join("/", r.folder, place.Host, place.Path)
+	return strings.TrimPrefix(climbed, "/"), true
+}
+
+func satisfies(constraint, version string) error {
+	wanted, err := semver.NewConstraint(constraint)
+	if err != nil {
+		return fmt.Errorf("invalid version constraint %q: %w", constraint, err)
+	}
+	found, err := semver.NewVersion(version)
+	if err != nil {
+		return fmt.Errorf("invalid version %q: %w", version, err)
+	}
+	if !wanted.Check(found) {
+		return fmt.Errorf("version %s does not satisfy %q", version, constraint)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package helm
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/jail"
+)
+
+// trouble is a fault in the user's files, on its way up.
+type trouble struct {
+	reason string
+	field  string
+	path   string
+	err    error
+}
+
+func (t *trouble) Error() string { return t.err.Error() }
+func (t *trouble) Unwrap() error { return t.err }
+
+// because names the reason of an error; an error that already has one keeps it.
+func because(reason, field string, err error) error {
+	var known *trouble
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, jail.ErrOutside) {
+		reason = "outside-path"
+	}
+	return &trouble{reason: reason, field: field, err: err}
+}
+
+// at names the file that an error is about.
+func at(path string, err error) error {
+	var known *trouble
+	if errors.As(err, &known) && known.path == "" {
+		known.path = path
+	}
+	return err
+}
+
+// failure turns what stopped a rendering into what is said about it.
+func (r *rendering) failure(err error) *fault.Failure {
+	if err == nil {
+		return nil
+	}
+	known := &trouble{reason: "helm-render", err: err}
+	errors.As(err, &known)
+	failure := &fault.Failure{Reason: known.reason, Field: known.field, Path: known.path, Message: strings.TrimSpace(err.Error())}
+	if failure.Path == "" {
+		failure.Path = r.folder
+	}
+	if known.reason == "helm-render" {
+		r.locate(failure)
+	}
+	return failure
+}
+
+var (
+	// position is how text/template and Helm write a place in a template.
+	position = regexp.MustCompile(`([^\s:()"<>]+/templates/[^\s:()"<>]+):(\d+)(?::(\d+))?`)
+	// unparsed is how Helm says that a template gave no YAML.
+	unparsed = regexp.MustCompile(`(?:YAML parse error on|parsing) ([^\s:]+/templates/[^:]+): .*?(?:yaml: line (\d+)|$)`)
+)
+
+// locate finds the template, innermost first, and the line that an error speaks of.
+func (r *rendering) locate(failure *fault.Failure) {
+	line, column := "", ""
+	if found := unparsed.FindStringSubmatch(failure.Message); found != nil {
+		failure.Field, line = found[1], found[2]
+	} else if all := position.FindAllStringSubmatch(failure.Message, -1); all != nil {
+		last := all[len(all)-1]
+		failure.Field, line, column = last[1], last[2], last[3]
+	}
+	failure.Line, _ = strconv.Atoi(line)
+	failure.Column, _ = strconv.Atoi(column)
+	_, inside, _ := strings.Cut(failure.Field, "/")
+	if r.folder == "" || inside == "" {
+		return
+	}
+	if file := path.Join(r.folder, inside); r.files != nil {
+		if _, err := r.files.Stat(file); err == nil {
+			failure.Path = file
+		}
+	}
+}
+
+// rendered names the reason of an error that Helm's install gave.
+func rendered(err error) error {
+	text := fmt.Sprint(err)
+	for _, known := range []struct{ prefix, reason, field string }{
+		{"release name check failed", "release-invalid", "/spec/releaseName"},
+		{"chart dependencies processing failed", "chart-load", ""},
+		{"error while running post render", "post-render", "/spec/postRenderers"},
+		{"error while parsing post rendered", "post-render", "/spec/postRenderers"},
+		{"unknown post-render strategy", "release-invalid", "/spec/postRenderStrategy"},
+	} {
+		if strings.HasPrefix(text, known.prefix) {
+			return because(known.reason, known.field, err)
+		}
+	}
+	return because("helm-render", "", err)
+}

@@ -1,0 +1,106 @@
+package helm
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	v2 "github.com/fluxcd/helm-controller/api/v2"
+	"sigs.k8s.io/kustomize/api/builtins"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/provider"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+// postRenderer is what helm-controller puts between Helm's templates and the cluster: the release's own kustomizations in order, then
+// its common metadata, then the labels by which an object names its HelmRelease.
+type postRenderer struct {
+	kustomizations []v2.Kustomize
+	common         *v2.CommonMetadata
+	origin         map[string]string
+}
+
+func newPostRenderer(release *v2.HelmRelease) *postRenderer {
+	renderer := &postRenderer{common: release.Spec.CommonMetadata, origin: originLabels(release)}
+	for _, one := range release.Spec.PostRenderers {
+		if one.Kustomize != nil {
+			renderer.kustomizations = append(renderer.kustomizations, *one.Kustomize)
+		}
+	}
+	return renderer
+}
+
+func originLabels(release *v2.HelmRelease) map[string]string {
+	group := v2.GroupVersion.Group
+	return map[string]string{group + "/name": release.Name, group + "/namespace": release.Namespace}
+}
+
+// Run is called by Helm with all manifests of a chart.
+func (p *postRenderer) Run(manifests *bytes.Buffer) (*bytes.Buffer, error) {
+	content := manifests.Bytes()
+	for i, kustomization := range p.kustomizations {
+		objects, err := kustomize(content, kustomization)
+		if err == nil {
+			content, err = objects.AsYaml()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("postRenderers[%d]: %w", i, err)
+		}
+	}
+	objects, err := resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory()).NewResMapFromBytes(content)
+	if err != nil {
+		return nil, err
+	}
+	for _, transformer := range p.transformers() {
+		if err := transformer.Transform(objects); err != nil {
+			return nil, err
+		}
+	}
+	content, err = objects.AsYaml()
+	return bytes.NewBuffer(content), err
+}
+
+func (p *postRenderer) transformers() (all []resmap.Transformer) {
+	labels := []types.FieldSpec{{Path: "metadata/labels", CreateIfNotPresent: true}}
+	annotations := []types.FieldSpec{{Path: "metadata/annotations", CreateIfNotPresent: true}}
+	if p.common != nil && p.common.Labels != nil {
+		all = append(all, &builtins.LabelTransformerPlugin{Labels: p.common.Labels, FieldSpecs: labels})
+	}
+	if p.common != nil && p.common.Annotations != nil {
+		all = append(all, &builtins.AnnotationsTransformerPlugin{Annotations: p.common.Annotations, FieldSpecs: annotations})
+	}
+	return append(all, &builtins.LabelTransformerPlugin{Labels: p.origin, FieldSpecs: labels})
+}
+
+// kustomize patches manifests in memory, where there is no other file, no plugin and no network to reach.
+func kustomize(manifests []byte, spec v2.Kustomize) (resmap.ResMap, error) {
+	kustomization := types.Kustomization{Resources: []string{"manifests.yaml"}}
+	kustomization.APIVersion, kustomization.Kind = types.KustomizationVersion, types.KustomizationKind
+	for _, image := range spec.Images {
+		kustomization.Images = append(kustomization.Images, types.Image{Name: image.Name, NewName: image.NewName, NewTag: image.NewTag, Digest: image.Digest})
+	}
+	for _, patch := range spec.Patches {
+		one := types.Patch{Patch: patch.Patch}
+		if target := patch.Target; target != nil {
+			one.Target = &types.Selector{LabelSelector: target.LabelSelector, AnnotationSelector: target.AnnotationSelector}
+			one.Target.Group, one.Target.Version, one.Target.Kind = target.Group, target.Version, target.Kind
+			one.Target.Name, one.Target.Namespace = target.Name, target.Namespace
+		}
+		kustomization.Patches = append(kustomization.Patches, one)
+	}
+	content, err := json.Marshal(kustomization)
+	if err != nil {
+		return nil, err
+	}
+	files := filesys.MakeFsInMemory()
+	if err := files.WriteFile("manifests.yaml", manifests); err != nil {
+		return nil, err
+	}
+	if err := files.WriteFile("kustomization.yaml", content); err != nil {
+		return nil, err
+	}
+	options := &krusty.Options{LoadRestrictions: types.LoadRestrictionsRootOnly, PluginConfig: types.DisabledPluginConfig()}
+	return krusty.MakeKustomizer(options).Run(files, ".")
+}

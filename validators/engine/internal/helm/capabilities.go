@@ -110,8 +110,8 @@ func (r *rendering) capabilities(crds []chart.CRD) (*common.Capabilities, error)
 		return nil, err
 	}
 	parsed := version.MustParseGeneric(server.Version)
-	if parsed.Patch() == 0 && strings.Count(server.Version, ".") == 1 {
-		server, _ = common.ParseKubeVersion(parsed.String()) // "1.36" means v1.36.0
+	if strings.Count(server.Version, ".") == 1 { // "1.36" means v1.36.0
+		server, _ = common.ParseKubeVersion(server.Version + ".0")
 	}
 	known, found := knownSets.Load(parsed.String())
 	if !found {

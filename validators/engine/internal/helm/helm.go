@@ -91,13 +91,12 @@ func Render(ctx context.Context, config *worker.Config, request wire.Request) (a
 	}
 	render := &rendering{ctx: ctx, config: config, args: args, blobs: request.Blobs, files: files}
 	answer := result{Objects: []object{}, UnusedValues: []string{}, ValuesFiles: []string{}, SchemaReferences: []string{}, Problems: []fault.Failure{}}
-	err = render.run(&answer)
+	if failure := render.failure(render.run(&answer)); failure != nil {
+		answer.Failure, answer.Objects, render.bodies = failure, []object{}, nil
+	}
 	if files != nil {
 		answer.Trace = files.Trace()
 		_ = files.Close()
-	}
-	if failure := render.failure(err); failure != nil {
-		answer.Failure, answer.Objects, render.bodies = failure, []object{}, nil
 	}
 	render.hide(&answer)
 	return answer, render.bodies, nil

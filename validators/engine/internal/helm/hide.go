@@ -68,7 +68,8 @@ func (r *rendering) hideFrom(failure *fault.Failure) {
 	for _, secret := range r.secrets {
 		failure.Message = strings.ReplaceAll(failure.Message, secret, "<hidden>")
 	}
-	if len(failure.Message) > longestMessage {
-		failure.Message = strings.ToValidUTF8(failure.Message[:longestMessage], "") + " …"
+	if text := failure.Message; len(text) > longestMessage { // the start says where, the end says what
+		text = text[:longestMessage/4] + " … " + text[len(text)-3*longestMessage/4:]
+		failure.Message = strings.ToValidUTF8(text, "")
 	}
 }

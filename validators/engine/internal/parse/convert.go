@@ -1,0 +1,130 @@
+package parse
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"gitops-validate/engine/internal/fault"
+)
+
+// addYAML converts one document. The quick way is the decoder alone, in its strict form; only a document that fails it, or that has what may
+// be an anchor, an alias or a tag, is looked at node by node.
+func (f *File) addYAML(c chunk) {
+	if !hasContent(c.text) {
+		return
+	}
+	if !strings.ContainsAny(c.text, "&*!") {
+		if body, err := yaml.YAMLToJSONStrict([]byte(c.text)); err == nil && !tooDeep(body) {
+			f.add(c, body)
+			return
+		}
+	}
+	f.addCarefully(c)
+}
+
+func (f *File) addCarefully(c chunk) {
+	root, err := nodes(c.text)
+	if err != nil {
+		f.problem(c, syntax(err, c.text))
+		return
+	}
+	if root == nil {
+		return
+	}
+	found := inspect(root)
+	for _, problem := range found.problems {
+		f.problem(c, problem)
+	}
+	if found.fatal() {
+		return
+	}
+	body, err := yaml.YAMLToJSON([]byte(c.text))
+	if err != nil {
+		f.problem(c, syntax(err, c.text))
+		return
+	}
+	if len(found.tags) > 0 && isObject(body) {
+		f.problem(c, found.tags[0])
+		return
+	}
+	f.add(c, body)
+}
+
+func (f *File) problem(c chunk, problem fault.Problem) {
+	problem.Line += c.line - 1
+	f.Problems = append(f.Problems, problem)
+}
+
+func (f *File) add(c chunk, body []byte) {
+	if string(body) == "null" {
+		return
+	}
+	document := Document{Index: c.index, body: body}
+	document.Line, document.Column = firstContent(c.text)
+	document.Line += c.line - 1
+	document.identify()
+	f.Documents = append(f.Documents, document)
+}
+
+// firstContent is where the first line that is neither blank nor a comment starts.
+func firstContent(text string) (line, column int) {
+	number := 0
+	for row := range strings.Lines(text) {
+		number++
+		if trimmed := strings.TrimSpace(row); trimmed != "" && trimmed[0] != '#' && trimmed[0] != '%' {
+			return number, len(row) - len(strings.TrimLeft(row, " \t")) + 1
+		}
+	}
+	return 1, 1
+}
+
+var (
+	errorLine = regexp.MustCompile(`line (\d+): ?`)
+	quoted    = regexp.MustCompile("`[^`]*`|\"[^\"]{40,}\"")
+)
+
+// syntax turns an error of the parser into a problem. Values that it quotes are taken out: they may be secrets.
+func syntax(err error, text string) fault.Problem {
+	message := err.Error()
+	line := 1
+	if match := errorLine.FindStringSubmatch(message); match != nil {
+		line, _ = strconv.Atoi(match[1])
+		message = errorLine.ReplaceAllString(message, "")
+	}
+	for _, prefix := range []string{"error converting YAML to JSON: ", "yaml: ", "unmarshal errors:\n  "} {
+		message = strings.TrimPrefix(message, prefix)
+	}
+	message, _, _ = strings.Cut(message, "\n")
+	if strings.HasPrefix(message, "did not find expected") {
+		line++ // the parser counts from 0 where the scanner counts from 1
+	}
+	rows := strings.Split(strings.TrimRight(text, " \r\n"), "\n")
+	line = max(1, min(line, len(rows)))
+	row := rows[line-1]
+	column := len(row) - len(strings.TrimLeft(row, " \t")) + 1
+	return fault.Problem{Reason: "yaml-syntax", Message: quoted.ReplaceAllString(message, "a value"), Line: line, Column: column}
+}
+
+// tooDeep reports whether JSON nests deeper than MaxDepth.
+func tooDeep(body []byte) bool {
+	depth, inString := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inString && c == '\\':
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '{' || c == '[':
+			if depth++; depth > MaxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}

@@ -1,0 +1,163 @@
+package parse
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+)
+
+func one(t *testing.T, text string) (documents []string, problems []string) {
+	t.Helper()
+	start := time.Now()
+	file := parse("a.yaml", []byte(text))
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("took %s", took)
+	}
+	for _, document := range file.Documents {
+		documents = append(documents, string(document.body))
+	}
+	for _, problem := range file.Problems {
+		problems = append(problems, problem.Reason)
+		if problem.Line < 1 || problem.Column < 1 {
+			t.Errorf("no place: %+v", problem)
+		}
+	}
+	return documents, problems
+}
+
+func bomb() string {
+	var text strings.Builder
+	text.WriteString("a0: &a0 [x,x,x,x,x,x,x,x,x]\n")
+	for i := range 9 {
+		previous, next := string(rune('0'+i)), string(rune('1'+i))
+		text.WriteString("a" + next + ": &a" + next + " [" + strings.TrimSuffix(strings.Repeat("*a"+previous+",", 9), ",") + "]\n")
+	}
+	return text.String()
+}
+
+func utf16le(text string) string {
+	body := []byte{0xFF, 0xFE}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		body = append(body, byte(unit), byte(unit>>8))
+	}
+	return string(body)
+}
+
+func TestWhatIsReadAndWhatIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ text, documents, problems string }{
+		"plain":                                {"a: 1\n", `{"a":1}`, ""},
+		"several with empty ones":              {"a: 1\n---\n---\n# only a comment\n---\nb: 2\n...\n---\nc: 3\n", `{"a":1}|{"b":2}|{"c":3}`, ""},
+		"separators only":                      {"---\n", "", ""},
+		"comments only":                        {"# x\n", "", ""},
+		"content after the marker":             {"--- {a: 1}\n--- # c\nb: 2\n", `{"a":1}|{"b":2}`, ""},
+		"a directive":                          {"%YAML 1.1\n---\na: yes\n", `{"a":true}`, ""},
+		"a byte order mark":                    {"\uFEFFa: 1\n", `{"a":1}`, ""},
+		"carriage returns":                     {"a: 1\r\n---\r\nb: 2\r\n", `{"a":1}|{"b":2}`, ""},
+		"UTF-16":                               {utf16le("a: ä\n"), `{"a":"ä"}`, ""},
+		"latin-1":                              {"a: \xe4\n", "", "encoding"},
+		"NUL":                                  {"a: \x00\n", "", "yaml-syntax"},
+		"tabs":                                 {"a:\n\tb: 1\n", "", "yaml-syntax"},
+		"numbers as the API server reads them": {"a: 1.10\nb: 014\nc: 0o14\nd: 1e3\n", `{"a":1.1,"b":12,"c":12,"d":1000}`, ""},
+		"a date is a string":                   {"a: 2001-13-45\nb: 2001-01-01\n", `{"a":"2001-13-45","b":"2001-01-01"}`, ""},
+		"an integer with an impossible value":  {"a: !!int \"abc\"\n", "", "yaml-syntax"},
+		"the equals sign":                      {"a: =\n", `{"a":"="}`, ""},
+		"merge keys":                           {"x: &x {a: 1}\nz:\n  <<: *x\n  b: 2\n", `{"x":{"a":1},"z":{"a":1,"b":2}}`, ""},
+		"duplicate keys keep the last":         {"a: 1\nb: 2\na: 3\n", `{"a":3,"b":2}`, "duplicate-key"},
+		"a broken document costs only itself":  {"a: 1\n---\nb: [\n---\nc: 3\n", `{"a":1}|{"c":3}`, "yaml-syntax"},
+		"an alias bomb":                        {bomb(), "", "alias-limit"},
+		"an anchor in itself":                  {"a: &a [*a]\n", "", "alias-limit"},
+		"100,000 levels":                       {strings.Repeat("[", 100000) + strings.Repeat("]", 100000), "", "yaml-syntax"},
+		"200 levels":                           {strings.Repeat("[", 200) + strings.Repeat("]", 200), "", "too-deep"},
+		"a tag in a Kubernetes object":         {"apiVersion: v1\nkind: Secret\ndata: !vault x\n", "", "unsupported-tag"},
+		"GitLab's tag":                         {"job:\n  script: !reference [.a, script]\n", `{"job":{"script":[".a","script"]}}`, ""},
+		"a list at the top":                    {"- a\n- b\n", `["a","b"]`, ""},
+		"a separator in a quoted text is no marker": {"a: |\n  ---\n  b\n", `{"a":"---\nb\n"}`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			documents, problems := one(t, c.text)
+			if got := strings.Join(documents, "|"); got != c.documents {
+				t.Errorf("documents: got %s, want %s", got, c.documents)
+			}
+			if got := strings.Join(problems, "|"); got != c.problems {
+				t.Errorf("problems: got %s, want %s", got, c.problems)
+			}
+		})
+	}
+}
+
+func TestOddScalarsNeitherPanicNorHang(t *testing.T) {
+	for _, text := range []string{
+		"a: " + strings.Repeat("9", 5000) + "\n", "a: \"\\ud800\"\n", "a: \"\\U00110000\"\n", "a: !!binary xyz\n", "a: !!float x\n", "? [a]\n: b\n",
+		"a: t25:00\n", "a: \"\\e[2J\"\n", "!!map [a]\n", "&a\n", "*a\n", "a: *b\n", ": : :\n", "{", "[", "- - - -", "<<: 1\n", "a: {<<: [1]}\n", "%TAG ! x\n---\n!y z\n",
+	} {
+		one(t, text)
+	}
+}
+
+func TestProblemsStandInTheRightLine(t *testing.T) {
+	for text, line := range map[string]int{
+		"a: 1\nb: c: d\n":                           2,
+		"a: 1\n---\nb: 2\nc: [1, 2\nd: 3\n":         4,
+		"a:\n  - b\n c: 1\n":                        3,
+		"a: 1\nb: 2\na: 3\n":                        3,
+		"x: 1\n---\n\n\na: 1\na: 2\n":               6,
+		"a: \"unclosed\nb: 1\n":                     2,
+		"metadata:\n  name: x\n  labels:\n\ta: b\n": 4,
+	} {
+		file := parse("a.yaml", []byte(text))
+		if len(file.Problems) != 1 || file.Problems[0].Line != line {
+			t.Errorf("%q: want line %d, got %+v", text, line, file.Problems)
+		}
+	}
+}
+
+func TestMessagesQuoteNoValues(t *testing.T) {
+	for _, text := range []string{"password: !!int hunter2\n", "a: &x hunter2\nb: !!float hunter2\n", "!!map hunter2\n", "stringData: {p: hunter2\n"} {
+		for _, problem := range parse("a.yaml", []byte(text)).Problems {
+			if strings.Contains(problem.Message, "hunter2") {
+				t.Errorf("%q: %s", text, problem.Message)
+			}
+		}
+	}
+}
+
+func TestJSONFiles(t *testing.T) {
+	file := parse("a.json", []byte("{\n\t\"kind\": \"A\",\n\t\"a\": {\"b\": 1, \"b\": 2},\n\t\"kind\": \"B\"}\n{\"c\": null}"))
+	if len(file.Documents) != 2 || file.Documents[0].Kind != "B" {
+		t.Errorf("documents: %+v", file.Documents)
+	}
+	if len(file.Problems) != 2 || file.Problems[0].Line != 3 || file.Problems[1].Line != 4 {
+		t.Errorf("problems: %+v", file.Problems)
+	}
+	broken := parse("a.json", []byte("{\"a\": 1,\n}"))
+	if len(broken.Problems) != 1 || broken.Problems[0].Line != 2 {
+		t.Errorf("problems: %+v", broken.Problems)
+	}
+}
+
+func TestAFieldIsFoundByItsPointer(t *testing.T) {
+	text := "# c\n---\nbase: &b\n  x: 1\nlist:\n  - name: é\n    a/b: \"two words\"\n  - *b\nmerged:\n  <<: *b\n"
+	for _, c := range []struct {
+		query
+		want Place
+	}{
+		{query{0, "", false}, Place{3, 1, 9, true}},
+		{query{0, "/list/0/a~1b", false}, Place{7, 5, 8, true}},
+		{query{0, "/list/0/a~1b", true}, Place{7, 10, 21, true}},
+		{query{0, "/list/0", false}, Place{6, 5, 12, true}},
+		{query{0, "/list/1/x", false}, Place{4, 3, 4, true}},
+		{query{0, "/merged/x", false}, Place{4, 3, 4, true}},
+		{query{0, "/list/0/absent/deep", false}, Place{6, 5, 12, false}},
+		{query{7, "/list", false}, Place{}},
+	} {
+		chunks := split(text)
+		var got Place
+		if c.Document < len(chunks) {
+			got = find(chunks[c.Document], tree(chunks, c.Document, []query{c.query}), c.query)
+		}
+		if got != c.want {
+			t.Errorf("%+v: got %+v, want %+v", c.query, got, c.want)
+		}
+	}
+}

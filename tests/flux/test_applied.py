@@ -1,0 +1,86 @@
+"""What `render` prints is what real Flux applied to a real API server, object by object.
+
+`applied.json` was recorded from Flux 2.9 and Kubernetes 1.37 (see record.py). The commit that was synced is in a chart's version, so the
+repository is committed again here with the same content, author and time.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gitops_validate import check, trust
+from gitops_validate.config import Config
+
+HERE = Path(__file__).parent
+APPLIED = json.loads((HERE / "applied.json").read_text())
+OF_CONTROLLERS = {"HelmChart"}
+"""Kinds that a controller makes for itself; no repository renders them."""
+
+Key = tuple[str, str, str]
+
+
+def key(thing: Mapping[str, Any]) -> Key:
+    return thing["kind"], thing["metadata"].get("namespace", ""), thing["metadata"]["name"]
+
+
+EXPECTED = {key(thing): thing for thing in APPLIED["objects"] if thing["kind"] not in OF_CONTROLLERS}
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Any]:
+    root = tmp_path_factory.mktemp("repo")
+    shutil.copytree(HERE / "repo", root, dirs_exist_ok=True)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(trust, "revision", lambda _root: APPLIED["commit"])
+    try:
+        options = check.Options(path=root, config=Config(kubernetes="1.37"), offline=True, cache=False)
+        with check.opened(options) as run:
+            (environment,), gaps = check.rendered_environments(run, options)
+    finally:
+        patch.undo()
+    assert gaps == []
+    assert [(render.reconciler.ref, render.failure, render.incomplete) for render in environment.renders if render.failure or render.incomplete] == []
+    return {key(thing.data): thing.data for thing in environment.objects}
+
+
+def test_just_these_objects_are_rendered(rendered: Mapping[Key, Any]) -> None:
+    assert sorted(rendered) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED), ids="/".join)
+def test_every_field_has_the_value_that_flux_applied(rendered: Mapping[Key, Any], name: Key) -> None:
+    assert list(differences(normalised(rendered[name]), EXPECTED[name], ())) == []
+
+
+def normalised(thing: Any) -> Any:
+    """As Flux normalises before it applies: a Secret's stringData becomes data. Values of Secrets are not compared."""
+    if thing["kind"] != "Secret":
+        return thing
+    names = [*thing.get("data", {}), *thing.get("stringData", {})]
+    return {**{field: value for field, value in thing.items() if field not in ("data", "stringData")}, "data": dict.fromkeys(names, "<hidden>")}
+
+
+def differences(ours: Any, theirs: Any, path: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Where two objects differ. What only Flux has may be empty: typed conversion adds such fields (`strategy`, `resources`, `status`), and the server defaults them."""
+    match ours, theirs:
+        case dict(), dict():
+            for field in ours.keys() | theirs.keys():
+                if field not in theirs:
+                    if ours[field] not in ({}, [], None) and not (ours["kind"] if "kind" in ours else "") == "Secret":
+                        yield *path, field, "only rendered"
+                elif field in ours:
+                    yield from differences(ours[field], theirs[field], (*path, field))
+                elif field not in ("strategy", "resources", "status", "creationTimestamp"):
+                    yield *path, field, "only applied"
+        case list(), list() if len(ours) == len(theirs):
+            for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+                yield from differences(one, other, (*path, index))
+        case _:
+            if ours != theirs:
+                yield *path, ours, theirs

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Prepares .venv with the tools, builds the engine and installs the project editable. Does nothing when all of it is up to date.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stop() { echo "$1" >&2; exit 1; }
+
+find_python() {
+    for candidate in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+        if [ -n "$candidate" ] && "$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    stop "This needs Python 3.11 or newer with its venv module: install them (python3 and python3-venv on Debian), or set PYTHON to one."
+}
+
+install_packages() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" ||
+        stop "The Python packages could not be installed: check the network, or point pip at your mirror with PIP_INDEX_URL, and try again."
+}
+
+command -v git >/dev/null || stop "This needs git: install it and try again."
+python=$(find_python)
+wanted="$("$python" -c 'import sys; print(sys.executable, sys.version)') $(cksum <pyproject.toml)"
+
+is_new() { [ "$(cat ".venv/$1" 2>/dev/null)" != "$wanted" ]; }
+done_with() { echo "$wanted" >".venv/$1"; }
+
+if is_new tools; then
+    echo "setting up .venv: about a minute and 500 MB of disk the first time" >&2
+    "$python" -m venv --clear .venv
+    mapfile -t requirements < <("$python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")')
+    install_packages "${requirements[@]}"
+    done_with tools
+fi
+.venv/bin/python distribution/engine.py
+if is_new project; then
+    install_packages --no-build-isolation --editable '.[dev]'
+    done_with project
+fi

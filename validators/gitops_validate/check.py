@@ -88,7 +88,7 @@ def check(options: Options) -> Report:
     with opened(options, checkout) as run:
         rendered, gaps = rendered_environments(run, options)
         options.progress("judging", 0, 0)
-        report = judge(run.repo, rendered, run.config, run.engine, options.today, gaps)
+        report = judge(run.repo, rendered, run.config, run.asker.ask, options.today, gaps, partial=bool(options.environments))
         if key:
             memo.remember(cache, key, report, run.workshop.charts.used())
         return report

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import TYPE_CHECKING, TypeAlias
 
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At, Place
+
+if TYPE_CHECKING:
+    from gitops_validate.model.render import InObject, InValues
+
+Spot: TypeAlias = "At | Place | InObject | InValues"
+"""Where a rule points: a route through a document, a place, or a route into what was rendered, which judge follows back to a file."""
 
 
 class Severity(IntEnum):
@@ -24,9 +31,9 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a rule yields: a route or a place, one sentence, and what to do about it."""
+    """What a rule yields: where, one sentence, and what to do about it. What is left empty follows from the place."""
 
-    at: At | Place
+    at: Spot
     message: str
     fix: str = ""
     object: ObjectRef | None = None

@@ -19,6 +19,8 @@ class At:
     value: bool = False
     """Point at the value rather than at its key."""
     precision: Precision = "field"
+    text: At | None = None
+    """A route further into the YAML that the string at `route` holds, such as an inline patch."""
 
     @property
     def pointer(self) -> str:

@@ -12,6 +12,7 @@ import orjson
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class RenderedObject:
     hooks: tuple[str, ...] = ()
     crd: bool = False
 
+    def at(self, *route: str | int) -> InObject:
+        """A route into this object, whose place in a file is found later."""
+        return InObject(self, route)
+
     @cached_property
     def data(self) -> dict[str, Any]:
         """The object as JSON values."""
@@ -57,6 +62,22 @@ class RenderedObject:
                 case _:
                     return None
         return value
+
+
+@dataclass(frozen=True, slots=True)
+class InObject:
+    """A route into an object as the cluster gets it; where that is written is found later."""
+
+    object: RenderedObject
+    route: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InValues:
+    """A route into the merged values of a Helm release; which file or object carries them is found later."""
+
+    release: RenderedObject
+    route: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,12 @@ class Reconciler:
     environment: str
     object: RenderedObject | None
     spec: Mapping[str, Any] = field(repr=False)
+
+    def at(self, *route: str | int) -> InObject | Place:
+        """A route into its spec; the fields of a FluxInstance's sync stand for those of the Kustomization that it makes."""
+        if self.object is None:
+            return Place(str(self.spec.get("path") or "."), precision="file")
+        return self.object.at("spec", *(("sync",) if self.object.ref.kind == "FluxInstance" else ()), *route)
 
     @property
     def suspended(self) -> bool:

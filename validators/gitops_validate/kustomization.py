@@ -1,0 +1,76 @@
+"""What a kustomization.yaml says of its patches and generators, looked up for one object that came out of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import At
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.patch import Patch, Texts
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether kustomize takes a file of this name for a kustomization."""
+    return posixpath.basename(path) in NAMES
+
+
+def patches(repo: Repo, rendered: RenderedObject, texts: Texts) -> Iterator[Patch]:
+    """The patches that may have touched an object: files, and those that stand inside a kustomization.yaml."""
+    for path in rendered.origin.patches:
+        file = repo.files.get(path)
+        for manifest in file.manifests if file else ():
+            if is_kustomization(path):
+                yield from _inline(manifest, texts)
+            else:
+                yield Patch(manifest.at(), manifest.data)
+
+
+def generator_entry(repo: Repo, rendered: RenderedObject) -> At | None:
+    """The entry of the generator that made an object."""
+    for manifest, key, index, _ in _entries(repo, rendered):
+        return At(manifest.path, manifest.document, (key, index), precision="generator")
+    return None
+
+
+def generated_from(repo: Repo, rendered: RenderedObject, key: str) -> str:
+    """The file that a generator took a key of its object from, "" if none."""
+    for manifest, _, _, entry in _entries(repo, rendered):
+        for source in entry.get("files") or ():
+            name, _, path = str(source).rpartition("=")
+            if (name or posixpath.basename(path)) == key:
+                return posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), path))
+    return ""
+
+
+def _entries(repo: Repo, rendered: RenderedObject) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:
+    file = repo.files.get(rendered.origin.generated_by)
+    key = "secretGenerator" if rendered.ref.kind == "Secret" else "configMapGenerator"
+    for manifest in file.manifests if file and rendered.origin.generator else ():
+        listed = manifest.data.get(key) if isinstance(manifest.data, dict) else None
+        entries = [(index, entry) for index, entry in enumerate(listed if isinstance(listed, list) else ()) if isinstance(entry, dict)]
+        named = [each for each in entries if str(each[1].get("name") or "\0") in rendered.ref.name]
+        for index, entry in sorted(named, key=lambda each: -len(str(each[1]["name"]))):
+            yield manifest, key, index, entry
+
+
+def _inline(manifest: Manifest, texts: Texts) -> Iterator[Patch]:
+    for key, index, text in _texts(manifest.data):
+        route: tuple[str | int, ...] = (key, index, "patch") if key != "patchesStrategicMerge" else (key, index)
+        for number, data in texts.parse(text):
+            yield Patch(At(manifest.path, manifest.document, route, precision="patch", text=At("", number)), data)
+
+
+def _texts(data: Any) -> Iterator[tuple[str, int, str]]:
+    for key in ("patches", "patchesJson6902", "patchesStrategicMerge"):
+        listed = data.get(key) if isinstance(data, dict) else None
+        for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+            match entry:
+                case {"patch": str(text)}:
+                    yield key, index, text
+                case str(text) if "\n" in text:
+                    yield key, index, text

@@ -1,0 +1,37 @@
+"""Files that SOPS encrypted, as they can be seen without a key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gitops_validate.model.manifest import FileProblem
+from gitops_validate.model.place import At, route
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value of an encrypted file; `selected` says whether the file's own selector wants it encrypted."""
+
+    document: int
+    pointer: str
+    state: Literal["encrypted", "plain", "malformed", "empty"]
+    selected: bool
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedFile:
+    """A YAML or JSON file with SOPS metadata or ciphertext: who can read it, what is encrypted, what is wrong with it."""
+
+    path: str
+    recipients: tuple[tuple[tuple[str, str], ...], ...] = ()
+    """Type and id of each recipient, by key group."""
+    selector: tuple[str, str] = ("", "")
+    """Kind and value, such as `encrypted_regex` and `^(data|stringData)$`."""
+    leaves: tuple[Leaf, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
+
+    def at(self, leaf: Leaf) -> At:
+        """The route to a leaf."""
+        return At(self.path, leaf.document, route(leaf.pointer))

@@ -1,0 +1,22 @@
+"""Waivers as they were used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gitops_validate.model.place import At, Place
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """A waiver of the configuration, or of an annotation, and whether it covered a finding in this run."""
+
+    rule: str
+    reason: str
+    at: At | Place
+    expires: date | None = None
+    expired: bool = False
+    used: bool = False
+    environment: str = ""
+    """The environments that it is for, as a glob; "" for all."""

@@ -1,0 +1,78 @@
+"""What a rule is: one generator function in one file, whose docstring is its page.
+
+    @rule(Severity.ERROR)
+    def pattern_that_hurts(release: HelmRelease, rendered: Rendered) -> Problems:
+        '''A title that names the pattern. … **Avoid** … **Prefer** …'''
+        yield Problem(release.at("chart"), "what is wrong, in one sentence", "what to type")
+
+The function's name in kebab-case is the rule's id and its file's name, the package its category. The first parameter's type says what
+the rule reads, the others are asked for by their type. There is no list to edit: rules are found by walking the package `rules`.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from inspect import getdoc
+from typing import Any, TypeAlias, get_type_hints
+
+from gitops_validate import rules as package
+from gitops_validate.model.finding import Problem, Severity
+
+Problems: TypeAlias = Iterator[Problem]
+Function: TypeAlias = Callable[..., Problems]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule: its function, and what can be read off it."""
+
+    severity: Severity
+    function: Function
+
+    @property
+    def id(self) -> str:
+        """Its name in reports, waivers and on the command line, such as `dangling-source-ref`."""
+        return self.function.__name__.replace("_", "-")
+
+    @property
+    def category(self) -> str:
+        """The package that it lies in: files, cluster, flux, secrets or waivers."""
+        return self.function.__module__.split(".")[-2]
+
+    @cached_property
+    def page(self) -> str:
+        """The docstring: title, why it hurts, Avoid and Prefer."""
+        return getdoc(self.function) or ""
+
+    @property
+    def title(self) -> str:
+        """The first line of the page, which names the pattern."""
+        return self.page.partition("\n")[0]
+
+    @cached_property
+    def reads(self) -> tuple[type, ...]:
+        """The types of its parameters: the first is what it is asked about, the others are context."""
+        hints = get_type_hints(self.function)
+        return tuple(kind for name, kind in hints.items() if name != "return")
+
+    def problems(self, subject: object, context: Mapping[type, Any]) -> Problems:
+        """What it finds in one subject. Whatever the function raises comes through."""
+        return self.function(subject, *(context[kind] for kind in self.reads[1:]))
+
+
+def rule(severity: Severity) -> Callable[[Function], Rule]:
+    """Make a generator function a rule. An error is what stops a deployment or gives a secret away."""
+    return lambda function: Rule(severity, function)
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by its id, sorted by category and id."""
+    names = [module.name for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not module.ispkg]
+    found = (getattr(import_module(name), name.rpartition(".")[2], None) for name in names)
+    known = [candidate for candidate in found if isinstance(candidate, Rule)]
+    return {each.id: each for each in sorted(known, key=lambda each: (each.category, each.id))}

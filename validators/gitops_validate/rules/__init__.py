@@ -1,0 +1,1 @@
+"""Every rule, by category: one a file. Adding a file adds the rule."""

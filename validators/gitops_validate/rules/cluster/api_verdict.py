@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from gitops_validate.hide import without_secrets
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.place import route
+from gitops_validate.model.render import Verdict
+from gitops_validate.rule import Problems, rule
+
+
+@rule(Severity.ERROR)
+def api_verdict(verdict: Verdict) -> Problems:
+    """An object that the API server refuses.
+
+    Flux applies a Kustomization as a whole: one refused object stops all others, and whatever depends on them. The verdict is that of the
+    API server's own code, for the Kubernetes version of the environment and after everything that kustomize and Helm did to the object: the
+    types and rules of built-in kinds, and the schema, list keys and CEL rules of custom ones.
+
+    **Avoid**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+      namespace: default
+    spec:
+      replicas: -1 # finding
+      selector:
+        matchLabels:
+          app: web
+      template:
+        metadata:
+          labels:
+            app: web
+        spec:
+          containers:
+            - name: web
+              image: registry.example/web:1.4.0
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: web
+      namespace: default
+    spec:
+      replicas: 1
+      selector:
+        matchLabels:
+          app: web
+      template:
+        metadata:
+          labels:
+            app: web
+        spec:
+          containers:
+            - name: web
+              image: registry.example/web:1.4.0
+    ```
+    """
+    if verdict.verdict != "rejected" or verdict.removed:
+        return
+    for cause in verdict.causes:
+        message = without_secrets(cause.message, verdict.object)
+        said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
+        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", field=cause.field)

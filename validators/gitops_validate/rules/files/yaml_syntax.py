@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import YamlFile
+from gitops_validate.model.place import Place
+from gitops_validate.rule import Problems, rule
+
+ELSEWHERE = frozenset({"duplicate-key", "engine"})
+FIXES = {
+    "encoding": "save the file as UTF-8",
+    "unsupported-tag": "write the value without the tag",
+    "too-large": "split the file, or take it out of the repository",
+    "too-deep": "flatten the nesting",
+    "alias-limit": "write the values out instead of repeating aliases",
+}
+
+
+@rule(Severity.ERROR)
+def yaml_syntax(file: YamlFile) -> Problems:
+    """A file that is not valid YAML.
+
+    Flux stops at the first document that it cannot read: nothing of the Kustomization that holds it is applied any more, however small the
+    mistake is, and what depends on it waits. The file is read by the decoder of the API server, behind limits on its size, its nesting and
+    its aliases.
+
+    **Avoid**
+
+    ```yaml clusters/dev/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      labels: {app: web # finding
+    data:
+      mode: fast
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      labels: {app: web}
+    data:
+      mode: fast
+    ```
+    """
+    for problem in file.problems:
+        if problem.reason not in ELSEWHERE:
+            fix = FIXES.get(problem.reason, "")
+            yield Problem(Place(file.path, problem.line, problem.column), f"the file cannot be read: {problem.message}", fix)

@@ -1,0 +1,1 @@
+"""Rules about what Flux would do with them."""

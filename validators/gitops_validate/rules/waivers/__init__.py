@@ -1,0 +1,1 @@
+"""Rules about waivers that are of no use."""

@@ -1,0 +1,113 @@
+"""What rules are asked about: everything of one type, each with the context that it stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from gitops_validate.ask import Keyed
+from gitops_validate.config import Config
+from gitops_validate.engine import Answer, Question
+from gitops_validate.errors import EngineError
+from gitops_validate.model.encrypted import EncryptedFile, Leaf
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
+from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
+from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.patch import Ask
+
+Context: TypeAlias = Mapping[type, Any]
+CIPHERTEXT = b"ENC[AES256_GCM,"
+
+
+@dataclass
+class Subjects:
+    """The checkout, what was rendered from it, and the encrypted files in it; asked for the latter once, and only if a rule wants them."""
+
+    repo: Repo
+    rendered: Sequence[Rendered]
+    config: Config
+    ask: Ask
+    uses: Sequence[WaiverUse] = ()
+
+    def of(self, kind: type) -> Iterator[tuple[object, Context]]:
+        """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
+        context: Context = {Repo: self.repo, Config: self.config}
+        if kind in (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse):
+            yield from ((subject, context) for subject in self._written(kind))
+            return
+        for each in self.rendered:
+            here = {**context, Rendered: each, Environment: each.environment}
+            yield from ((subject, {**here, **around}) for subject, around in _running(kind, each))
+
+    def _written(self, kind: type) -> Iterator[object]:
+        if kind is Repo:
+            yield self.repo
+        elif kind is Manifest:
+            yield from self.repo.manifests
+        elif kind is YamlFile:
+            yield from (file for _, file in sorted(self.repo.files.items()))
+        elif kind is WaiverUse:
+            yield from self.uses
+        else:
+            yield from self._encrypted[0]
+
+    @property
+    def gaps(self) -> list[Incomplete]:
+        """The encrypted files that the engine could not look into."""
+        return self._encrypted[1]
+
+    @cached_property
+    def _encrypted(self) -> tuple[list[EncryptedFile], list[Incomplete]]:
+        paths = [path for path, file in sorted(self.repo.files.items()) if any(_is_encrypted(manifest) for manifest in file.manifests)]
+        answers = self.ask([_inspect(self.repo, path) for path in paths])
+        pairs = list(zip(paths, answers, strict=True))
+        gaps = [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
+        return [encrypted_file(path, answer.result) for path, answer in pairs if isinstance(answer, Answer)], gaps
+
+
+def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
+    """Read the engine's answer to `inspect`."""
+    groups = tuple(tuple((str(key["type"]), str(key["id"])) for key in group) for group in said.get("recipients") or ())
+    selector = said.get("selector") or {}
+    leaves = tuple(
+        Leaf(leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "")
+        for leaf in said.get("leaves") or ()
+    )
+    problems = tuple(
+        FileProblem(path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
+        for problem in said.get("problems") or ()
+    )
+    return EncryptedFile(path, groups, (selector.get("kind") or "", selector.get("value") or ""), leaves, problems)
+
+
+def _inspect(repo: Repo, path: str) -> Keyed:
+    return Keyed.of(Question("inspect", {"root": str(repo.root), "path": path}), repo.digests.get(path, ""))
+
+
+def _is_encrypted(manifest: Manifest) -> bool:
+    """Whether a document has SOPS metadata, or values that SOPS wrote. Only those that may are looked into."""
+    if CIPHERTEXT in manifest.raw:
+        return re.search(rb'"ENC\[AES256_GCM,data:', manifest.raw) is not None
+    return b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data
+
+
+def _running(kind: type, rendered: Rendered) -> Iterator[tuple[object, dict[type, Any]]]:
+    if kind is Rendered:
+        yield rendered, {}
+    elif kind is RenderedObject:
+        yield from ((each, {}) for each in rendered.objects)
+    elif kind is Verdict:
+        yield from ((verdict, {}) for verdict in rendered.verdicts)
+    elif kind is Render:
+        yield from ((render, {}) for render in rendered.renders)
+    elif issubclass(kind, Reconciler):
+        for render in rendered.renders:
+            if isinstance(render.reconciler, kind):
+                yield render.reconciler, {Render: render}
+    else:
+        raise TypeError(f"no rule can read {kind.__name__}")

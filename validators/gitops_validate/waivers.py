@@ -1,0 +1,92 @@
+"""Waivers: which findings a person has accepted, where, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from gitops_validate.config import Accepted, Config, Waiver
+from gitops_validate.model.finding import Finding, Incomplete
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import At, Place
+from gitops_validate.model.waiver import WaiverUse
+
+ANNOTATION = "gitops-validate/allow."
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A finding, and the documents on which an annotation may waive it."""
+
+    finding: Finding
+    homes: frozenset[tuple[str, int]]
+
+
+@dataclass
+class _Kept:
+    """A waiver while it is applied: of the configuration, or of an annotation at a document."""
+
+    use: WaiverUse
+    config: Waiver | None = None
+    home: tuple[str, int] = ("", -1)
+
+    def covers(self, candidate: Candidate) -> bool:
+        finding = candidate.finding
+        if self.use.expired or not self.use.reason.strip() or self.use.rule != finding.rule:
+            return False
+        if self.config is None:
+            return self.home in candidate.homes
+        asked = (
+            (self.config.object, str(finding.object or "")),
+            (self.config.path, finding.place.path),
+            (self.config.environment, finding.environment),
+        )
+        return all(not pattern or fnmatchcase(value, pattern) for pattern, value in asked)
+
+
+def apply(candidates: Sequence[Candidate], repo: Repo, config: Config, today: date) -> tuple[list[Finding], list[Finding], list[WaiverUse]]:
+    """Part findings into those that stand and those that are waived; say of each waiver whether it was of use."""
+    kept = [*_configured(config, today), *_annotated(repo)]
+    standing, waived = [], []
+    for candidate in candidates:
+        covering = [waiver for waiver in kept if waiver.covers(candidate)]
+        for waiver in covering:
+            waiver.use = replace(waiver.use, used=True)
+        if covering:
+            waived.append(replace(candidate.finding, waived=covering[0].use.reason))
+        else:
+            standing.append(candidate.finding)
+    return standing, waived, [waiver.use for waiver in kept]
+
+
+def accept(gaps: Sequence[Incomplete], config: Config, today: date) -> Iterator[Incomplete]:
+    """Gaps, with the reason for which the configuration accepts them."""
+    valid = [entry for entry in config.accept if entry.expires is None or entry.expires >= today]
+    for gap in gaps:
+        entry = next((entry for entry in valid if _accepts(entry, gap)), None)
+        yield replace(gap, accepted=entry.reason) if entry else gap
+
+
+def _accepts(entry: Accepted, gap: Incomplete) -> bool:
+    return entry.what == gap.what and fnmatchcase(gap.subject, entry.subject or "*")
+
+
+def _configured(config: Config, today: date) -> Iterator[_Kept]:
+    for waiver in config.waivers:
+        expired = waiver.expires is not None and waiver.expires < today
+        place = Place(config.path, waiver.line, 1 if waiver.line else 0)
+        yield _Kept(WaiverUse(waiver.rule, waiver.reason, place, waiver.expires, expired, environment=waiver.environment), waiver)
+
+
+def _annotated(repo: Repo) -> Iterator[_Kept]:
+    for manifest in repo.manifests:
+        if ANNOTATION.encode() not in manifest.raw:
+            continue
+        match manifest.data:
+            case {"metadata": {"annotations": dict(annotations)}}:
+                for name, reason in annotations.items():
+                    if name.startswith(ANNOTATION):
+                        at: At = manifest.at("metadata", "annotations", name)
+                        yield _Kept(WaiverUse(name.removeprefix(ANNOTATION), str(reason or ""), at), home=(manifest.path, manifest.document))

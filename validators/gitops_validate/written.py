@@ -1,0 +1,179 @@
+"""Follow what was rendered back to what a person edits.
+
+1. the field in the document that the object comes from
+2. the patch that sets it: a file, one inside a kustomization.yaml, or one in the Flux Kustomization's spec
+3. the generator's entry
+4. for a Helm release, the values key that carries the value, if only one does; else the release
+5. the object's document, or only its file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitops_validate import link
+from gitops_validate.kustomization import generated_from, generator_entry, patches
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import At
+from gitops_validate.model.render import HelmRelease, InObject, InValues, Rendered, RenderedObject
+from gitops_validate.patch import Patch, Texts
+from gitops_validate.routes import Route, existing, follow, get, leaves
+
+DEPTH = 8
+"""Reconcilers that may stand between a field and what a person edits. A chart may declare the release that it is rendered by."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """One of the sources that a release's values are merged from, as far as it stands in the repository."""
+
+    data: Any
+    at: At
+
+    def find(self, route: Route) -> At:
+        """The route to one of its keys."""
+        if self.at.text:
+            return replace(self.at, text=replace(self.at.text, route=route), precision="values")
+        return replace(self.at, route=(*self.at.route, *route), precision="values")
+
+
+@dataclass(frozen=True)
+class Author:
+    """Knows the checkout, what was rendered from it, and how to parse YAML that stands inside YAML."""
+
+    repo: Repo
+    rendered: Mapping[str, Rendered]
+    texts: Texts
+
+    def find(self, spot: InObject | InValues, depth: int = DEPTH) -> At:
+        """The best route into a file for a route into what was rendered."""
+        if isinstance(spot, InValues):
+            return self._in_values(spot, depth)
+        if depth == 0:
+            return At(spot.object.origin.path, precision="file")
+        route = existing(spot.object.data, spot.route)
+        return self._in_release(spot.object, route, depth) if spot.object.origin.template else self._in_files(spot.object, route, depth)
+
+    def home(self, rendered: RenderedObject) -> tuple[Manifest, Route] | None:
+        """The document that an object comes from, and the route to it if that is a List."""
+        file = self.repo.files.get(rendered.origin.path)
+        candidates = list(_objects(file.manifests)) if file else []
+        same = [each for each in candidates if each[0].document == rendered.origin.document] or candidates
+        likely = max(same, key=lambda each: _likeness(each[2], rendered.ref), default=None)
+        if likely is None or (_likeness(likely[2], rendered.ref) == 0 and len(same) > 1):
+            return None
+        return likely[0], likely[1]
+
+    def release(self, rendered: RenderedObject) -> RenderedObject | None:
+        """The HelmRelease that made an object."""
+        environment = self.rendered.get(rendered.environment)
+        render = environment.reconcilers.get(rendered.reconciler) if environment else None
+        return render.reconciler.object if render else None
+
+    def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+        home, value = self.home(rendered), get(rendered.data, route)
+        whole = At("")
+        if home:
+            manifest, prefix = home
+            document = get(manifest.data, prefix)
+            steps, complete = follow(route, rendered.data, document)
+            whole = manifest.at(*prefix, *steps)
+            if complete and (not route or get(document, steps) == value):
+                return whole if route else replace(whole, precision="object")
+        else:
+            complete = False
+        return (
+            self._in_patch(rendered, route, value, depth, same=True)
+            or (whole if complete else None)
+            or self._in_patch(rendered, route, value, depth, same=False)
+            or generator_entry(self.repo, rendered)
+            or replace(whole if home else At(rendered.origin.path), precision="object" if home else "file")
+        )
+
+    def _in_patch(self, rendered: RenderedObject, route: Route, value: Any, depth: int, *, same: bool) -> At | None:
+        if not route:
+            return None
+        for patch in (*self._flux_patches(rendered, depth), *patches(self.repo, rendered, self.texts)):
+            found = patch.find(rendered, route, value, same=same)
+            if found:
+                return found
+        return None
+
+    def _flux_patches(self, rendered: RenderedObject, depth: int) -> Iterator[Patch]:
+        kustomization = self.release(rendered)
+        entries = kustomization.get("spec", "patches") if kustomization else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            match entry:
+                case {"patch": str(text)} if kustomization:
+                    at = self.find(InObject(kustomization, ("spec", "patches", index, "patch")), depth - 1)
+                    yield from (Patch(replace(at, text=At("", number)), data) for number, data in self.texts.parse(text))
+
+    def _in_release(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+        release = self.release(rendered)
+        if release is None:
+            return At(rendered.origin.path, precision="file")
+        key = self._key_of(release, route, get(rendered.data, route), depth)
+        return key or replace(self.find(InObject(release), depth - 1), precision="object")
+
+    def _key_of(self, release: RenderedObject, route: Route, value: Any, depth: int) -> At | None:
+        """The only values key that holds a value; one with the field's own name is believed before others."""
+        if not route or isinstance(value, dict | list | bool) or value in (None, ""):
+            return None
+        strongest: dict[Route, At] = {}
+        for values in self._values(release, depth):
+            for steps, leaf in leaves(values.data):
+                if type(leaf) is type(value) and leaf == value:
+                    strongest.setdefault(steps, values.find(steps))
+        named = [at for steps, at in strongest.items() if steps and steps[-1] == route[-1]]
+        likely = named if len(named) == 1 else list(strongest.values()) if isinstance(value, str) else []
+        return likely[0] if len(likely) == 1 else None
+
+    def _in_values(self, spot: InValues, depth: int) -> At:
+        for values in self._values(spot.release, depth):
+            if spot.route and len(steps := existing(values.data, spot.route)) == len(spot.route):
+                return values.find(steps)
+        return replace(self.find(InObject(spot.release, ("spec",)), depth - 1), precision="object")
+
+    def _values(self, release: RenderedObject, depth: int) -> Iterator[Values]:
+        """What a release's values are merged from, the strongest first. Secrets are left out."""
+        if isinstance(release.get("spec", "values"), dict):
+            yield Values(release.get("spec", "values"), self.find(InObject(release, ("spec", "values")), depth - 1))
+        declared = [reconciler for reconciler in link.reconcilers(release) if isinstance(reconciler, HelmRelease)]
+        for reference in (reference for each in declared for reference in reversed(link.inputs(each))):
+            held = self._configmap(reference) if reference.kind == "ConfigMap" and not reference.target else None
+            if held:
+                yield from self._held(held, reference.key or "values.yaml", depth)
+
+    def _held(self, configmap: RenderedObject, key: str, depth: int) -> Iterator[Values]:
+        path = generated_from(self.repo, configmap, key)
+        if path in self.repo.files:
+            yield from (Values(manifest.data, manifest.at()) for manifest in self.repo.files[path].manifests[:1])
+            return
+        text = configmap.get("data", key)
+        at = self.find(InObject(configmap, ("data", key)), depth - 1)
+        for number, data in self.texts.parse(text if isinstance(text, str) else ""):
+            yield Values(data, replace(at, text=At("", number)))
+
+    def _configmap(self, reference: link.Reference) -> RenderedObject | None:
+        return next((found for each in self.rendered.values() if (found := each.by_kind.get(reference.identity))), None)
+
+
+def _objects(manifests: tuple[Manifest, ...]) -> Iterator[tuple[Manifest, Route, Any]]:
+    """Documents, and the items of those that are Lists."""
+    for manifest in manifests:
+        match manifest.data:
+            case {"kind": str(kind), "items": list(items)} if kind.endswith("List"):
+                yield from ((manifest, ("items", index), item) for index, item in enumerate(items))
+            case _:
+                yield manifest, (), manifest.data
+
+
+def _likeness(data: Any, ref: ObjectRef) -> int:
+    """How well a document fits an object, whose name may have got a prefix or a suffix since."""
+    match data:
+        case {"kind": ref.kind, "metadata": {"name": str(name)}}:
+            return 1_000_000 if name == ref.name else len(name) if name and name in ref.name else 0
+    return 0

@@ -1,0 +1,181 @@
+"""Measures gitops-validate, beside its peers where they are installed, and prints one table.
+
+python bench/run.py [NAME]…        only the rows whose names contain one of the words
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import flux
+import manifests
+import peers
+from measure import Failure, Sample, run
+
+BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
+OURS = Path(sys.executable).with_name("gitops-validate")
+MIB = 1 << 20
+FOUND = (0, 1)  # clean, or with findings
+
+
+class Row(NamedTuple):
+    """One line of the table: what we took, what it is compared with, and what the ratio may be at most (0: no goal)."""
+
+    name: str
+    ours: Sample
+    beside: str = ""
+    theirs: Sample | None = None
+    goal: float = 0
+
+
+def rows() -> Iterator[tuple[str, Callable[[], Iterator[Row]]]]:
+    """All that can be measured, by name."""
+    yield "version", version
+    yield "manifests", plain_manifests
+    yield "check", check
+    yield "shared", shared
+
+
+def version() -> Iterator[Row]:
+    """Start-up."""
+    yield Row("version", best(5, lambda: run([OURS, "version"], BUILD, home("version"))))
+
+
+def plain_manifests() -> Iterator[Row]:
+    """10,000 objects, start-up and report included."""
+    folder = made("manifests", manifests.write)
+    command = [OURS, "manifests", folder]
+    theirs = None
+    if kubeconform := peers.find("kubeconform"):
+        location = peers.kubeconform_schemas(BUILD / "kubeconform-schemas")
+        line = [kubeconform, "-strict", "-summary", "-schema-location", location, folder]
+        theirs = best(3, lambda: run(line, BUILD, home("kubeconform"), accept=FOUND))
+    cold = best(3, lambda: run(command, BUILD, fresh("manifests"), accept=FOUND))
+    yield Row("manifests: 10,000 objects, no cache", cold, "kubeconform", theirs, 0.67)
+    yield Row("manifests: memory of that", run(command, BUILD, fresh("manifests"), memory=True, accept=FOUND))
+
+
+def check() -> Iterator[Row]:
+    """Three environments of 65 Kustomizations and 65 HelmReleases, from nothing, again, and after one change."""
+    folder = made("three", lambda path: repository(path, environments=3, overlays=3))
+    command, warm_home = [OURS, "check", folder], home("check")
+    flate = peers.find("flate")
+    cold = best(2, lambda: run(command, folder, fresh("check")))
+    yield Row("check: 3 environments, cold", cold, "flate", flate_all(flate, folder, 2, fresh), 0.7)
+    yield Row("check: 3 environments, warm", best(5, lambda: run(command, folder, warm_home)), "flate", flate_all(flate, folder, 5, home), 1)
+    yield Row("check: after a one-file change", best(3, lambda: changed(folder, command, warm_home)), "cold", cold, 0.1)
+    yield Row("check: memory of a cold run", run(command, folder, fresh("check"), memory=True))
+
+
+def changed(folder: Path, command: list[object], warm_home: Path) -> Sample:
+    """One run after a value of one environment changed to something that no earlier run has seen."""
+    file = folder / flux.CHANGED.format(overlay=0)
+    before = file.read_text()
+    file.write_text(before.replace("example.com", f"{uuid.uuid4()}.example.com"))
+    try:
+        return run(command, folder, warm_home)
+    finally:
+        file.write_text(before)
+
+
+def flate_all(flate: Path | None, folder: Path, times: int, place: Callable[[str], Path]) -> Sample | None:
+    """`flate test all`, once an environment, with one cache."""
+    if flate is None:
+        return None
+
+    def once() -> Sample:
+        cache = place("flate")
+        lines = [[flate, "test", "all", "--no-progress", "--path", entry] for entry in sorted((folder / "clusters").iterdir())]
+        seconds = [run(line, folder, cache).seconds for line in lines]
+        return Sample(sum(seconds))
+
+    return best(times, once)
+
+
+def shared() -> Iterator[Row]:
+    """The same content in ever more environments."""
+    first = environments(1)
+    yield Row("check: 1 environment, cold", first)
+    for count in (10, 100):
+        yield Row(f"check: {count} environments of the same content, cold", environments(count), "one", first)
+
+
+def environments(count: int) -> Sample:
+    """A cold check of that many environments, all with the same overlay."""
+    folder = made(f"shared-{count}", lambda path: repository(path, environments=count, overlays=1))
+    return run([OURS, "check", folder], folder, fresh("shared"))
+
+
+def repository(path: Path, environments: int, overlays: int) -> Path:
+    """A checkout, as tools that look for one expect it."""
+    flux.write(path, environments, overlays)
+    subprocess.run(["git", "init", "--quiet", str(path)], check=True)
+    subprocess.run(["git", "-C", str(path), "remote", "add", "origin", flux.URL], check=True)
+    return path
+
+
+def made(name: str, write: Callable[[Path], Path]) -> Path:
+    """A folder of inputs, written unless it is there."""
+    target = BUILD / name
+    if not target.is_dir():
+        partial = BUILD / f".{name}"
+        shutil.rmtree(partial, ignore_errors=True)
+        write(partial).rename(target)
+    return target
+
+
+def home(name: str) -> Path:
+    """A home that stays from run to run."""
+    folder = BUILD / "homes" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def fresh(name: str) -> Path:
+    """An empty home."""
+    folder = BUILD / "homes" / f"{name}-cold"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def best(times: int, measured: Callable[[], Sample]) -> Sample:
+    """The quickest of several runs: what is slower was somebody else's work."""
+    return min((measured() for _ in range(times)), key=lambda sample: sample.seconds)
+
+
+def text(row: Row) -> str:
+    """A row as a person reads it."""
+    ours = f"{row.ours.memory / MIB:.0f} MiB" if row.ours.memory else f"{row.ours.seconds:.2f} s"
+    if row.theirs is None:
+        beside = f"{row.beside} not installed" if row.beside else ""
+        return f"{row.name:56}{ours:>10}  {beside}".rstrip()
+    ratio = row.ours.seconds / row.theirs.seconds
+    goal = f"  goal {row.goal:g}{'' if ratio <= row.goal else ' MISSED'}" if row.goal else ""
+    return f"{row.name:56}{ours:>10}  {row.beside} {row.theirs.seconds:.2f} s  ratio {ratio:.2f}{goal}"
+
+
+def main() -> int:
+    """Print each row as soon as it is known; tells whether all could be measured."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    words, failed = sys.argv[1:], 0
+    for name, measure in rows():
+        if words and not any(word in name for word in words):
+            continue
+        try:
+            for row in measure():
+                print(text(row), flush=True)
+        except Failure as fault:
+            failed = 1
+            print(f"{name}: {fault}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """The programs that others use for the same work, run as programs, where the user installed them.
 
-go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
-go install github.com/home-operations/flate/cmd/flate@v0.6.5
+`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0`
+`go install github.com/home-operations/flate/cmd/flate@v0.6.5`
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def strict(schema: Schema) -> Schema:
     """An OpenAPI definition as JSON Schema that refuses unknown fields, as kubeconform's -strict variants do."""
     if schema.get("format") == "int-or-string":
         return {"oneOf": [{"type": "string"}, {"type": "integer"}]}
-    result = {key: schema[key] for key in ("$ref", "required", "enum") if key in schema}
+    result: Schema = {key: schema[key] for key in ("$ref", "required", "enum") if key in schema}
     if "type" in schema:
         result["type"] = [schema["type"], "null"] if schema["type"] != "object" else "object"
     if "properties" in schema:

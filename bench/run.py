@@ -1,6 +1,6 @@
 """Measures gitops-validate, beside its peers where they are installed, and prints one table.
 
-python bench/run.py [NAME]…        only the rows whose names contain one of the words
+`python bench/run.py NAME…` measures only what has one of these words in its name.
 """
 
 from __future__ import annotations

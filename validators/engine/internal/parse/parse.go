@@ -74,7 +74,7 @@ func read(config *worker.Config, args documentsArgs, bodies [][]byte) ([]File, e
 		if len(args.Names) != len(bodies) {
 			return nil, errors.New("as many names as bodies are needed")
 		}
-		return parallel.Map(len(bodies), func(i int) File { return parse(args.Names[i], bodies[i]) }), nil
+		return parallel.Map(len(bodies), func(i int) File { return Parse(args.Names[i], bodies[i]) }), nil
 	}
 	files, err := jail.Open(config.Roots, args.Root)
 	if err != nil {
@@ -93,7 +93,7 @@ func parseFile(files *jail.FS, path string) File {
 	if err != nil {
 		return File{Path: path, Documents: []Document{}, Problems: []fault.Problem{unreadable(err)}}
 	}
-	return parse(path, body)
+	return Parse(path, body)
 }
 
 func unreadable(err error) fault.Problem {
@@ -114,8 +114,8 @@ func tooLarge(path string, size int) File {
 	return File{Path: path, Size: size, Documents: []Document{}, Problems: []fault.Problem{{Reason: "too-large", Message: "the file is larger than 5 MiB", Line: 1, Column: 1}}}
 }
 
-// parse never panics: a fault of a library on odd input is a problem of the file.
-func parse(path string, body []byte) (file File) {
+// Parse reads one file. It never panics: a fault of a library on odd input is a problem of the file.
+func Parse(path string, body []byte) (file File) {
 	if len(body) > MaxFile {
 		return tooLarge(path, len(body))
 	}

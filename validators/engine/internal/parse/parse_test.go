@@ -10,7 +10,7 @@ import (
 func one(t *testing.T, text string) (documents []string, problems []string) {
 	t.Helper()
 	start := time.Now()
-	file := parse("a.yaml", []byte(text))
+	file := Parse("a.yaml", []byte(text))
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("took %s", took)
 	}
@@ -105,7 +105,7 @@ func TestProblemsStandInTheRightLine(t *testing.T) {
 		"a: \"unclosed\nb: 1\n":                     2,
 		"metadata:\n  name: x\n  labels:\n\ta: b\n": 4,
 	} {
-		file := parse("a.yaml", []byte(text))
+		file := Parse("a.yaml", []byte(text))
 		if len(file.Problems) != 1 || file.Problems[0].Line != line {
 			t.Errorf("%q: want line %d, got %+v", text, line, file.Problems)
 		}
@@ -114,7 +114,7 @@ func TestProblemsStandInTheRightLine(t *testing.T) {
 
 func TestMessagesQuoteNoValues(t *testing.T) {
 	for _, text := range []string{"password: !!int hunter2\n", "a: &x hunter2\nb: !!float hunter2\n", "!!map hunter2\n", "stringData: {p: hunter2\n"} {
-		for _, problem := range parse("a.yaml", []byte(text)).Problems {
+		for _, problem := range Parse("a.yaml", []byte(text)).Problems {
 			if strings.Contains(problem.Message, "hunter2") {
 				t.Errorf("%q: %s", text, problem.Message)
 			}
@@ -123,14 +123,14 @@ func TestMessagesQuoteNoValues(t *testing.T) {
 }
 
 func TestJSONFiles(t *testing.T) {
-	file := parse("a.json", []byte("{\n\t\"kind\": \"A\",\n\t\"a\": {\"b\": 1, \"b\": 2},\n\t\"kind\": \"B\"}\n{\"c\": null}"))
+	file := Parse("a.json", []byte("{\n\t\"kind\": \"A\",\n\t\"a\": {\"b\": 1, \"b\": 2},\n\t\"kind\": \"B\"}\n{\"c\": null}"))
 	if len(file.Documents) != 2 || file.Documents[0].Kind != "B" {
 		t.Errorf("documents: %+v", file.Documents)
 	}
 	if len(file.Problems) != 2 || file.Problems[0].Line != 3 || file.Problems[1].Line != 4 {
 		t.Errorf("problems: %+v", file.Problems)
 	}
-	broken := parse("a.json", []byte("{\"a\": 1,\n}"))
+	broken := Parse("a.json", []byte("{\"a\": 1,\n}"))
 	if len(broken.Problems) != 1 || broken.Problems[0].Line != 2 {
 		t.Errorf("problems: %+v", broken.Problems)
 	}

@@ -9,27 +9,56 @@ import (
 
 	"github.com/Masterminds/semver/v3"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
+	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 )
 
-// completeDependencies adds what a chart's folder names with file:// and does not hold itself, as source-controller does. It would
-// download the others; here they must lie in charts/.
-func (r *rendering) completeDependencies(chrt *chart.Chart) error {
+// completeDependencies adds what a chart's folder names with file:// and does not hold itself, as source-controller does, and returns the
+// others, which source-controller would download.
+func (r *rendering) completeDependencies(chrt *chart.Chart) (remote []*chart.Dependency, err error) {
 	wanted := chrt.Metadata.Dependencies
 	if chrt.Lock != nil {
 		wanted = chrt.Lock.Dependencies
 	}
 	if len(wanted) == len(chrt.Dependencies()) {
-		return nil
+		return nil, nil
 	}
 	for _, dependency := range wanted {
 		if dependency == nil || holds(chrt, installedAs(dependency)) {
 			continue
 		}
-		if err := r.addDependency(chrt, dependency); err != nil {
-			return at(r.folder, because("missing-dependency", installedAs(dependency), err))
+		folder, local := r.localFolder(dependency)
+		if !local {
+			remote = append(remote, dependency)
+		} else if err := r.addDependency(chrt, dependency, folder); err != nil {
+			return nil, at(r.folder, because("missing-dependency", installedAs(dependency), err))
+		}
+	}
+	return remote, nil
+}
+
+// wantDependencies refuses to render without a dependency that the values enable; without the others the result is the same.
+func (r *rendering) wantDependencies(chrt *chart.Chart, remote []*chart.Dependency, values map[string]any) error {
+	if len(remote) == 0 {
+		return nil
+	}
+	settled := copyChart(chrt)
+	given, _ := copyValue(values).(map[string]any)
+	if err := chartutil.ProcessDependencies(settled, given); err != nil {
+		return because("chart-load", "", err)
+	}
+	for _, missing := range remote {
+		for _, enabled := range settled.Metadata.Dependencies {
+			if enabled.Name == installedAs(missing) {
+				return at(r.folder, because("missing-dependency", enabled.Name, absent(missing, r.folder)))
+			}
 		}
 	}
 	return nil
+}
+
+func absent(dependency *chart.Dependency, folder string) error {
+	return fmt.Errorf("the dependency %q (version %q of %s) is not in charts/: run \"helm dependency build %s\" and commit what it brings",
+		dependency.Name, dependency.Version, dependency.Repository, folder)
 }
 
 func installedAs(dependency *chart.Dependency) string {
@@ -43,12 +72,7 @@ func holds(chrt *chart.Chart, name string) bool {
 	return slices.ContainsFunc(chrt.Dependencies(), func(one *chart.Chart) bool { return one.Name() == name })
 }
 
-func (r *rendering) addDependency(chrt *chart.Chart, dependency *chart.Dependency) error {
-	folder, local := r.localFolder(dependency)
-	if !local {
-		return fmt.Errorf("the dependency %q (version %q of %s) is not in charts/: run \"helm dependency build %s\" and commit what it brings",
-			dependency.Name, dependency.Version, dependency.Repository, r.folder)
-	}
+func (r *rendering) addDependency(chrt *chart.Chart, dependency *chart.Dependency, folder string) error {
 	loaded, err := r.loadFolder(folder)
 	if err != nil {
 		return fmt.Errorf("the dependency %q: %w", dependency.Name, err)
@@ -59,6 +83,7 @@ func (r *rendering) addDependency(chrt *chart.Chart, dependency *chart.Dependenc
 	}
 	added.Metadata.Name = installedAs(dependency)
 	chrt.AddDependency(added)
+	r.added = append(r.added, loaded.digest)
 	return nil
 }
 

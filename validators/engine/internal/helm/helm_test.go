@@ -338,6 +338,11 @@ func TestDependencyOfAFolder(t *testing.T) {
 	}
 	b.write("charts/web", files{"Chart.yaml": chartYAML + "dependencies:\n- {name: redis, version: 1.x, repository: 'https://charts.example.org'}\n"})
 	b.fails("missing-dependency", "redis", "helm dependency build charts/web", "", nil)
+	b.write("charts/web", files{"Chart.yaml": chartYAML + "dependencies:\n- {name: redis, version: 1.x, repository: 'https://charts.example.org', condition: redis.enabled}\n", "templates/c.yaml": configMap + "  a: c\n"})
+	if got := b.data("  values: {redis: {enabled: false}}\n"); got["a"] != "c" {
+		t.Error(got)
+	}
+	b.fails("missing-dependency", "redis", "", "  values: {redis: {enabled: true}}\n", nil)
 	b.write("charts/web", files{"Chart.yaml": chartYAML + "dependencies:\n- {name: common, version: 2.x, repository: 'file://../common'}\n"})
 	b.fails("missing-dependency", "common", "does not satisfy", "", nil)
 }
@@ -543,6 +548,22 @@ func TestUnusedValues(t *testing.T) {
 	b.write("charts/web", files{"values.yaml": "a: 1\n", "templates/c.yaml": configMap + "  a: {{ .Values.b.c | quote }}\n"}.chart())
 	got := b.render(release("  valuesFrom: [{kind: ConfigMap, name: cm}]\n  values: {a: 2, b: {c: 1, d: 2}}\n"), nil, "{apiVersion: v1, kind: ConfigMap, metadata: {name: cm}, data: {values.yaml: 'e: {f: 1}'}}")
 	if !slices.Equal(got.UnusedValues, []string{"/b/d", "/e"}) {
+		t.Error(got.UnusedValues, got.Failure)
+	}
+}
+
+func TestUnusedValuesOfLocalDependencies(t *testing.T) {
+	b := newBench(t)
+	b.write("charts/web", files{"Chart.yaml": chartYAML + "dependencies:\n- {name: common, version: 1.x, repository: 'file://../common'}\n", "templates/c.yaml": `{{ include "common.cm" . }}`, "values-x.yaml": "text: '{{ .Values.fromFile }}'\n"})
+	b.write("charts/common", files{"Chart.yaml": "apiVersion: v2\nname: common\nversion: 1.0.0\ntype: library\n", "templates/_c.tpl": `{{ define "common.cm" }}` + configMap + "  a: '{{ .Values.read }}'\n{{ end }}"})
+	for range 2 {
+		got := b.render(release("  values: {read: 1, unread: 1}\n"), nil)
+		if !slices.Equal(got.UnusedValues, []string{"/unread"}) {
+			t.Error(got.UnusedValues, got.Failure)
+		}
+	}
+	got := b.render(release("  chart: {spec: {chart: c, sourceRef: {kind: GitRepository, name: r}, valuesFiles: [charts/web/values-x.yaml]}}\n  values: {read: 1, unread: 1, fromFile: 1}\n"), nil)
+	if !slices.Equal(got.UnusedValues, []string{"/unread"}) {
 		t.Error(got.UnusedValues, got.Failure)
 	}
 }

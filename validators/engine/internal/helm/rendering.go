@@ -3,9 +3,12 @@ package helm
 import (
 	"context"
 	"fmt"
+	"strings"
+	"sync"
 
 	v2 "github.com/fluxcd/helm-controller/api/v2"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 
 	"gitops-validate/engine/internal/helm/unread"
@@ -23,7 +26,10 @@ type rendering struct {
 	files   *jail.FS // nil when the request names no checkout
 	folder  string   // of the chart in the checkout; empty for an archive
 	secrets []string // texts that no message may show
-	bodies  wire.Blobs
+
+	added    []string // digests of dependencies that lie elsewhere in the checkout
+	replaced bool     // whether valuesFiles stand in for values.yaml
+	bodies   wire.Blobs
 }
 
 func (r *rendering) run(answer *result) error {
@@ -38,36 +44,54 @@ func (r *rendering) run(answer *result) error {
 	}
 	answer.Chart.Digest = loaded.digest
 	chrt := copyChart(loaded.chart)
-	if err := r.prepare(chrt, release, answer); err != nil {
+	remote, err := r.prepare(chrt, release, answer)
+	if err != nil {
 		return err
 	}
 	values, err := r.values(release)
 	if err != nil {
 		return err
 	}
-	answer.UsesAPIVersions = loaded.reads().APIVersions || unread.MentionsAPIVersions(values)
-	answer.UnusedValues = loaded.reads().Unread(values)
+	if err := r.wantDependencies(chrt, remote, values); err != nil {
+		return err
+	}
+	reads := r.reads(loaded, chrt)
+	answer.UsesAPIVersions = reads.APIVersions || unread.MentionsAPIVersions(values)
+	answer.UnusedValues = reads.Unread(values)
 	if err := r.validate(chrt, values, release, answer); err != nil {
 		return err
 	}
 	return r.install(chrt, values, release, loaded.digest, answer)
 }
 
-// prepare does what source-controller does to a chart before it hands it over.
-func (r *rendering) prepare(chrt *chart.Chart, release *v2.HelmRelease, answer *result) (err error) {
+// reads tells what the chart reads, with what prepare added to it. The chart's own defaults still name keys when others replace them.
+func (r *rendering) reads(loaded *loadedChart, chrt *chart.Chart) *unread.Reads {
+	if len(r.added) == 0 && !r.replaced {
+		return loaded.reads()
+	}
+	whole := *chrt
+	whole.Values = loader.MergeMaps(loaded.chart.Values, chrt.Values)
+	if r.replaced {
+		return unread.Walk(&whole)
+	}
+	return walks.get(strings.Join(append(r.added, loaded.digest), " "), &whole)
+}
+
+// prepare does what source-controller does to a chart before it hands it over, but for the dependencies that it returns.
+func (r *rendering) prepare(chrt *chart.Chart, release *v2.HelmRelease, answer *result) (remote []*chart.Dependency, err error) {
 	if r.folder != "" {
-		if err := r.completeDependencies(chrt); err != nil {
-			return err
+		if remote, err = r.completeDependencies(chrt); err != nil {
+			return nil, err
 		}
 	}
 	if answer.ValuesFiles, err = r.replaceDefaults(chrt, release); err != nil {
-		return err
+		return nil, err
 	}
 	if r.args.Chart.Version != "" {
 		chrt.Metadata.Version = r.args.Chart.Version
 	}
 	answer.Chart.Name, answer.Chart.Version = chrt.Metadata.Name, chrt.Metadata.Version
-	return nil
+	return remote, nil
 }
 
 // crds returns the definitions that the release installs from crds/, and settles the dependencies first, as helm-controller does.
@@ -86,4 +110,25 @@ func (r *rendering) crds(chrt *chart.Chart, values map[string]any, release *v2.H
 		return nil, because("chart-load", "", err)
 	}
 	return chrt.CRDObjects(), nil
+}
+
+// walks keeps what charts with dependencies from elsewhere read.
+var walks = &walkShelf{}
+
+type walkShelf struct {
+	mutex sync.Mutex
+	kept  map[string]*unread.Reads
+}
+
+func (s *walkShelf) get(key string, chrt *chart.Chart) *unread.Reads {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if known, found := s.kept[key]; found {
+		return known
+	}
+	if s.kept == nil || len(s.kept) >= shelved {
+		s.kept = map[string]*unread.Reads{}
+	}
+	s.kept[key] = unread.Walk(chrt)
+	return s.kept[key]
 }

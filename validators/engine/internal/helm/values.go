@@ -100,7 +100,7 @@ func (r *rendering) replaceDefaults(chrt *chart.Chart, release *v2.HelmRelease) 
 		merged = chartutil.MergeMaps(merged, values)
 		used = append(used, name)
 	}
-	chrt.Values = merged
+	chrt.Values, r.replaced = merged, true
 	return used, nil
 }
 

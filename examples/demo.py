@@ -1,0 +1,130 @@
+"""`make demo`: checks an example platform, plants seven faults such as people commit them, and checks it again. Offline, in a temporary copy."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+EXAMPLE = Path(__file__).parent / "acme"
+OURS = Path(sys.executable).with_name("gitops-validate")
+FOUND = 1
+
+
+class Fault(NamedTuple):
+    """A text in a file, and what somebody wrote in its place; a file that is not there yet is written."""
+
+    story: str
+    file: str
+    old: str
+    new: str
+
+
+FAULTS = (
+    Fault(
+        "a values key with a typing error: Helm ignores it, and stage keeps one replica",
+        "platform/model-registry/controller/overlays/stage/values.yaml",
+        "replicas: 2",
+        "replica: 2",
+    ),
+    Fault(
+        "a dependency that does not exist: in prod, the prediction API would wait for ever",
+        "clusters/prod/workloads.yaml",
+        "name: model-registry-config",
+        "name: model-registry-conf",
+    ),
+    Fault(
+        "a port that no JSON Schema minds, and the API server refuses",
+        "workloads/prediction-api/base/deployment.yaml",
+        "containerPort: 8080",
+        "containerPort: 80800",
+    ),
+    Fault(
+        "an API that Kubernetes removed",
+        "workloads/prediction-api/base/disruption-budget.yaml",
+        "apiVersion: policy/v1\n",
+        "apiVersion: policy/v1beta1\n",
+    ),
+    Fault(
+        "a variable that dev does not set: Flux 2.9 stops there",
+        "clusters/dev/cluster-settings.yaml",
+        "CLUSTER_DOMAIN:",
+        "CLUSTER_DOMAINE:",
+    ),
+    Fault(
+        "a model in production that nobody approved: a rule (CEL) in the company's own CRD, which the chart brings",
+        "platform/model-registry/config/overlays/stage/surface-defects.yaml",
+        "  approvedBy: quality@acme.example\n",
+        "",
+    ),
+    Fault(
+        "a password in plain text beside the encrypted ones",
+        "platform/model-registry/controller/overlays/prod/secrets/kustomization.yaml",
+        "resources:\n",
+        "resources:\n  - mail.yaml\n",
+    ),
+)
+MAIL_ACCOUNT = """\
+apiVersion: v1
+kind: Secret
+metadata:
+  name: model-registry-mail
+  namespace: model-registry
+stringData:
+  SMTP_PASSWORD: correct-horse-battery-staple
+"""
+
+
+def main() -> int:
+    """Tell the story; fails when the example is not as it says."""
+    with tempfile.TemporaryDirectory(prefix="gitops-validate-demo-") as folder:
+        checkout = Path(folder, "acme")
+        shutil.copytree(EXAMPLE, checkout)
+        tell("Acme Optics runs a model registry and a prediction API on three clusters, from one Flux repository (examples/acme).")
+        clean = check(checkout)
+        tell("Now seven faults, such as people commit them:")
+        for number, fault in enumerate(FAULTS, start=1):
+            plant(checkout, fault)
+            print(f"  {number}. {fault.story}\n     {fault.file}")
+        broken = check(checkout)
+    tell(
+        "What this showed: each environment was rendered as Flux renders it (kustomize, substitution, Helm with values from generated ConfigMaps,\n"
+        "secrets left encrypted), and every object was judged by the API server's own code, offline and without a cluster. Each finding names\n"
+        "the line to edit, the environments it stops, and what to write instead.\n"
+        "Next: `.venv/bin/gitops-validate check PATH` on a repository of yours, and `.venv/bin/gitops-validate explain RULE`."
+    )
+    if (clean, broken) != (0, FOUND):
+        print(f"demo: expected exit codes 0 and {FOUND}, got {clean} and {broken}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def plant(checkout: Path, fault: Fault) -> None:
+    """Write one fault into the copy."""
+    file = checkout / fault.file
+    before = file.read_text()
+    if fault.old not in before:
+        raise SystemExit(f"demo: {fault.file} no longer holds {fault.old!r}")
+    file.write_text(before.replace(fault.old, fault.new))
+    if "mail.yaml" in fault.new:
+        file.with_name("mail.yaml").write_text(MAIL_ACCOUNT)
+
+
+def check(checkout: Path) -> int:
+    """Run the validator as a person would; its exit code."""
+    print(f"\n$ gitops-validate check {checkout.name}", flush=True)
+    code = subprocess.run([OURS, "check", checkout.name], cwd=checkout.parent, check=False).returncode
+    print(f"(exit code {code})", flush=True)
+    return code
+
+
+def tell(text: str) -> None:
+    """A paragraph."""
+    print(f"\n{text}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -21,6 +21,12 @@ def test_the_root_is_the_nearest_folder_with_git_or_a_configuration(tmp_path: Pa
     assert discover(tmp_path / "clusters/dev").root == (tmp_path / "clusters").resolve()
 
 
+def test_a_folder_with_clusters_is_a_root_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "fixture/clusters/dev").mkdir(parents=True)
+    assert discover(tmp_path / "fixture").root == (tmp_path / "fixture").resolve()
+
+
 def test_equal_content_has_an_equal_digest_and_git_is_left_out(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git/config").write_text("x")

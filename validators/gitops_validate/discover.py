@@ -45,20 +45,24 @@ class Checkout:
 
 
 def discover(start: Path) -> Checkout:
-    """Walk the checkout that `start` lies in: the nearest folder above with a configuration or a .git, else `start` itself.
+    """Walk a checkout: `start` if it holds clusters/, else the nearest folder above with a configuration or a .git, else `start` itself.
 
     Raises UsageError when `start` is not a folder.
     """
-    if not start.is_dir():
-        raise UsageError(f"{start} is not a folder: name the root of a checkout")
-    start = start.resolve()
-    root = next(
-        (folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()),
-        start,
-    )
+    root = root_of(start)
     checkout = Checkout(root, {}, {})
     unreadable = sorted(_walk(checkout, root, ""))
     return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))
+
+
+def root_of(start: Path) -> Path:
+    """The root of the checkout that `start` lies in. Raises UsageError when `start` is not a folder."""
+    if not start.is_dir():
+        raise UsageError(f"{start} is not a folder: name the root of a checkout")
+    start = start.resolve()
+    if (start / "clusters").is_dir():
+        return start
+    return next((folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()), start)
 
 
 def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from gitops_validate import link
+from gitops_validate.causes import failure, may_exist
+from gitops_validate.link import Reference
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import route
+from gitops_validate.model.render import Render, Rendered
+from gitops_validate.near import did_you_mean
+from gitops_validate.rule import Problems, rule
+
+
+@rule(Severity.ERROR)
+def dangling_values_from(render: Render, rendered: Rendered, repo: Repo) -> Problems:
+    """Values that are taken from a ConfigMap or Secret that does not have them.
+
+    An entry of spec.valuesFrom names an object that nothing declares, or a key that the object does not have. Unless the entry is optional,
+    helm-controller does not install or upgrade the release.
+
+    **Avoid**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: web-values
+      namespace: flux-system
+    data:
+      values.yaml: |
+        host: web.example
+    ---
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: web
+      namespace: flux-system
+    spec:
+      interval: 1h
+      chart:
+        spec:
+          chart: ./charts/web
+          sourceRef:
+            kind: GitRepository
+            name: flux-system
+      valuesFrom:
+        - kind: ConfigMap
+          name: web-value # finding
+    ```
+
+    ```yaml charts/web/Chart.yaml
+    apiVersion: v2
+    name: web
+    version: 1.0.0
+    ```
+
+    ```yaml charts/web/values.yaml
+    host: localhost
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: web-values
+      namespace: flux-system
+    data:
+      values.yaml: |
+        host: web.example
+    ---
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: web
+      namespace: flux-system
+    spec:
+      interval: 1h
+      chart:
+        spec:
+          chart: ./charts/web
+          sourceRef:
+            kind: GitRepository
+            name: flux-system
+      valuesFrom:
+        - kind: ConfigMap
+          name: web-values
+    ```
+
+    ```yaml charts/web/Chart.yaml
+    apiVersion: v2
+    name: web
+    version: 1.0.0
+    ```
+
+    ```yaml charts/web/values.yaml
+    host: localhost
+    ```
+    """
+    found = failure(render, rendered, repo)
+    if found is None or found.reason != "values-from":
+        return
+    steps, fix = route(found.field.removeprefix("/spec")), ""
+    for index, reference in enumerate(link.inputs(render.reconciler)):
+        if reference.identity not in rendered.by_kind and not reference.optional:
+            if may_exist(ReconcilerRef(*reference.identity), rendered, repo):
+                return
+            steps, fix = ("valuesFrom", index, "name"), _near(reference, rendered)
+            break
+    yield Problem(render.reconciler.at(*steps), f"{render.reconciler.ref} cannot be rendered: {found.message}", fix)
+
+
+def _near(reference: Reference, rendered: Rendered) -> str:
+    names = (name for kind, namespace, name in rendered.by_kind if (kind, namespace) == (reference.kind, reference.namespace))
+    return did_you_mean(reference.name, names) or f"declare {reference}, or mark the entry as optional"

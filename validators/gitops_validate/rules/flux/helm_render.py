@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from gitops_validate.causes import NAMED, failure, place
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import HelmRelease, Render, Rendered
+from gitops_validate.rule import Problems, rule
+
+
+@rule(Severity.ERROR)
+def helm_render(render: Render, rendered: Rendered, repo: Repo) -> Problems:
+    """A HelmRelease whose chart cannot be loaded or rendered.
+
+    helm-controller tries again and again, and the release stays at its last version, or never comes up at all. The chart is rendered here as
+    helm-controller renders it: with the release's values, the environment's Kubernetes version and the APIs that its definitions bring.
+
+    **Avoid**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: web
+      namespace: flux-system
+    spec:
+      interval: 1h
+      chart:
+        spec:
+          chart: ./charts/web
+          sourceRef:
+            kind: GitRepository
+            name: flux-system
+    ```
+
+    ```yaml charts/web/Chart.yaml
+    apiVersion: v2
+    name: web
+    version: 1.0.0
+    ```
+
+    ```yaml charts/web/templates/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: {{ .Release.Name }}
+    data:
+      host: {{ required "a host is needed" .Values.host }} # finding
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: helm.toolkit.fluxcd.io/v2
+    kind: HelmRelease
+    metadata:
+      name: web
+      namespace: flux-system
+    spec:
+      interval: 1h
+      chart:
+        spec:
+          chart: ./charts/web
+          sourceRef:
+            kind: GitRepository
+            name: flux-system
+      values:
+        host: web.example
+    ```
+
+    ```yaml charts/web/Chart.yaml
+    apiVersion: v2
+    name: web
+    version: 1.0.0
+    ```
+
+    ```yaml charts/web/templates/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: {{ .Release.Name }}
+    data:
+      host: {{ required "a host is needed" .Values.host }}
+    ```
+    """
+    found = failure(render, rendered, repo)
+    if found and isinstance(render.reconciler, HelmRelease) and found.reason not in NAMED:
+        message = f"{render.reconciler.ref} cannot be rendered: {found.message}"
+        yield Problem(place(found, render, repo, "chart"), message)

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from gitops_validate.causes import failure, place
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import Render, Rendered
+from gitops_validate.near import did_you_mean
+from gitops_validate.rule import Problems, rule
+
+
+@rule(Severity.ERROR)
+def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
+    """A path that nothing in the repository has.
+
+    The path of a Kustomization, or an entry of a kustomization.yaml, names a file or folder that is not there: renamed, never committed, or
+    ignored. Nothing of the Kustomization is applied until it is.
+
+    **Avoid**
+
+    ```yaml clusters/dev/apps.yaml
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
+      name: apps
+      namespace: flux-system
+    spec:
+      interval: 10m
+      path: ./app # finding
+      prune: true
+      sourceRef:
+        kind: GitRepository
+        name: flux-system
+    ```
+
+    ```yaml apps/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      namespace: default
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/apps.yaml
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata:
+      name: apps
+      namespace: flux-system
+    spec:
+      interval: 10m
+      path: ./apps
+      prune: true
+      sourceRef:
+        kind: GitRepository
+        name: flux-system
+    ```
+
+    ```yaml apps/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      namespace: default
+    ```
+    """
+    found = failure(render, rendered, repo)
+    if found and found.reason == "missing-path":
+        near = did_you_mean(render.path or found.path, {folder for path in repo.digests for folder in above(path)})
+        yield Problem(place(found, render, repo, "path"), f"{render.reconciler.ref} cannot be built: {found.message}", near)
+
+
+def above(path: str) -> list[str]:
+    """The folders that a file lies in."""
+    return [str(folder) for folder in PurePosixPath(path).parents]

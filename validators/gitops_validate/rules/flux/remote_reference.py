@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from gitops_validate.causes import failure, place
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import Render, Rendered
+from gitops_validate.rule import Problems, rule
+
+
+@rule(Severity.ERROR)
+def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems:
+    """A kustomization that takes files from another place than this repository.
+
+    What an address serves can change without a merge request, Flux has to reach it at every reconciliation, and a clever address can carry
+    more than a place. Nothing is fetched here: what such an entry brings is unknown, and so is what would be applied.
+
+    **Avoid**
+
+    ```yaml clusters/dev/kustomization.yaml
+    resources:
+      - https://manifests.example/monitoring.yaml # finding
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/kustomization.yaml
+    resources:
+      - monitoring.yaml
+    ```
+
+    ```yaml clusters/dev/monitoring.yaml
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: monitoring
+    ```
+    """
+    found = failure(render, rendered, repo)
+    if found and found.reason == "remote-reference":
+        yield Problem(place(found, render, repo, "path"), found.message, "commit the files, or declare a source and a Kustomization for them")

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.near import did_you_mean
+from gitops_validate.rule import Problems, rule, rules
+
+
+@rule(Severity.WARNING)
+def unused_waiver(use: WaiverUse) -> Problems:
+    """A waiver that waives nothing.
+
+    What it was for is repaired, renamed or gone, or the waiver never fitted. It stays behind and will one day hide the next problem of that
+    kind, which nobody has looked at.
+
+    **Avoid**
+
+    ```yaml clusters/dev/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      namespace: default
+      annotations:
+        gitops-validate/allow.deprecated-api: the cluster is upgraded in spring # finding
+    data:
+      mode: safe
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/settings.yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+      namespace: default
+    data:
+      mode: safe
+    ```
+    """
+    if use.rule not in rules():
+        yield Problem(use.at, f"no rule is called {use.rule}", did_you_mean(use.rule, rules()))
+    elif not use.reason.strip():
+        yield Problem(use.at, f"the waiver of {use.rule} gives no reason and does not count", "say why")
+    elif not use.used and not use.expired:
+        yield Problem(use.at, f"the waiver of {use.rule} waives nothing", "remove it")

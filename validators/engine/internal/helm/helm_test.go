@@ -463,6 +463,33 @@ func TestTemplateFailures(t *testing.T) {
 	}
 }
 
+func TestAliasBombs(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	for letter := 'b'; letter < 'k'; letter++ {
+		bomb += fmt.Sprintf("%c: &%c [%s*%c]\n", letter, letter, strings.Repeat(fmt.Sprintf("*%c,", letter-1), 8), letter-1)
+	}
+	head := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n"
+	for text, want := range map[string]string{head + bomb: "aliases are expanded", head + "data: &d {x: *d}\n": ""} {
+		b := newBench(t)
+		b.write("charts/web", files{"templates/c.yaml": text}.chart())
+		b.fails("post-render", "/spec/postRenderers", want, "", nil)
+		if got := b.render(release(""), map[string]any{"postRender": false}); got.Failure == nil {
+			t.Error("rendered without post-renderers")
+		}
+	}
+	b := newBench(t)
+	b.write("charts/web", files{"templates/c.yaml": head + "data: &d {x: y}\nbinaryData: *d\n", "values.yaml": bomb, "crds/c.yaml": "x: 1\n"}.chart())
+	b.fails("chart-load", "", "excessive aliasing", "", nil)
+	b.write("charts/web", files{"values.yaml": "", "crds/c.yaml": bomb})
+	b.fails("helm-render", "web/crds/c.yaml", "excessive aliasing", "", nil)
+	b.write("charts/web", files{"crds/c.yaml": "x: 1\n"})
+	if got := b.data(""); got["x"] != "y" {
+		t.Error(got)
+	}
+	patch, _ := json.Marshal(head + bomb)
+	b.fails("post-render", "/spec/postRenderers", "aliases are expanded", "  postRenderers: [{kustomize: {patches: [{patch: "+string(patch)+"}]}}]\n", nil)
+}
+
 func TestNothingIsReached(t *testing.T) {
 	b := newBench(t)
 	t.Setenv("CANARY", "flew")

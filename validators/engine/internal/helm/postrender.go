@@ -40,6 +40,9 @@ func originLabels(release *v2.HelmRelease) map[string]string {
 // Run is called by Helm with all manifests of a chart.
 func (p *postRenderer) Run(manifests *bytes.Buffer) (*bytes.Buffer, error) {
 	content := manifests.Bytes()
+	if err := expandable(content); err != nil {
+		return nil, err
+	}
 	for i, kustomization := range p.kustomizations {
 		objects, err := kustomize(content, kustomization)
 		if err == nil {
@@ -82,6 +85,9 @@ func kustomize(manifests []byte, spec v2.Kustomize) (resmap.ResMap, error) {
 		kustomization.Images = append(kustomization.Images, types.Image{Name: image.Name, NewName: image.NewName, NewTag: image.NewTag, Digest: image.Digest})
 	}
 	for _, patch := range spec.Patches {
+		if err := expandable([]byte(patch.Patch)); err != nil {
+			return nil, err
+		}
 		one := types.Patch{Patch: patch.Patch}
 		if target := patch.Target; target != nil {
 			one.Target = &types.Selector{LabelSelector: target.LabelSelector, AnnotationSelector: target.AnnotationSelector}

@@ -20,7 +20,7 @@ import (
 func Functions(seed string) template.FuncMap {
 	dice := &dice{seed: seed, calls: map[string]uint64{}}
 	functions := template.FuncMap{}
-	for _, part := range []template.FuncMap{dice.strings(), dice.secrets(), dice.certificates(), clock(), ordered(), bounded()} {
+	for _, part := range []template.FuncMap{dice.strings(), dice.secrets(), dice.certificates(), clock(), ordered(), bounded(), growing()} {
 		maps.Copy(functions, part)
 	}
 	return functions

@@ -22,20 +22,24 @@ install_packages() {
 
 command -v git >/dev/null || stop "This needs git: install it and try again."
 python=$(find_python)
-wanted="$("$python" -c 'import sys; print(sys.executable, sys.version)') $(cksum <pyproject.toml)"
+interpreter=$("$python" -c 'import sys; print(sys.executable, sys.version)')
+project=$(cksum <pyproject.toml)
 
-is_new() { [ "$(cat ".venv/$1" 2>/dev/null)" != "$wanted" ]; }
-done_with() { echo "$wanted" >".venv/$1"; }
+is_new() { [ "$(cat ".venv/made-for-$1" 2>/dev/null)" != "$2" ]; }
+done_with() { echo "$2" >".venv/made-for-$1"; }
 
-if is_new tools; then
+if is_new interpreter "$interpreter"; then
     echo "setting up .venv: about a minute and 500 MB of disk the first time" >&2
     "$python" -m venv --clear .venv
+    done_with interpreter "$interpreter"
+fi
+if is_new tools "$project"; then
     mapfile -t requirements < <("$python" -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")')
     install_packages "${requirements[@]}"
-    done_with tools
+    done_with tools "$project"
 fi
 .venv/bin/python distribution/engine.py
-if is_new project; then
+if is_new project "$project"; then
     install_packages --no-build-isolation --editable '.[dev]'
-    done_with project
+    done_with project "$project"
 fi

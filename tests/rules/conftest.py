@@ -1,0 +1,71 @@
+"""A whole check of a small repository over the real engine, and what its marks say should come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gitops_validate.check import Options, check
+from gitops_validate.model.report import Report
+from gitops_validate.pages import MARK
+
+TODAY = date(2026, 1, 15)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A report as sets that compare well; a line that is not known counts as the first."""
+
+    report: Report
+    marked: frozenset[tuple[str, int]]
+
+    @property
+    def rules(self) -> set[str]:
+        return {finding.rule for finding in self.report.findings}
+
+    @property
+    def lines(self) -> set[tuple[str, int]]:
+        return {(finding.place.path, max(finding.place.line, 1)) for finding in self.report.findings}
+
+    @property
+    def said(self) -> list[str]:
+        """All of it in words, for the message of a failed assertion."""
+        findings = [f"{each.rule} {each.place.path}:{each.place.line} {each.message}" for each in self.report.findings]
+        return findings + [f"{gap.what} {gap.subject}: {gap.reason}" for gap in self.report.incomplete]
+
+
+Checked = Callable[[Mapping[str, str]], Outcome]
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Checked:
+    """Write files and check the folder that they are in."""
+
+    def run(files: Mapping[str, str]) -> Outcome:
+        (tmp_path / "clusters/dev").mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(text, encoding="utf-8")
+        marked = {(path, number) for path, text in files.items() for number, line in enumerate(text.splitlines(), 1) if MARK in line}
+        return Outcome(check(Options(tmp_path, offline=True, cache=False, today=TODAY, workers=1)), frozenset(marked))
+
+    return run
+
+
+def folder(root: Path) -> dict[str, str]:
+    """The files below a folder."""
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+REPOS = Path(__file__).parents[1] / "repos"
+
+
+@pytest.fixture(params=sorted(path.relative_to(REPOS).as_posix() for path in REPOS.glob("*/*-*")))
+def repository(request: pytest.FixtureRequest) -> tuple[str, bool, dict[str, str]]:
+    """A case of tests/repos: its rule, whether there is something to find, and its files."""
+    rule, _, case = request.param.partition("/")
+    return rule, case.startswith("avoid-"), folder(REPOS / request.param)

@@ -1,0 +1,73 @@
+"""Rules' docstrings as pages: `explain`, docs/rules, and the small repositories that their tests run on.
+
+`python -m gitops_validate.pages DIR` writes the pages anew.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+
+from gitops_validate.rule import Rule, rules
+
+FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A code block named after its path: the language, the path, and the file."""
+MARK = "# finding"
+WORDS = {"error": "stops a deployment or gives a secret away", "warning": "does not stop a deployment", "info": "is good to know"}
+
+
+def examples(rule: Rule, section: str) -> Mapping[str, str]:
+    """The small repository of the section "Avoid" or "Prefer": files by path, empty if the page has none."""
+    _, found, rest = rule.page.partition(f"**{section}**")
+    own = rest.partition("**Prefer**")[0] if found else ""
+    return {path: text for _, path, text in FENCE.findall(own)}
+
+
+def markdown(rule: Rule) -> str:
+    """The page of a rule."""
+    facts = f"`{rule.category}` · {rule.severity.label}: it {WORDS[rule.severity.label]}"
+    body = FENCE.sub(lambda found: f"`{found[2]}`\n\n```{found[1]}\n{found[3]}```", rule.page.partition("\n")[2].strip())
+    return f"# {rule.id}\n\n{rule.title}\n\n{facts}\n\n{body}\n\n{_waiving(rule)}"
+
+
+def index() -> str:
+    """The list of all rules, by category."""
+    parts = ["# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`."]
+    for category, listed in groupby(rules().values(), key=lambda rule: rule.category):
+        rows = "\n".join(f"| [{rule.id}]({category}/{rule.id}.md) | {rule.severity.label} | {rule.title} |" for rule in listed)
+        parts.append(f"## {category}\n\n| rule | severity | finds |\n|---|---|---|\n{rows}")
+    return "\n\n".join(parts) + "\n"
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Every page with its path below docs/rules."""
+    yield "README.md", index()
+    for rule in rules().values():
+        yield f"{rule.category}/{rule.id}.md", markdown(rule)
+
+
+def write(folder: Path) -> None:
+    """Write all pages, and remove those of rules that are gone."""
+    current = dict(pages())
+    for path, text in current.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    for old in folder.rglob("*.md"):
+        if old.relative_to(folder).as_posix() not in current:
+            old.unlink()
+
+
+def _waiving(rule: Rule) -> str:
+    if rule.category == "waivers":
+        return ""
+    return (
+        f"**Waive** one finding with the annotation `gitops-validate/allow.{rule.id}: <why>` on the object, or with an entry under `waivers` in\n"
+        "`.gitops-validate.yaml`.\n"
+    )
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

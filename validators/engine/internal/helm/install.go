@@ -56,7 +56,13 @@ func (r *rendering) prepared(configuration *action.Configuration, release *v2.He
 	return install
 }
 
-func (r *rendering) dryRun(install *action.Install, chrt *chart.Chart, values map[string]any) (*helm.Release, error) {
+// dryRun turns a panic in Helm or kustomize, which hostile manifests have caused, into an error.
+func (r *rendering) dryRun(install *action.Install, chrt *chart.Chart, values map[string]any) (release *helm.Release, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			release, err = nil, fmt.Errorf("the chart cannot be rendered: %v", panicked)
+		}
+	}()
 	given, _ := copyValue(values).(map[string]any)
 	released, err := install.RunWithContext(r.ctx, chrt, given)
 	if err != nil {

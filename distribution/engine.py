@@ -12,17 +12,17 @@ import platform
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import golang
 import licences
-from golang import ENGINE, BuildFault
+import progress
+from golang import BuildFault
 
-PACKAGE = ENGINE.parent / "gitops_validate"
+PACKAGE = golang.ENGINE.parent / "gitops_validate"
 OUTPUT = PACKAGE / "_engine"
 BINARY, VERSION, LICENSES = OUTPUT / "gitops-engine", OUTPUT / "VERSION", OUTPUT / "LICENSES.txt"
 
@@ -31,7 +31,6 @@ OUT_OF_REACH = (
     "The Go modules of the engine are out of reach ({reason}): check the network and the proxy (GOPROXY, HTTPS_PROXY), "
     "or build where the module cache is already filled, and try again."
 )
-SAY_EVERY = 20.0
 
 
 def package_version() -> str:
@@ -44,7 +43,7 @@ def package_version() -> str:
 
 def sources() -> Iterator[Path]:
     """All files that may end up in the binary."""
-    for path in sorted(ENGINE.rglob("*")):
+    for path in sorted(golang.ENGINE.rglob("*")):
         if path.is_file() and not path.name.endswith("_test.go") and "testdata" not in path.parts:
             yield path
 
@@ -54,7 +53,7 @@ def identity() -> str:
     digest = hashlib.sha256(repr((golang.ENVIRONMENT, platform.system(), platform.machine())).encode())
     digest.update((golang.goroot() / "VERSION").read_bytes())
     for path in sources():
-        digest.update(f"\0{path.relative_to(ENGINE).as_posix()}\0".encode())
+        digest.update(f"\0{path.relative_to(golang.ENGINE).as_posix()}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{package_version()}+{digest.hexdigest()[:12]}"
 
@@ -64,7 +63,7 @@ def build() -> bool:
     version = identity()
     if BINARY.is_file() and LICENSES.is_file() and VERSION.is_file() and VERSION.read_text().strip() == version:
         return False
-    say(FIRST_TIME)
+    progress.say(FIRST_TIME)
     packages = linked_packages()
     texts = licences.collect(packages, golang.goroot())
     OUTPUT.mkdir(exist_ok=True)
@@ -77,66 +76,43 @@ def build() -> bool:
 
 def linked_packages() -> list[licences.Package]:
     """The packages that are linked; downloads their modules as needed."""
+    code, errors = progress.run(["list", "-deps", "."], r"go: downloading .+", "{} modules downloaded")
+    if code:
+        raise BuildFault(why(code, errors))
     line, environment = golang.command("list", "-deps", "-f", licences.LIST_FORMAT, ".")
-    done = subprocess.run(line, env=environment, cwd=ENGINE, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reason = last_line(done.stderr)
-        raise BuildFault(OUT_OF_REACH.format(reason=reason) if unreachable(done.stderr) else f"The engine does not build: {reason}.")
-    return licences.parse_list(done.stdout)
+    listed = subprocess.run(line, env=environment, cwd=golang.ENGINE, capture_output=True, text=True, check=True)
+    return licences.parse_list(listed.stdout)
 
 
 def compile_to(binary: Path, version: str, count: int) -> None:
     """Compile and link; the old binary stays in place, and in use, until the new one is complete."""
     fresh = binary.with_name(f".{binary.name}.new")
-    line, environment = golang.command("build", "-v", f"-ldflags=-s -w -X main.version={version}", "-o", str(fresh), ".")
-    with subprocess.Popen(line, env=environment, cwd=ENGINE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        errors = list(show_progress(process.stderr, count))
-    if process.returncode:
+    arguments = ["build", "-v", f"-ldflags=-s -w -X main.version={version}", "-o", str(fresh), "."]
+    code, errors = progress.run(arguments, r"[\w./~-]+", f"{{}} of at most {count} packages compiled")
+    if code:
         fresh.unlink(missing_ok=True)
-        raise BuildFault(why(process.returncode, errors))
+        raise BuildFault(why(code, errors))
     fresh.replace(binary)
 
 
 def why(code: int, errors: list[str]) -> str:
     """One sentence for a build that failed."""
-    text = "\n".join(errors)
-    if code < 0 or "signal: killed" in text:
+    if code < 0 or any("signal: killed" in line for line in errors):
         return "The Go compiler was killed: building the engine needs about 3 GB of free memory."
-    return OUT_OF_REACH.format(reason=last_line(text)) if unreachable(text) else f"The engine does not build: {last_line(text)}."
+    reason = last_line(errors)
+    return OUT_OF_REACH.format(reason=reason) if unreachable(errors) else f"The engine does not build: {reason}."
 
 
-def show_progress(lines: Iterable[str], count: int) -> Iterator[str]:
-    """Count the packages that `go build -v` names, and hand on all other lines."""
-    terminal, done, said = sys.stderr.isatty(), 0, time.monotonic()
-    for line in lines:
-        if not re.fullmatch(r"[\w./~-]+", line.strip()):
-            yield line
-            continue
-        done += 1
-        if terminal:
-            print(f"\r  {done} of at most {count} packages ", end="", file=sys.stderr, flush=True)
-        elif time.monotonic() - said > SAY_EVERY:
-            said = time.monotonic()
-            say(f"  {done} of at most {count} packages")
-    if terminal and done:
-        print(file=sys.stderr)
-
-
-def unreachable(text: str) -> bool:
+def unreachable(errors: list[str]) -> bool:
     """Whether Go failed for want of a module rather than for what the sources say."""
-    return bool(re.search(r"dial tcp|lookup \S+|GOPROXY=off|proxyconnect|i/o timeout|TLS handshake|40[34] |50\d |connection re", text))
+    pattern = r"dial tcp|lookup \S+|GOPROXY=off|proxyconnect|i/o timeout|TLS handshake|40[34] |50\d |connection re"
+    return any(re.search(pattern, line) for line in errors)
 
 
-def last_line(text: str) -> str:
+def last_line(errors: list[str]) -> str:
     """The last line that says something, without its full stop."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in errors if line.strip()]
     return lines[-1].rstrip(".") if lines else "Go gave no reason"
-
-
-def say(line: str) -> None:
-    """A line of progress."""
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from golang import BuildFault
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     target = tmp_path / "engine"
-    shutil.copytree(engine.ENGINE, target)
-    monkeypatch.setattr(engine, "ENGINE", target)
+    shutil.copytree(golang.ENGINE, target)
+    monkeypatch.setattr(golang, "ENGINE", target)
     return target
 
 
@@ -42,7 +42,7 @@ def test_modules_out_of_reach_are_one_sentence(tmp_path: Path, monkeypatch: pyte
 def test_a_source_that_does_not_compile_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "go.mod").write_text("module broken\n\ngo 1.27.0\n")
     (tmp_path / "main.go").write_text("package main\n\nfunc main() { undefined() }\n")
-    monkeypatch.setattr(engine, "ENGINE", tmp_path)
+    monkeypatch.setattr(golang, "ENGINE", tmp_path)
     with pytest.raises(BuildFault, match=r"^The engine does not build: .*undefined: undefined\.$"):
         engine.compile_to(tmp_path / "binary", "0.0.0", 1)
     assert not list(tmp_path.glob("*binary*"))

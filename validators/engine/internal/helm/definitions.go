@@ -2,6 +2,7 @@ package helm
 
 import (
 	"encoding/json"
+	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
@@ -45,8 +46,21 @@ func definedVersions(crds []chart.CRD) (set common.VersionSet) {
 	return set
 }
 
-// scopes knows which kinds have a namespace: Kubernetes' own, and those that the release itself defines.
+// scopeNames are the scopes of custom kinds that the caller knows: "group/Kind" to "Namespaced" or "Cluster".
+type scopeNames map[string]string
+
+// scopes knows which kinds have a namespace: Kubernetes' own, those that the caller knows, and those that the release itself defines.
 type scopes map[schema.GroupKind]bool
+
+func (n scopeNames) scopes() scopes {
+	known := scopes{}
+	for name, scope := range n {
+		if group, kind, custom := strings.Cut(name, "/"); custom {
+			known[schema.GroupKind{Group: group, Kind: kind}] = scope == "Namespaced"
+		}
+	}
+	return known
+}
 
 func (s scopes) learn(body []byte) {
 	var defined definition

@@ -34,6 +34,7 @@ type arguments struct {
 	Release     json.RawMessage `json:"release"`
 	ValuesFrom  []reference     `json:"values_from"`
 	APIVersions []string        `json:"api_versions"`
+	Scopes      scopeNames      `json:"scopes"`
 	PostRender  *bool           `json:"postRender"`
 }
 

@@ -152,7 +152,7 @@ func items(fields map[string]any) (all []map[string]any) {
 
 // deliver writes the objects into the reply, each with the namespace that Helm would give it.
 func (r *rendering) deliver(parts []part, answer *result) error {
-	known := scopes{}
+	known := r.args.Scopes.scopes()
 	for _, one := range parts {
 		if one.content.GetKind() == "CustomResourceDefinition" {
 			body, _ := one.content.MarshalJSON()

@@ -44,6 +44,20 @@ func TestObjectsAreWhatTheClusterGets(t *testing.T) {
 	}
 }
 
+func TestScopes(t *testing.T) {
+	b := newBench(t)
+	b.write("charts/web", files{"templates/t.yaml": "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\n---\napiVersion: example.org/v1\nkind: Wide\nmetadata: {name: w}\n---\napiVersion: example.org/v1\nkind: Strange\nmetadata: {name: s}\n"}.chart())
+	got := b.render(release(""), map[string]any{"scopes": map[string]string{"example.org/Thing": "Namespaced", "example.org/Wide": "Cluster"}})
+	var seen []string
+	for _, one := range got.Objects {
+		seen = append(seen, fmt.Sprintf("%s %q unknown=%v", one.Name, one.Namespace, one.ScopeUnknown))
+	}
+	slices.Sort(seen)
+	if want := []string{`s "" unknown=true`, `t "apps" unknown=false`, `w "" unknown=false`}; !slices.Equal(seen, want) {
+		t.Errorf("got %q, want %q", seen, want)
+	}
+}
+
 func TestPostRenderers(t *testing.T) {
 	b := newBench(t)
 	b.write("charts/web", files{

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from gitops_validate.pages import examples, pages
 from gitops_validate.rule import Rule, rules
 

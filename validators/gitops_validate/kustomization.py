@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from gitops_validate.model.manifest import Manifest, Repo
@@ -20,14 +21,24 @@ def is_kustomization(path: str) -> bool:
 
 
 def patches(repo: Repo, rendered: RenderedObject, texts: Texts) -> Iterator[Patch]:
-    """The patches that may have touched an object: files, and those that stand inside a kustomization.yaml."""
+    """The patches of the kustomizations that touched an object: those in files, and those that stand inside a kustomization.yaml."""
     for path in rendered.origin.patches:
         file = repo.files.get(path)
         for manifest in file.manifests if file else ():
-            if is_kustomization(path):
-                yield from _inline(manifest, texts)
-            else:
-                yield Patch(manifest.at(), manifest.data)
+            for steps, text, other in _listed(manifest.data):
+                near = posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
+                if text:
+                    at = At(manifest.path, manifest.document, steps, precision="patch")
+                    yield from (Patch(replace(at, text=At("", number)), data) for number, data in texts.parse(text))
+                elif near in repo.files:
+                    yield from (Patch(found.at(), found.data) for found in repo.files[near].manifests)
+
+
+def patch_files(repo: Repo, path: str) -> Iterator[str]:
+    """The files that the patches of a kustomization stand in."""
+    file = repo.files.get(path)
+    for manifest in file.manifests if file and is_kustomization(path) else ():
+        yield from (posixpath.normpath(posixpath.join(posixpath.dirname(path), other)) for _, _, other in _listed(manifest.data) if other)
 
 
 def generator_entry(repo: Repo, rendered: RenderedObject) -> At | None:
@@ -58,19 +69,17 @@ def _entries(repo: Repo, rendered: RenderedObject) -> Iterator[tuple[Manifest, s
             yield manifest, key, index, entry
 
 
-def _inline(manifest: Manifest, texts: Texts) -> Iterator[Patch]:
-    for key, index, text in _texts(manifest.data):
-        route: tuple[str | int, ...] = (key, index, "patch") if key != "patchesStrategicMerge" else (key, index)
-        for number, data in texts.parse(text):
-            yield Patch(At(manifest.path, manifest.document, route, precision="patch", text=At("", number)), data)
-
-
-def _texts(data: Any) -> Iterator[tuple[str, int, str]]:
+def _listed(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Every patch of a kustomization: the route to its text and the text, or else the file that holds it."""
     for key in ("patches", "patchesJson6902", "patchesStrategicMerge"):
         listed = data.get(key) if isinstance(data, dict) else None
         for index, entry in enumerate(listed if isinstance(listed, list) else ()):
             match entry:
                 case {"patch": str(text)}:
-                    yield key, index, text
+                    yield (key, index, "patch"), text, ""
+                case {"path": str(path)}:
+                    yield (key, index, "path"), "", path
                 case str(text) if "\n" in text:
-                    yield key, index, text
+                    yield (key, index), text, ""
+                case str(path):
+                    yield (key, index), "", path

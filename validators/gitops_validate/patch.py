@@ -77,7 +77,10 @@ class Patch:
 
 
 def _may_target(patch: dict[str, Any], rendered: RenderedObject) -> bool:
-    """A patch without a kind goes where its target says, which the build has decided already."""
+    """Whether a patch names the object, whose name may have got a prefix since; one without a name goes where its target says."""
+    match patch.get("metadata"):
+        case {"name": str(name)} if name not in rendered.ref.name:
+            return False
     return patch.get("kind") in (None, rendered.ref.kind)
 
 

@@ -74,7 +74,7 @@ class Author:
         return render.reconciler.object if render else None
 
     def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
-        home, value = self.home(rendered), get(rendered.data, route)
+        home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
         whole = At("")
         if home:
             manifest, prefix = home

@@ -24,8 +24,8 @@ def kustomize_build(render: Render, rendered: Rendered, repo: Repo) -> Problems:
           kind: ConfigMap
           name: settings
         patch: |
-          - op: replace # finding
-            path: /data/speed
+          - op: replace
+            path: /settings/mode # finding
             value: fast
     ```
 

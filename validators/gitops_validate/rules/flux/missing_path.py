@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import posixpath
 
 from gitops_validate.causes import failure, place
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.render import Render, Rendered
+from gitops_validate.model.render import Failure, Render, Rendered
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
@@ -69,10 +69,14 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "missing-path":
-        near = did_you_mean(render.path or found.path, {folder for path in repo.digests for folder in above(path)})
-        yield Problem(place(found, render, repo, "path"), f"{render.reconciler.ref} cannot be built: {found.message}", near)
+        message = f"{render.reconciler.ref} cannot be built: {found.message}"
+        yield Problem(place(found, render, repo, "path"), message, _near(found, repo))
 
 
-def above(path: str) -> list[str]:
-    """The folders that a file lies in."""
-    return [str(folder) for folder in PurePosixPath(path).parents]
+def _near(found: Failure, repo: Repo) -> str:
+    """A file or folder beside the missing one that may have been meant."""
+    base = posixpath.dirname(found.path) if found.field else ""
+    wanted = posixpath.normpath(posixpath.join(base, found.field or found.path))
+    parent, _, name = wanted.rpartition("/")
+    inside = f"{parent}/" if parent else ""
+    return did_you_mean(name, {path.removeprefix(inside).partition("/")[0] for path in repo.digests if path.startswith(inside)})

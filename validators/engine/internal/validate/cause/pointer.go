@@ -1,0 +1,98 @@
+package cause
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// step is one part of a path: a field's name, an index, or a selector of an item by its keys.
+var step = regexp.MustCompile(`\[([a-zA-Z0-9_]+=(?:"(?:[^"\\]|\\.)*"|[^\],]*)(?:,[a-zA-Z0-9_]+=(?:"(?:[^"\\]|\\.)*"|[^\],]*))*)\]|\[(=?[^\]]*)\]|([^.\[\]]+)`)
+
+// Pointer turns a path of the API server (`spec.ports[0].name`, `metadata.labels[a/b]`) or of structured merge
+// (`.spec.containers[name="x"].ports`) into a JSON Pointer into the object, cut where the object ends.
+func Pointer(field string, object any) string {
+	var pointer strings.Builder
+	value := object
+	for _, match := range step.FindAllStringSubmatch(field, -1) {
+		name, next, found := follow(value, match)
+		if !found {
+			break
+		}
+		pointer.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
+		value = next
+	}
+	return pointer.String()
+}
+
+func follow(value any, match []string) (name string, next any, found bool) {
+	switch value := value.(type) {
+	case map[string]any:
+		for _, name := range []string{match[3], match[2], strings.Trim(match[2], `"`)} {
+			if next, found = value[name]; found && name != "" {
+				return name, next, true
+			}
+		}
+	case []any:
+		i := index(value, match)
+		if i >= 0 && i < len(value) {
+			return strconv.Itoa(i), value[i], true
+		}
+	}
+	return "", nil, false
+}
+
+func index(items []any, match []string) int {
+	if match[1] != "" {
+		return selected(items, match[1])
+	}
+	if text, isValue := strings.CutPrefix(match[2], "="); isValue {
+		return equal(items, text)
+	}
+	if i, err := strconv.Atoi(match[2] + match[3]); err == nil {
+		return i
+	}
+	return -1
+}
+
+// selected finds the last item that has these keys: the one that repeats an earlier one.
+func selected(items []any, selector string) int {
+	found := -1
+	for i, item := range items {
+		fields, is := item.(map[string]any)
+		if is && matches(fields, selector) {
+			found = i
+		}
+	}
+	return found
+}
+
+var pair = regexp.MustCompile(`([a-zA-Z0-9_]+)=("(?:[^"\\]|\\.)*"|[^,]*)`)
+
+func matches(fields map[string]any, selector string) bool {
+	for _, part := range pair.FindAllStringSubmatch(selector, -1) {
+		var want any
+		if json.Unmarshal([]byte(part[2]), &want) != nil {
+			return false
+		}
+		if have, given := fields[part[1]]; given && have != want {
+			return false
+		}
+	}
+	return true
+}
+
+func equal(items []any, text string) int {
+	var want any
+	if json.Unmarshal([]byte(text), &want) != nil {
+		return -1
+	}
+	found := -1
+	for i, item := range items {
+		if item == want {
+			found = i
+		}
+	}
+	return found
+}

@@ -91,7 +91,8 @@ func Render(ctx context.Context, config *worker.Config, request wire.Request) (a
 		return nil, nil, err
 	}
 	render := &rendering{ctx: ctx, config: config, args: args, blobs: request.Blobs, files: files}
-	answer := result{Objects: []object{}, UnusedValues: []string{}, ValuesFiles: []string{}, SchemaReferences: []string{}, Problems: []fault.Failure{}}
+	answer := result{Objects: []object{}, UnusedValues: []string{}, ValuesFiles: []string{}, SchemaReferences: []string{}, Problems: []fault.Failure{},
+		Trace: jail.Trace{Files: []string{}, Dirs: []string{}, Absent: []string{}}}
 	if failure := render.failure(render.run(&answer)); failure != nil {
 		answer.Failure, answer.Objects, render.bodies = failure, []object{}, nil
 	}

@@ -151,6 +151,11 @@ func TestKubernetesVersion(t *testing.T) {
 
 func TestTrace(t *testing.T) {
 	b := newBench(t)
+	name, digest := b.pack(files{"templates/c.yaml": configMap + "  a: b\n"}.chart())
+	packed := b.render(release(""), map[string]any{"root": "", "chart": map[string]any{"archive": name, "digest": digest}})
+	if packed.Failure != nil || packed.Trace.Files == nil || packed.Trace.Dirs == nil || packed.Trace.Absent == nil {
+		t.Errorf("%+v %+v", packed.Failure, packed.Trace)
+	}
 	b.write("charts/web", files{"templates/c.yaml": configMap + "  a: b\n"}.chart())
 	got := b.render(release(""), nil)
 	if !slices.Equal(got.Trace.Files, []string{"charts/web/Chart.yaml", "charts/web/templates/c.yaml"}) || !slices.Equal(got.Trace.Absent, []string{"charts/web/.helmignore"}) {

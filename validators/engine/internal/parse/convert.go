@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/tree"
 )
 
 // addYAML converts one document. The quick way is the decoder alone, in its strict form; only a document that fails it, or that has what may
@@ -17,7 +18,7 @@ func (f *File) addYAML(c chunk) {
 		return
 	}
 	if !strings.ContainsAny(c.text, "&*!") {
-		if body, err := yaml.YAMLToJSONStrict([]byte(c.text)); err == nil && !tooDeep(body) {
+		if body, err := yaml.YAMLToJSONStrict([]byte(c.text)); err == nil && !TooDeep(body) {
 			f.add(c, body)
 			return
 		}
@@ -26,7 +27,7 @@ func (f *File) addYAML(c chunk) {
 }
 
 func (f *File) addCarefully(c chunk) {
-	root, err := nodes(c.text)
+	root, err := tree.Read(c.text)
 	if err != nil {
 		f.problem(c, syntax(err, c.text))
 		return
@@ -34,11 +35,11 @@ func (f *File) addCarefully(c chunk) {
 	if root == nil {
 		return
 	}
-	found := inspect(root)
-	for _, problem := range found.problems {
+	found := tree.Inspect(root)
+	for _, problem := range found.Problems {
 		f.problem(c, problem)
 	}
-	if found.fatal() {
+	if found.Fatal() {
 		return
 	}
 	body, err := yaml.YAMLToJSON([]byte(c.text))
@@ -46,8 +47,8 @@ func (f *File) addCarefully(c chunk) {
 		f.problem(c, syntax(err, c.text))
 		return
 	}
-	if len(found.tags) > 0 && isObject(body) {
-		f.problem(c, found.tags[0])
+	if len(found.Tags) > 0 && isObject(body) {
+		f.problem(c, found.Tags[0])
 		return
 	}
 	f.add(c, body)
@@ -108,8 +109,8 @@ func syntax(err error, text string) fault.Problem {
 	return fault.Problem{Reason: "yaml-syntax", Message: quoted.ReplaceAllString(message, "a value"), Line: line, Column: column}
 }
 
-// tooDeep reports whether JSON nests deeper than MaxDepth.
-func tooDeep(body []byte) bool {
+// TooDeep reports whether JSON nests deeper than the limit; what follows a syntax error does not count.
+func TooDeep(body []byte) bool {
 	depth, inString := 0, false
 	for i := 0; i < len(body); i++ {
 		switch c := body[i]; {
@@ -119,7 +120,7 @@ func tooDeep(body []byte) bool {
 			inString = !inString
 		case inString:
 		case c == '{' || c == '[':
-			if depth++; depth > MaxDepth {
+			if depth++; depth > tree.MaxDepth {
 				return true
 			}
 		case c == '}' || c == ']':

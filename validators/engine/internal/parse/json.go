@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/tree"
 )
 
 // addJSON reads a JSON file: one document, or several one after the other, as kubectl reads them.
@@ -31,8 +32,8 @@ func (f *File) addJSON(content string) {
 
 func (f *File) addJSONDocument(content string, index, start int, raw json.RawMessage) {
 	line, column := position(content[:start])
-	if tooDeep(raw) {
-		f.Problems = append(f.Problems, fault.Problem{Reason: "too-deep", Message: fmt.Sprintf("nested more than %d levels deep", MaxDepth), Line: line, Column: column})
+	if TooDeep(raw) {
+		f.Problems = append(f.Problems, fault.Problem{Reason: "too-deep", Message: fmt.Sprintf("nested more than %d levels deep", tree.MaxDepth), Line: line, Column: column})
 		return
 	}
 	for _, at := range duplicates(raw) {

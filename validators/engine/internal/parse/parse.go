@@ -125,7 +125,7 @@ func Parse(path string, body []byte) (file File) {
 			file.Problems = append(file.Problems, fault.Problem{Reason: "yaml-syntax", Message: "the parser gave up on this file", Line: 1, Column: 1})
 		}
 	}()
-	text, problem := decode(body)
+	text, problem := Decode(body)
 	if problem != nil {
 		file.Problems = append(file.Problems, *problem)
 		return file

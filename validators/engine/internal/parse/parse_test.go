@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"gitops-validate/engine/internal/tree"
 )
 
 func one(t *testing.T, text string) (documents []string, problems []string) {
@@ -140,23 +142,47 @@ func TestAFieldIsFoundByItsPointer(t *testing.T) {
 	text := "# c\n---\nbase: &b\n  x: 1\nlist:\n  - name: é\n    a/b: \"two words\"\n  - *b\nmerged:\n  <<: *b\n"
 	for _, c := range []struct {
 		query
-		want Place
+		want tree.Place
 	}{
-		{query{0, "", false}, Place{3, 1, 9, true}},
-		{query{0, "/list/0/a~1b", false}, Place{7, 5, 8, true}},
-		{query{0, "/list/0/a~1b", true}, Place{7, 10, 21, true}},
-		{query{0, "/list/0", false}, Place{6, 5, 12, true}},
-		{query{0, "/list/1/x", false}, Place{4, 3, 4, true}},
-		{query{0, "/merged/x", false}, Place{4, 3, 4, true}},
-		{query{0, "/list/0/absent/deep", false}, Place{6, 5, 12, false}},
-		{query{7, "/list", false}, Place{}},
+		{query{0, "", false}, tree.Place{Line: 3, Column: 1, End: 9, Exact: true}},
+		{query{0, "/list/0/a~1b", false}, tree.Place{Line: 7, Column: 5, End: 8, Exact: true}},
+		{query{0, "/list/0/a~1b", true}, tree.Place{Line: 7, Column: 10, End: 21, Exact: true}},
+		{query{0, "/list/0", false}, tree.Place{Line: 6, Column: 5, End: 12, Exact: true}},
+		{query{0, "/list/1/x", false}, tree.Place{Line: 4, Column: 3, End: 4, Exact: true}},
+		{query{0, "/merged/x", false}, tree.Place{Line: 4, Column: 3, End: 4, Exact: true}},
+		{query{0, "/list/0/absent/deep", false}, tree.Place{Line: 6, Column: 5, End: 12}},
+		{query{7, "/list", false}, tree.Place{}},
 	} {
-		chunks := split(text)
-		var got Place
-		if c.Document < len(chunks) {
-			got = find(chunks[c.Document], tree(chunks, c.Document, []query{c.query}), c.query)
+		if got := locate("a.yaml", []byte(text), []query{c.query})[0]; got != c.want {
+			t.Errorf("%+v: got %+v, want %+v", c.query, got, c.want)
 		}
-		if got != c.want {
+	}
+}
+
+func TestWhatAValueSpans(t *testing.T) {
+	text := "a: &x \"q\\\"#\" # c\nb: 'it''s'\nc: |\n  one\n  two\nd: plain text # c\ne: !t [1, 2]\nf: *x\ng: é ü\n"
+	for pointer, want := range map[string][3]int{
+		"/a": {1, 7, 13}, "/b": {2, 4, 11}, "/c": {3, 4, 5}, "/d": {6, 4, 14}, "/e": {7, 7, 13}, "/e/1": {7, 11, 12}, "/f": {8, 4, 6}, "/g": {9, 4, 7},
+	} {
+		got := locate("a.yaml", []byte(text), []query{{0, pointer, true}})[0]
+		if [3]int{got.Line, got.Column, got.End} != want || !got.Exact {
+			t.Errorf("%s: got %+v, want %v", pointer, got, want)
+		}
+	}
+}
+
+func TestAFieldOfAJSONFileIsFound(t *testing.T) {
+	text := "{\n\t\"a\": {\"b\\/\": [1, \"\\ud83d\\ude00\", {\"c\": null}]}}\n{\"second\": true}"
+	for _, c := range []struct {
+		query
+		want tree.Place
+	}{
+		{query{0, "/a/b~1", false}, tree.Place{Line: 2, Column: 8, End: 13, Exact: true}},
+		{query{0, "/a/b~1/1", false}, tree.Place{Line: 2, Column: 19, End: 33, Exact: true}},
+		{query{0, "/a/b~1/2/c", true}, tree.Place{Line: 2, Column: 41, End: 45, Exact: true}},
+		{query{1, "/second", false}, tree.Place{Line: 3, Column: 2, End: 10, Exact: true}},
+	} {
+		if got := locate("a.json", []byte(text), []query{c.query})[0]; got != c.want {
 			t.Errorf("%+v: got %+v, want %+v", c.query, got, c.want)
 		}
 	}

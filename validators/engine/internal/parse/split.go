@@ -17,8 +17,8 @@ type chunk struct {
 	text  string
 }
 
-// decode turns a file into UTF-8 without a byte order mark.
-func decode(body []byte) (string, *fault.Problem) {
+// Decode turns a file into UTF-8 without a byte order mark.
+func Decode(body []byte) (string, *fault.Problem) {
 	switch {
 	case bytes.HasPrefix(body, []byte{0xEF, 0xBB, 0xBF}):
 		body = body[3:]

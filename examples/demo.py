@@ -15,12 +15,16 @@ FOUND = 1
 
 
 class Fault(NamedTuple):
-    """A text in a file, and what somebody wrote in its place; a file that is not there yet is written."""
+    """A text in a file, what somebody wrote in its place, and the rule and line that a finding names."""
 
     story: str
     file: str
     old: str
     new: str
+    rule: str
+    line: str
+    place: str = ""
+    """Where that line is, when it is not in `file`."""
 
 
 FAULTS = (
@@ -29,17 +33,23 @@ FAULTS = (
         "platform/model-registry/controller/overlays/stage/values.yaml",
         "replicas: 2",
         "replica: 2",
+        "unknown-values-key",
+        "replica: 2",
     ),
     Fault(
         "a dependency that does not exist: in prod, the prediction API would wait for ever",
         "clusters/prod/workloads.yaml",
         "name: model-registry-config",
         "name: model-registry-conf",
+        "dangling-depends-on",
+        "- name: model-registry-conf",
     ),
     Fault(
         "a port that no JSON Schema minds, and the API server refuses",
         "workloads/prediction-api/base/deployment.yaml",
         "containerPort: 8080",
+        "containerPort: 80800",
+        "api-verdict",
         "containerPort: 80800",
     ),
     Fault(
@@ -47,24 +57,34 @@ FAULTS = (
         "workloads/prediction-api/base/disruption-budget.yaml",
         "apiVersion: policy/v1\n",
         "apiVersion: policy/v1beta1\n",
+        "removed-api",
+        "apiVersion: policy/v1beta1",
     ),
     Fault(
         "a variable that dev does not set: Flux 2.9 stops there",
         "clusters/dev/cluster-settings.yaml",
         "CLUSTER_DOMAIN:",
         "CLUSTER_DOMAINE:",
+        "unset-variable",
+        "- predict.${CLUSTER_DOMAIN}",
+        "workloads/prediction-api/base/route.yaml",
     ),
     Fault(
         "a model in production that nobody approved: a rule (CEL) in the company's own CRD, which the chart brings",
         "platform/model-registry/config/overlays/stage/surface-defects.yaml",
         "  approvedBy: quality@acme.example\n",
         "",
+        "api-verdict",
+        "spec:",
     ),
     Fault(
         "a password in plain text beside the encrypted ones",
         "platform/model-registry/controller/overlays/prod/secrets/kustomization.yaml",
         "resources:\n",
         "resources:\n  - mail.yaml\n",
+        "plaintext-secret",
+        "SMTP_PASSWORD: correct-horse-battery-staple",
+        "platform/model-registry/controller/overlays/prod/secrets/mail.yaml",
     ),
 )
 MAIL_ACCOUNT = """\

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import demo
 import pytest
+
+import demo
 
 Report = dict[str, Any]
 

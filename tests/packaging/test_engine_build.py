@@ -3,9 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 import engine
 import golang
-import pytest
 from golang import BuildFault
 
 

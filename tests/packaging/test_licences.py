@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import licences
 import pytest
+
+import licences
 from golang import BuildFault
 from licences import Package
 

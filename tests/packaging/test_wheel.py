@@ -6,8 +6,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import golang
 import pytest
+
+import golang
 
 pytestmark = pytest.mark.slow
 

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from gitops_validate.check import Options, check
 from gitops_validate.model.report import Report
 from gitops_validate.pages import MARK

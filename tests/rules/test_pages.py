@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from gitops_validate.pages import examples, pages
 from gitops_validate.rule import Rule, rules
 

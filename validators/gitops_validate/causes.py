@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gitops_validate import link
-from gitops_validate.kustomization import NAMES, generated_from, patch_files
+from gitops_validate.kustomization import NAMES, generated_from, patch_files, reach
 from gitops_validate.model.finding import Spot
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import Place
-from gitops_validate.model.render import Failure, Render, Rendered
+from gitops_validate.model.render import Failure, FluxKustomization, Render, Rendered
 
 NAMED = frozenset(
     {"dangling-source", "invalid-variable", "missing-path", "outside-path", "remote-reference", "unset-variable", "values-from", "values-schema"}
@@ -28,21 +28,29 @@ NOISE = (re.compile(r" with config: `.*?`", re.DOTALL), re.compile(r" from \[pat
 def failure(render: Render, rendered: Rendered, repo: Repo) -> Failure | None:
     """The failure of a render; None if a file that cannot be read or an object that the API server refuses explains it."""
     found = render.failure
-    if found is None or _is_refused(render, rendered) or any(_concerns(found, path) for path in _broken(repo)):
+    if found is None or _is_refused(render, rendered):
         return None
-    if any(path in repo.files and repo.files[path].problems for path in _values_files(render, rendered, repo)):
+    broken = [path for path, file in repo.files.items() if file.problems]
+    read = set(_read(render, rendered, repo)) if broken else set()
+    if any(path in read or path.startswith(f"{found.path}/") for path in broken):
         return None
     return replace(found, message=_settled(found.message))
 
 
 def may_exist(ref: ReconcilerRef, rendered: Rendered, repo: Repo) -> bool:
-    """Whether an object that was not rendered may still come to be: from a reconciler that failed, or from one that is not evaluated."""
-    if any((rendered_object.ref.group, rendered_object.ref.kind) in link.NOT_EVALUATED for rendered_object in rendered.objects):
+    """Whether an object that was not rendered may still come to be: from a Kustomization that failed, or from what is not evaluated."""
+    if any((each.ref.group, each.ref.kind) in link.NOT_EVALUATED for each in rendered.objects):
         return True
-    if all(render.failure is None and not (render.incomplete and not render.objects) for render in rendered.renders):
+    if not any(_held_back(render, ref) for render in rendered.renders):
         return False
     written = (manifest.ref for manifest in repo.manifests if manifest.ref and manifest.ref.kind == ref.kind)
-    return any(declared.name and declared.name in ref.name for declared in written)
+    return any(each.name and each.name in ref.name and each.namespace in ("", ref.namespace) for each in written)
+
+
+def _held_back(render: Render, ref: ReconcilerRef) -> bool:
+    """Whether a Kustomization has no objects for another reason than that `ref` itself is missing."""
+    failed = render.failure is not None and not (render.failure.reason == "dangling-source" and render.source == ref)
+    return isinstance(render.reconciler, FluxKustomization) and (failed or bool(render.incomplete and not render.objects))
 
 
 def _is_refused(render: Render, rendered: Rendered) -> bool:
@@ -50,25 +58,16 @@ def _is_refused(render: Render, rendered: Rendered) -> bool:
     return any(verdict.object is declared and verdict.verdict == "rejected" for verdict in rendered.verdicts if declared is not None)
 
 
-def _broken(repo: Repo) -> Iterator[str]:
-    return (path for path, file in repo.files.items() if file.problems)
-
-
-def _concerns(found: Failure, path: str) -> bool:
-    """Whether a failure is about a file: it is its path, or its message names it as kustomize and Helm do, by any end of the path."""
-    if found.path == path:
-        return True
-    name = re.escape(posixpath.basename(path))
-    near = posixpath.dirname(found.path) if posixpath.splitext(found.path)[1] else found.path
-    return posixpath.dirname(path).startswith(near.rstrip("./")) and re.search(rf"(^|[\s'\"/:]){name}($|[\s'\":;,)])", found.message) is not None
-
-
-def _values_files(render: Render, rendered: Rendered, repo: Repo) -> Iterator[str]:
+def _read(render: Render, rendered: Rendered, repo: Repo) -> Iterator[str]:
+    """The files that a render is made of: what its folder reaches, and where its values or variables come from."""
+    if isinstance(render.reconciler, FluxKustomization):
+        yield from reach(repo, render.path or ".")
     for reference in link.inputs(render.reconciler):
         held = rendered.by_kind.get(reference.identity)
         if held is not None:
             yield held.origin.path
-            yield generated_from(repo, held, reference.key or "values.yaml")
+            made = rendered.reconcilers.get(held.reconciler)
+            yield generated_from(repo, made.path if made else ".", held, reference.key or "values.yaml")
 
 
 def place(found: Failure, render: Render, repo: Repo, *field: str) -> Spot:

@@ -11,6 +11,7 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.patch import Patch, Texts
+from gitops_validate.routes import get, leaves
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -21,17 +22,29 @@ def is_kustomization(path: str) -> bool:
 
 
 def patches(repo: Repo, rendered: RenderedObject, texts: Texts) -> Iterator[Patch]:
-    """The patches of the kustomizations that touched an object: those in files, and those that stand inside a kustomization.yaml."""
-    for path in rendered.origin.patches:
+    """The patches of the kustomizations that touched an object, the last first: those in files, and those that stand inside a kustomization.yaml."""
+    for path in reversed(rendered.origin.patches):
         file = repo.files.get(path)
         for manifest in file.manifests if file else ():
             for steps, text, other in _listed(manifest.data):
+                if not may_target(get(manifest.data, steps[:2]), rendered):
+                    continue
                 near = posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
                 if text:
                     at = At(manifest.path, manifest.document, steps, precision="patch")
                     yield from (Patch(replace(at, text=At("", number)), data) for number, data in texts.parse(text))
                 elif near in repo.files:
                     yield from (Patch(found.at(), found.data) for found in repo.files[near].manifests)
+
+
+def may_target(entry: Any, rendered: RenderedObject) -> bool:
+    """Whether an entry of `patches` can mean an object, by the kind and the name of its target, which may be a pattern."""
+    match entry:
+        case {"target": {"kind": str(kind)}} if kind != rendered.ref.kind:
+            return False
+        case {"target": {"name": str(name)}} if name.replace("-", "").isalnum():
+            return name in rendered.ref.name
+    return True
 
 
 def patch_files(repo: Repo, path: str) -> Iterator[str]:
@@ -43,23 +56,42 @@ def patch_files(repo: Repo, path: str) -> Iterator[str]:
 
 def generator_entry(repo: Repo, rendered: RenderedObject) -> At | None:
     """The entry of the generator that made an object."""
-    for manifest, key, index, _ in _entries(repo, rendered):
+    for manifest, key, index, _ in _entries(repo, rendered, rendered.origin.generated_by):
         return At(manifest.path, manifest.document, (key, index), precision="generator")
     return None
 
 
-def generated_from(repo: Repo, rendered: RenderedObject, key: str) -> str:
-    """The file that a generator took a key of its object from, "" if none."""
-    for manifest, _, _, entry in _entries(repo, rendered):
-        for source in entry.get("files") or ():
-            name, _, path = str(source).rpartition("=")
-            if (name or posixpath.basename(path)) == key:
-                return posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), path))
+def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) -> str:
+    """The file that a generator below `folder` took a key of an object from, "" if none; an overlay's generator wins over its base's."""
+    for path in reach(repo, folder) if rendered.origin.generator else ():
+        for manifest, _, _, entry in _entries(repo, rendered, path) if is_kustomization(path) else ():
+            for source in entry.get("files") or ():
+                name, _, other = str(source).rpartition("=")
+                if (name or posixpath.basename(other)) == key:
+                    return posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), other))
     return ""
 
 
-def _entries(repo: Repo, rendered: RenderedObject) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:
-    file = repo.files.get(rendered.origin.generated_by)
+def reach(repo: Repo, folder: str) -> list[str]:
+    """The files that the build of a folder may read, as far as its kustomizations name them: those nearest to it first."""
+    found: dict[str, None] = {}
+    waiting = [posixpath.normpath(folder)]
+    for here in waiting:
+        own = [path for name in NAMES if (path := posixpath.normpath(f"{here}/{name}")) in repo.digests]
+        if here in repo.digests:
+            found[here] = None
+        elif own and own[0] not in found:
+            found[own[0]] = None
+            strings = (leaf for manifest in repo.files[own[0]].manifests for _, leaf in leaves(manifest.data) if isinstance(leaf, str))
+            waiting += [posixpath.normpath(posixpath.join(here, leaf.rpartition("=")[2])) for leaf in strings if "\n" not in leaf]
+        elif here == waiting[0] and not own:
+            inside = "" if here == "." else f"{here}/"
+            found |= dict.fromkeys(path for path in sorted(repo.files) if path.startswith(inside))
+    return list(found)
+
+
+def _entries(repo: Repo, rendered: RenderedObject, path: str) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:
+    file = repo.files.get(path)
     key = "secretGenerator" if rendered.ref.kind == "Secret" else "configMapGenerator"
     for manifest in file.manifests if file and rendered.origin.generator else ():
         listed = manifest.data.get(key) if isinstance(manifest.data, dict) else None

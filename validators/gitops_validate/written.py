@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gitops_validate import link
-from gitops_validate.kustomization import generated_from, generator_entry, patches
+from gitops_validate.kustomization import generated_from, generator_entry, may_target, patches
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
-from gitops_validate.model.render import HelmRelease, InObject, InValues, Rendered, RenderedObject
+from gitops_validate.model.render import HelmRelease, InObject, InValues, Render, Rendered, RenderedObject
 from gitops_validate.patch import Patch, Texts
 from gitops_validate.routes import Route, existing, follow, get, leaves
 
@@ -69,9 +69,16 @@ class Author:
 
     def release(self, rendered: RenderedObject) -> RenderedObject | None:
         """The HelmRelease that made an object."""
-        environment = self.rendered.get(rendered.environment)
-        render = environment.reconcilers.get(rendered.reconciler) if environment else None
+        render = self._render(rendered)
         return render.reconciler.object if render else None
+
+    def _render(self, rendered: RenderedObject) -> Render | None:
+        environment = self.rendered.get(rendered.environment)
+        return environment.reconcilers.get(rendered.reconciler) if environment else None
+
+    def _folder(self, rendered: RenderedObject) -> str:
+        render = self._render(rendered)
+        return render.path if render else "."
 
     def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
@@ -87,8 +94,8 @@ class Author:
             complete = False
         return (
             self._in_patch(rendered, route, value, depth, same=True)
-            or (whole if complete else None)
             or self._in_patch(rendered, route, value, depth, same=False)
+            or (whole if complete else None)
             or generator_entry(self.repo, rendered)
             or replace(whole if home else At(rendered.origin.path), precision="object" if home else "file")
         )
@@ -107,7 +114,7 @@ class Author:
         entries = kustomization.get("spec", "patches") if kustomization else None
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             match entry:
-                case {"patch": str(text)} if kustomization:
+                case {"patch": str(text)} if kustomization and may_target(entry, rendered):
                     at = self.find(InObject(kustomization, ("spec", "patches", index, "patch")), depth - 1)
                     yield from (Patch(replace(at, text=At("", number)), data) for number, data in self.texts.parse(text))
 
@@ -148,7 +155,7 @@ class Author:
                 yield from self._held(held, reference.key or "values.yaml", depth)
 
     def _held(self, configmap: RenderedObject, key: str, depth: int) -> Iterator[Values]:
-        path = generated_from(self.repo, configmap, key)
+        path = generated_from(self.repo, self._folder(configmap), configmap, key)
         if path in self.repo.files:
             yield from (Values(manifest.data, manifest.at()) for manifest in self.repo.files[path].manifests[:1])
             return

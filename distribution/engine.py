@@ -59,10 +59,21 @@ def identity() -> str:
 
 
 def build() -> bool:
-    """Build the engine if it has to be; tells whether it had to."""
-    version = identity()
-    if BINARY.is_file() and LICENSES.is_file() and VERSION.is_file() and VERSION.read_text().strip() == version:
-        return False
+    """Build the engine if it has to be, again if its sources changed meanwhile; tells whether it had to."""
+    built = False
+    while not is_built(version := identity()):
+        make(version)
+        built = True
+    return built
+
+
+def is_built(version: str) -> bool:
+    """Whether all that a build leaves is there, from these sources."""
+    return BINARY.is_file() and LICENSES.is_file() and VERSION.is_file() and VERSION.read_text().strip() == version
+
+
+def make(version: str) -> None:
+    """Build the engine; VERSION comes last, so that what was interrupted is built again."""
     progress.say(FIRST_TIME)
     packages = linked_packages()
     texts = licences.collect(packages, golang.goroot())
@@ -71,7 +82,6 @@ def build() -> bool:
     compile_to(BINARY, version, len(packages))
     LICENSES.write_text(texts, encoding="utf-8")
     VERSION.write_text(f"{version}\n")
-    return True
 
 
 def linked_packages() -> list[licences.Package]:

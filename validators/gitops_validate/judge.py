@@ -25,6 +25,9 @@ from gitops_validate.rule import Rule, rules
 from gitops_validate.subjects import Context, Subjects
 from gitops_validate.waivers import Candidate, accept, apply
 
+LONGEST = 1000
+"""Characters of a message that are told: libraries quote whatever they refuse."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -86,7 +89,7 @@ def _told(rule: Rule, subject: object, context: Context) -> list[Told]:
 
 def _is_certain(use: WaiverUse, rendered: Sequence[Rendered], *, partial: bool) -> bool:
     """Whether a waiver that was of no use is of no use at all: not if the environments that it is for were not looked at."""
-    here = any(fnmatchcase(each.environment.name, use.environment or "*") for each in rendered)
+    here = not use.environment or any(fnmatchcase(each.environment.name, use.environment) for each in rendered)
     return use.expired or (here and not partial)
 
 
@@ -110,7 +113,7 @@ def _candidate(told: Told, found: Found, repo: Repo) -> Candidate:
     finding = Finding(
         told.rule.id,
         told.rule.severity,
-        problem.message,
+        problem.message if len(problem.message) <= LONGEST else f"{problem.message[:LONGEST]}…",
         found.place,
         "",
         problem.fix,

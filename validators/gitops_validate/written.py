@@ -142,7 +142,7 @@ class Author:
         for values in self._values(spot.release, depth):
             if spot.route and len(steps := existing(values.data, spot.route)) == len(spot.route):
                 return values.find(steps)
-        return replace(self.find(InObject(spot.release, ("spec",)), depth - 1), precision="object")
+        return replace(self.find(InObject(spot.release, ("spec", "values")), depth - 1), precision="object")
 
     def _values(self, release: RenderedObject, depth: int) -> Iterator[Values]:
         """What a release's values are merged from, the strongest first. Secrets are left out."""

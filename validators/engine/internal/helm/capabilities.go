@@ -86,10 +86,16 @@ func removed(object any) (at [2]int) {
 	return at
 }
 
+// subresources are kinds that discovery names although no client lists them.
+var subresources = common.VersionSet{
+	"apps/v1/Scale", "v1/Binding", "v1/Eviction", "v1/NodeProxyOptions", "v1/PodAttachOptions", "v1/PodExecOptions", "v1/PodPortForwardOptions",
+	"v1/PodProxyOptions", "v1/Scale", "v1/ServiceProxyOptions", "v1/TokenRequest",
+}
+
 // served lists what a server of a version answers to discovery with its defaults: stable versions, by group and version and with kind.
 func served(server *version.Version) common.VersionSet {
 	at := [2]int{int(server.Major()), int(server.Minor())}
-	set := common.VersionSet{}
+	set := slices.Clone(subresources)
 	for kind, known := range builtIns() {
 		beta := strings.Contains(kind.Version, "alpha") || strings.Contains(kind.Version, "beta")
 		gone := known.removed != [2]int{} && slices.Compare(at[:], known.removed[:]) >= 0

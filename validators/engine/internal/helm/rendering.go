@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/Masterminds/semver/v3"
 	v2 "github.com/fluxcd/helm-controller/api/v2"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
@@ -90,8 +91,28 @@ func (r *rendering) prepare(chrt *chart.Chart, release *v2.HelmRelease, answer *
 	if r.args.Chart.Version != "" {
 		chrt.Metadata.Version = r.args.Chart.Version
 	}
+	if release.Spec.Chart != nil && len(release.Spec.Chart.Spec.ValuesFiles) > 0 {
+		chrt.Metadata.Version = generated(chrt.Metadata.Version, r.args.Chart.Version != "")
+	}
 	answer.Chart.Name, answer.Chart.Version = chrt.Metadata.Name, chrt.Metadata.Version
 	return remote, nil
+}
+
+// generated marks a version as source-controller does when valuesFiles made a new chart: with the generation of the HelmChart object, which
+// starts at one. It joins the revision that an overriding version brings, and replaces what the chart itself wrote there.
+func generated(version string, overridden bool) string {
+	parsed, err := semver.NewVersion(version)
+	if err != nil {
+		return version
+	}
+	generation := "1"
+	if overridden && parsed.Metadata() != "" {
+		generation = parsed.Metadata() + ".1"
+	}
+	if marked, err := parsed.SetMetadata(generation); err == nil {
+		return marked.String()
+	}
+	return version
 }
 
 // crds returns the definitions that the release installs from crds/, and settles the dependencies first, as helm-controller does.

@@ -46,11 +46,22 @@ func TestValuesFilesOfAnArchive(t *testing.T) {
 	if got.Failure != nil {
 		t.Fatal(got.Failure)
 	}
-	if data := got.bodies[0]["data"]; fmt.Sprint(data) != "map[a:default b:prod v:0.3.1+0123456789ab]" {
+	if data := got.bodies[0]["data"]; fmt.Sprint(data) != "map[a:default b:prod v:0.3.1+0123456789ab.1]" {
 		t.Error(data)
 	}
-	if got.Chart != (identity{"web", "0.3.1+0123456789ab", digest}) || !slices.Equal(got.ValuesFiles, []string{"values.yaml", "values-prod.yaml"}) {
+	if got.Chart != (identity{"web", "0.3.1+0123456789ab.1", digest}) || !slices.Equal(got.ValuesFiles, []string{"values.yaml", "values-prod.yaml"}) {
 		t.Errorf("%+v %v", got.Chart, got.ValuesFiles)
+	}
+}
+
+func TestVersionWithValuesFiles(t *testing.T) {
+	for version, want := range map[string]string{"1.2.3": "1.2.3+1", "v1.2.3+own": "1.2.3+1", "odd": "odd"} {
+		if got := generated(version, false); got != want {
+			t.Errorf("%s became %s", version, got)
+		}
+	}
+	if got := generated("1.2.3+0123456789ab", true); got != "1.2.3+0123456789ab.1" {
+		t.Error(got)
 	}
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
@@ -46,7 +46,8 @@ def judge(
     judging = Judging(repo, Places(repo, rendered, ask), Subjects(repo, rendered, config, ask))
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] is not WaiverUse])
     standing, waived, uses = apply(candidates, repo, config, today)
-    judging.subjects.uses = [use for use in uses if _is_certain(use, rendered, partial=partial)]
+    whole = not partial and _is_whole(repo, rendered)
+    judging.subjects.uses = [replace(use, certain=whole and _is_here(use, rendered)) for use in uses]
     standing += [each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is WaiverUse])]
     renders = chain.from_iterable(each.renders for each in rendered)
     every = {*gaps, *chain.from_iterable(render.incomplete for render in renders), *_unread(repo), *judging.subjects.gaps, *judging.broken}
@@ -87,10 +88,14 @@ def _told(rule: Rule, subject: object, context: Context) -> list[Told]:
     return [Told(rule, problem, environment, reconciler) for problem in rule.problems(subject, context)]
 
 
-def _is_certain(use: WaiverUse, rendered: Sequence[Rendered], *, partial: bool) -> bool:
-    """Whether a waiver that was of no use is of no use at all: not if the environments that it is for were not looked at."""
-    here = not use.environment or any(fnmatchcase(each.environment.name, use.environment) for each in rendered)
-    return use.expired or (here and not partial)
+def _is_whole(repo: Repo, rendered: Sequence[Rendered]) -> bool:
+    """Whether everything could be looked at: what did not render may hold what a waiver is for."""
+    renders = chain.from_iterable(each.renders for each in rendered)
+    return not any(render.failure or render.incomplete for render in renders) and not any(file.problems for file in repo.files.values())
+
+
+def _is_here(use: WaiverUse, rendered: Sequence[Rendered]) -> bool:
+    return not use.environment or any(fnmatchcase(each.environment.name, use.environment) for each in rendered)
 
 
 def _unread(repo: Repo) -> Iterator[Incomplete]:

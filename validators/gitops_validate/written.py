@@ -150,7 +150,7 @@ class Author:
             yield Values(release.get("spec", "values"), self.find(InObject(release, ("spec", "values")), depth - 1))
         declared = [reconciler for reconciler in link.reconcilers(release) if isinstance(reconciler, HelmRelease)]
         for reference in (reference for each in declared for reference in reversed(link.inputs(each))):
-            held = self._configmap(reference) if reference.kind == "ConfigMap" and not reference.target else None
+            held = self._configmap(release, reference) if reference.kind == "ConfigMap" and not reference.target else None
             if held:
                 yield from self._held(held, reference.key or "values.yaml", depth)
 
@@ -164,8 +164,9 @@ class Author:
         for number, data in self.texts.parse(text if isinstance(text, str) else ""):
             yield Values(data, replace(at, text=At("", number)))
 
-    def _configmap(self, reference: link.Reference) -> RenderedObject | None:
-        return next((found for each in self.rendered.values() if (found := each.by_kind.get(reference.identity))), None)
+    def _configmap(self, release: RenderedObject, reference: link.Reference) -> RenderedObject | None:
+        environment = self.rendered.get(release.environment)
+        return environment.by_kind.get(reference.identity) if environment else None
 
 
 def _objects(manifests: tuple[Manifest, ...]) -> Iterator[tuple[Manifest, Route, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
 
@@ -18,6 +18,8 @@ class Summary:
     checked: int
     """Rendered objects that the API server's rules gave a verdict on."""
     files: int = 0
+    fail_level: Severity = Severity.ERROR
+    """The least severity that fails the run, as the configuration has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,10 @@ class Report:
     waived: tuple[Finding, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     pending: tuple[Pending, ...] = ()
+
+    def failing_at(self, level: Severity) -> Report:
+        """The same with another fail level."""
+        return replace(self, summary=replace(self.summary, fail_level=level))
 
     def count(self, severity: Severity) -> int:
         """How many findings have just this severity."""

@@ -20,3 +20,5 @@ class WaiverUse:
     used: bool = False
     environment: str = ""
     """The environments that it is for, as a glob; "" for all."""
+    certain: bool = True
+    """Whether all was looked at that it may be for."""

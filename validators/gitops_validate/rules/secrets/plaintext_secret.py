@@ -47,6 +47,8 @@ def plaintext_secret(manifest: Manifest) -> Problems:
       user: web
     ```
     """
+    if b'"Secret' not in manifest.raw:
+        return
     for steps, secret in _secrets(manifest.data):
         for field in ("data", "stringData"):
             values = secret.get(field)

@@ -65,7 +65,8 @@ def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) 
     """The file that a generator below `folder` took a key of an object from, "" if none; an overlay's generator wins over its base's."""
     for path in reach(repo, folder) if rendered.origin.generator else ():
         for manifest, _, _, entry in _entries(repo, rendered, path) if is_kustomization(path) else ():
-            for source in entry.get("files") or ():
+            files = entry.get("files")
+            for source in files if isinstance(files, list) else ():
                 name, _, other = str(source).rpartition("=")
                 if (name or posixpath.basename(other)) == key:
                     return posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), other))

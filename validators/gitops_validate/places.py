@@ -85,11 +85,18 @@ class Places:
         answer = self._ask([Keyed.of(Question("locate", {"root": "", "path": "-", "places": places}, [text.encode("utf-8", "replace")]))])[0]
         for said in _places(answer):
             line = outer.line + int(said["line"])
-            written, meant = _line((self._repo.root / at.path).read_bytes(), line), _line(text.encode("utf-8", "replace"), said["line"])
+            written, meant = _line(self._content(at.path), line), _line(text.encode("utf-8", "replace"), said["line"])
             if meant.strip() and written.strip() == meant.strip():
                 shift = written.index(meant.strip()) - meant.index(meant.strip())
                 return replace(outer, line=line, column=said["column"] + shift, end=(said.get("end") or said["column"]) + shift)
         return outer
+
+    def _content(self, path: str) -> bytes:
+        """The file, empty if it has gone since it was parsed."""
+        try:
+            return (self._repo.root / path).read_bytes()
+        except OSError:
+            return b""
 
 
 def _places(answer: Answer | EngineError) -> Sequence[Mapping[str, Any]]:

@@ -13,31 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gitops_validate import link
-from gitops_validate.kustomization import generated_from, generator_entry, may_target, patches
+from gitops_validate.kustomization import generator_entry, may_target, patches
+from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
-from gitops_validate.model.render import HelmRelease, InObject, InValues, Render, Rendered, RenderedObject
+from gitops_validate.model.render import InObject, InValues, Rendered, RenderedObject
 from gitops_validate.patch import Patch, Texts
-from gitops_validate.routes import Route, existing, follow, get, leaves
+from gitops_validate.routes import Route, existing, follow, get
+from gitops_validate.values import ReleaseValues
 
 DEPTH = 8
 """Reconcilers that may stand between a field and what a person edits. A chart may declare the release that it is rendered by."""
-
-
-@dataclass(frozen=True)
-class Values:
-    """One of the sources that a release's values are merged from, as far as it stands in the repository."""
-
-    data: Any
-    at: At
-
-    def find(self, route: Route) -> At:
-        """The route to one of its keys."""
-        if self.at.text:
-            return replace(self.at, text=replace(self.at.text, route=route), precision="values")
-        return replace(self.at, route=(*self.at.route, *route), precision="values")
 
 
 @dataclass(frozen=True)
@@ -69,16 +56,9 @@ class Author:
 
     def release(self, rendered: RenderedObject) -> RenderedObject | None:
         """The HelmRelease that made an object."""
-        render = self._render(rendered)
-        return render.reconciler.object if render else None
-
-    def _render(self, rendered: RenderedObject) -> Render | None:
         environment = self.rendered.get(rendered.environment)
-        return environment.reconcilers.get(rendered.reconciler) if environment else None
-
-    def _folder(self, rendered: RenderedObject) -> str:
-        render = self._render(rendered)
-        return render.path if render else "."
+        render = environment.reconcilers.get(rendered.reconciler) if environment else None
+        return render.reconciler.object if render else None
 
     def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
@@ -122,51 +102,16 @@ class Author:
         release = self.release(rendered)
         if release is None:
             return At(rendered.origin.path, precision="file")
-        key = self._key_of(release, route, get(rendered.data, route), depth)
+        key = self._values(release, depth).key_of(route, get(rendered.data, route))
         return key or replace(self.find(InObject(release), depth - 1), precision="object")
 
-    def _key_of(self, release: RenderedObject, route: Route, value: Any, depth: int) -> At | None:
-        """The only values key that holds a value; one with the field's own name is believed before others."""
-        if not route or isinstance(value, dict | list | bool) or value in (None, ""):
-            return None
-        strongest: dict[Route, At] = {}
-        for values in self._values(release, depth):
-            for steps, leaf in leaves(values.data):
-                if type(leaf) is type(value) and leaf == value:
-                    strongest.setdefault(steps, values.find(steps))
-        named = [at for steps, at in strongest.items() if steps and steps[-1] == route[-1]]
-        likely = named if len(named) == 1 else list(strongest.values()) if isinstance(value, str) else []
-        return likely[0] if len(likely) == 1 else None
-
     def _in_values(self, spot: InValues, depth: int) -> At:
-        for values in self._values(spot.release, depth):
-            if spot.route and len(steps := existing(values.data, spot.route)) == len(spot.route):
-                return values.find(steps)
-        return replace(self.find(InObject(spot.release, ("spec", "values")), depth - 1), precision="object")
+        key = self._values(spot.release, depth).find(spot.route)
+        return key or replace(self.find(InObject(spot.release, ("spec", "values")), depth - 1), precision="object")
 
-    def _values(self, release: RenderedObject, depth: int) -> Iterator[Values]:
-        """What a release's values are merged from, the strongest first. Secrets are left out."""
-        if isinstance(release.get("spec", "values"), dict):
-            yield Values(release.get("spec", "values"), self.find(InObject(release, ("spec", "values")), depth - 1))
-        declared = [reconciler for reconciler in link.reconcilers(release) if isinstance(reconciler, HelmRelease)]
-        for reference in (reference for each in declared for reference in reversed(link.inputs(each))):
-            held = self._configmap(release, reference) if reference.kind == "ConfigMap" and not reference.target else None
-            if held:
-                yield from self._held(held, reference.key or "values.yaml", depth)
-
-    def _held(self, configmap: RenderedObject, key: str, depth: int) -> Iterator[Values]:
-        path = generated_from(self.repo, self._folder(configmap), configmap, key)
-        if path in self.repo.files:
-            yield from (Values(manifest.data, manifest.at()) for manifest in self.repo.files[path].manifests[:1])
-            return
-        text = configmap.get("data", key)
-        at = self.find(InObject(configmap, ("data", key)), depth - 1)
-        for number, data in self.texts.parse(text if isinstance(text, str) else ""):
-            yield Values(data, replace(at, text=At("", number)))
-
-    def _configmap(self, release: RenderedObject, reference: link.Reference) -> RenderedObject | None:
-        environment = self.rendered.get(release.environment)
-        return environment.by_kind.get(reference.identity) if environment else None
+    def _values(self, release: RenderedObject, depth: int) -> ReleaseValues:
+        rendered = self.rendered.get(release.environment) or Rendered(Environment(release.environment, "", ""))
+        return ReleaseValues(self.repo, rendered, self.texts, release, lambda spot: self.find(spot, depth - 1))
 
 
 def _objects(manifests: tuple[Manifest, ...]) -> Iterator[tuple[Manifest, Route, Any]]:

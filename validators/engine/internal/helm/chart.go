@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	chart "helm.sh/helm/v4/pkg/chart/v2"
@@ -82,105 +81,4 @@ func (r *rendering) unpack(content []byte) (*loadedChart, error) {
 		return nil, because("digest-mismatch", "", fmt.Errorf("the archive has the digest %s instead of %s", digest, want))
 	}
 	return charts.get(digest, func() (*chart.Chart, error) { return loader.LoadArchive(bytes.NewReader(content)) })
-}
-
-// charts keeps the last charts of this process.
-var charts = &shelf{}
-
-// shelf is a small store of charts, the last used one first.
-type shelf struct {
-	mutex sync.Mutex
-	kept  []*loadedChart
-}
-
-// shelved bounds how many charts stay in memory.
-const shelved = 24
-
-func (s *shelf) get(digest string, load func() (*chart.Chart, error)) (*loadedChart, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for i, known := range s.kept {
-		if known.digest == digest {
-			copy(s.kept[1:i+1], s.kept[:i])
-			s.kept[0] = known
-			return known, nil
-		}
-	}
-	chrt, err := guarded(load)
-	if err == nil {
-		err = acceptable(chrt)
-	}
-	if err != nil {
-		return nil, because("chart-load", "", err)
-	}
-	loaded := newLoaded(chrt, digest)
-	s.kept = append([]*loadedChart{loaded}, s.kept[:min(len(s.kept), shelved-1)]...)
-	return loaded, nil
-}
-
-// guarded turns a panic of the loader, which hostile archives have caused, into an error.
-func guarded(load func() (*chart.Chart, error)) (chrt *chart.Chart, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			chrt, err = nil, fmt.Errorf("the chart cannot be loaded: %v", fault)
-		}
-	}()
-	return load()
-}
-
-// acceptable refuses names that would lead elsewhere when they are used as a path, and drops the raw files, which nothing reads again.
-func acceptable(chrt *chart.Chart) error {
-	if name := chrt.Name(); name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00") {
-		return fmt.Errorf("%q is no name of a chart", name)
-	}
-	chrt.Raw = nil
-	for _, dependency := range chrt.Dependencies() {
-		if err := acceptable(dependency); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// copyChart copies what Helm changes while it renders; templates and files stay shared.
-func copyChart(original *chart.Chart) *chart.Chart {
-	duplicate, metadata := *original, *original.Metadata
-	metadata.Dependencies = make([]*chart.Dependency, 0, len(original.Metadata.Dependencies))
-	for _, dependency := range original.Metadata.Dependencies {
-		if dependency != nil {
-			one := *dependency
-			metadata.Dependencies = append(metadata.Dependencies, &one)
-		}
-	}
-	if original.Metadata.Dependencies == nil {
-		metadata.Dependencies = nil // Helm tells none from an empty list
-	}
-	duplicate.Metadata = &metadata
-	duplicate.Values, _ = copyValue(original.Values).(map[string]any)
-	duplicate.SetDependencies()
-	for _, dependency := range original.Dependencies() {
-		duplicate.AddDependency(copyChart(dependency))
-	}
-	return &duplicate
-}
-
-func copyValue(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		if value == nil {
-			return value
-		}
-		duplicate := make(map[string]any, len(value))
-		for key, child := range value {
-			duplicate[key] = copyValue(child)
-		}
-		return duplicate
-	case []any:
-		duplicate := make([]any, len(value))
-		for i, child := range value {
-			duplicate[i] = copyValue(child)
-		}
-		return duplicate
-	}
-	return value
 }

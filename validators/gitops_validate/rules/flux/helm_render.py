@@ -1,9 +1,11 @@
 from __future__ import annotations
 
-from gitops_validate.causes import NAMED, failure, place
+from gitops_validate.causes import NAMED, failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import route
 from gitops_validate.model.render import HelmRelease, Render, Rendered
+from gitops_validate.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 
@@ -85,4 +87,6 @@ def helm_render(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     found = failure(render, rendered, repo)
     if found and isinstance(render.reconciler, HelmRelease) and found.reason not in NAMED:
         message = f"{render.reconciler.ref} cannot be rendered: {found.message}"
-        yield Problem(place(found, render, repo, "chart"), message)
+        field = route(found.field)[1:] if found.field.startswith("/spec/") else ()
+        named = ("chartRef",) if "chartRef" in render.reconciler.spec else ("chart", "spec", "chart")
+        yield Problem(render.reconciler.at(*field) if field else place(found, render, repo, *named), message)

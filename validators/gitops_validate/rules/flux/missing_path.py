@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import posixpath
 
-from gitops_validate.causes import failure, place
+from gitops_validate.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, Render, Rendered
 from gitops_validate.near import did_you_mean
+from gitops_validate.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 
@@ -68,7 +69,7 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     ```
     """
     found = failure(render, rendered, repo)
-    if found and found.reason == "missing-path":
+    if found and found.reason in ("missing-path", "not-a-directory"):
         message = f"{render.reconciler.ref} cannot be built: {found.message}"
         yield Problem(place(found, render, repo, "path"), message, _near(found, repo))
 

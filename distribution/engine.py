@@ -108,7 +108,7 @@ def compile_to(binary: Path, version: str, count: int) -> None:
 def why(code: int, errors: list[str]) -> str:
     """One sentence for a build that failed."""
     if code < 0 or any("signal: killed" in line for line in errors):
-        return "The Go compiler was killed: building the engine needs about 3 GB of free memory."
+        return "The Go compiler was killed: building the engine takes 2 GB of memory on two cores, and more on more."
     reason = last_line(errors)
     return OUT_OF_REACH.format(reason=reason) if unreachable(errors) else f"The engine does not build: {reason}."
 

@@ -17,7 +17,7 @@ find_python() {
 
 install_packages() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" ||
-        stop "The Python packages could not be installed: check the network, or point pip at your mirror with PIP_INDEX_URL, and try again."
+        stop "The Python packages could not be installed (above, pip says why): without a way to PyPI, point pip at your mirror with PIP_INDEX_URL."
 }
 
 command -v git >/dev/null || stop "This needs git: install it and try again."

@@ -1,15 +1,93 @@
+// Package validate says what the API server would answer to an object: built-in kinds are judged by the server's own registries (server), kinds
+// of CustomResourceDefinitions by its own validation of those (custom).
 package validate
 
 import (
 	"context"
-	"errors"
+	"encoding/json"
+	"fmt"
+
+	"gitops-validate/engine/internal/parallel"
+	"gitops-validate/engine/internal/validate/cause"
+	"gitops-validate/engine/internal/validate/custom"
+	"gitops-validate/engine/internal/validate/server"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
 
-func Define(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	return nil, nil, errors.New("not implemented")
+type arguments struct {
+	Apply       cause.Mode `json:"apply"`
+	Definitions []string   `json:"definitions"`
+	Namespace   string     `json:"namespace"`
 }
-func Judge(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	return nil, nil, errors.New("not implemented")
+
+// Verdict is what the API server would say of one object. "no-schema" means that nothing defines its kind, "no-verdict" that its libraries gave up.
+type Verdict struct {
+	Verdict    string            `json:"verdict"`
+	Causes     []cause.Cause     `json:"causes,omitempty"`
+	Warnings   []string          `json:"warnings,omitempty"`
+	Schema     string            `json:"schema,omitempty"`
+	Removed    *server.Lifecycle `json:"removed,omitempty"`
+	Deprecated *server.Lifecycle `json:"deprecated,omitempty"`
+}
+
+// Define answers `define`.
+func Define(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	if _, err := server.Start(config.KubeVersion); err != nil { // the version's CEL libraries count for definitions too
+		return nil, nil, err
+	}
+	return custom.Define(ctx, config, request)
+}
+
+// Judge answers `validate`.
+func Judge(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	args, err := worker.Decode[arguments](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	if args.Apply != cause.Create && args.Apply != cause.ServerSide {
+		return nil, nil, fmt.Errorf("apply is %q, neither %q nor %q", args.Apply, cause.Create, cause.ServerSide)
+	}
+	judges, err := server.Start(config.KubeVersion)
+	if err != nil {
+		return nil, nil, err
+	}
+	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge(config, judges, args, request.Blobs[i]) })
+	return map[string]any{"verdicts": verdicts}, nil, nil
+}
+
+// judge never panics: an input that brings a library down has no verdict.
+func judge(config *worker.Config, judges *server.Server, args arguments, body []byte) (verdict Verdict) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			verdict = Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: fmt.Sprintf("the API server's library panicked: %v", fault)}}}
+		}
+	}()
+	var object map[string]any
+	if err := json.Unmarshal(body, &object); err != nil || object == nil {
+		return rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
+	}
+	said, known := judges.Judge(body, object, args.Apply, args.Namespace)
+	if known {
+		verdict = rejected("built-in", said.Causes)
+		verdict.Warnings, verdict.Removed, verdict.Deprecated = said.Warnings, said.Removed, said.Deprecated
+		return verdict
+	}
+	causes, warnings, schema, found, err := custom.Judge(config, body, args.Apply, args.Definitions, args.Namespace)
+	if err != nil {
+		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
+	}
+	if !found {
+		return Verdict{Verdict: "no-schema"}
+	}
+	verdict = rejected(schema, causes)
+	verdict.Warnings = warnings
+	return verdict
+}
+
+func rejected(schema string, causes []cause.Cause) Verdict {
+	if len(causes) == 0 {
+		return Verdict{Verdict: "accepted", Schema: schema}
+	}
+	return Verdict{Verdict: "rejected", Schema: schema, Causes: causes}
 }

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"gitops-validate/engine/internal/validate/cause"
+)
+
+var (
+	strict   = regexp.MustCompile(`(unknown|duplicate) field "((?:[^"\\]|\\.)*)"`)
+	mistyped = regexp.MustCompile(`json: cannot unmarshal .* into Go (?:struct field [^.\s]+\.([^\s]+)|value) of type`)
+	typed    = regexp.MustCompile(`^\s*\.?((?:[^:\s\[]|\[[^\]]*\])+): (.*)$`)
+	named    = regexp.MustCompile(`^([a-z][A-Za-z0-9.\[\]]*): (Required|Invalid|Forbidden)`)
+)
+
+// Causes takes an error of the server apart: one cause for each field that it names. Nil means that the object is accepted.
+func causes(err error, object map[string]any) []cause.Cause {
+	if err == nil {
+		return nil
+	}
+	found := split(err)
+	for i := range found {
+		found[i].Pointer = cause.Pointer(found[i].Field, object)
+		if object["kind"] == "Secret" {
+			found[i].Message = withoutValues(found[i].Message, object)
+		}
+	}
+	return found
+}
+
+func split(err error) []cause.Cause {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		return fromText("", err.Error())
+	}
+	details := status.Status().Details
+	if details != nil && len(details.Causes) > 0 {
+		var found []cause.Cause
+		for _, each := range details.Causes {
+			found = append(found, cause.Cause{Field: each.Field, Reason: string(each.Type), Message: each.Message})
+		}
+		return found
+	}
+	return fromText(status.Status().Reason, status.Status().Message)
+}
+
+// fromText reads the fields out of messages that have them only in words: of the strict decoder, of encoding/json, of structured merge.
+func fromText(reason metav1.StatusReason, message string) []cause.Cause {
+	var found []cause.Cause
+	for _, match := range strict.FindAllStringSubmatch(message, -1) {
+		found = append(found, cause.Cause{Field: match[2], Reason: "FieldValue" + strings.ToUpper(match[1][:1]) + match[1][1:], Message: match[0]})
+	}
+	if found != nil {
+		return found
+	}
+	if match := mistyped.FindStringSubmatch(message); match != nil {
+		return []cause.Cause{{Field: match[1], Reason: "FieldValueTypeInvalid", Message: message}}
+	}
+	if before, after, is := strings.Cut(message, "typed patch object "); is || strings.Contains(before, "failed to convert") {
+		return fromTyped(message, after)
+	}
+	if match := named.FindStringSubmatch(message); match != nil {
+		return []cause.Cause{{Field: match[1], Reason: "FieldValue" + match[2], Message: message}}
+	}
+	return []cause.Cause{{Reason: string(reason), Message: message}}
+}
+
+// fromTyped reads `(ns/name; apps/v1, Kind=Deployment): .spec.x: field not declared in schema`, or `errors:` and such lines.
+func fromTyped(message, after string) []cause.Cause {
+	_, after, _ = strings.Cut(after, "): ")
+	var found []cause.Cause
+	for _, line := range strings.Split(strings.TrimPrefix(after, "errors:"), "\n") {
+		if match := typed.FindStringSubmatch(line); match != nil {
+			found = append(found, cause.Cause{Field: match[1], Reason: "FieldValueInvalid", Message: match[2]})
+		}
+	}
+	if found == nil {
+		return []cause.Cause{{Reason: "BadRequest", Message: message}}
+	}
+	return found
+}
+
+// withoutValues takes the values of a Secret out of a message that quotes them.
+func withoutValues(message string, object map[string]any) string {
+	for _, section := range []string{"data", "stringData"} {
+		values, _ := object[section].(map[string]any)
+		for _, value := range values {
+			if text, is := value.(string); is && len(text) > 2 {
+				message = strings.ReplaceAll(message, text, "<hidden>")
+			}
+		}
+	}
+	return message
+}

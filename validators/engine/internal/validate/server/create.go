@@ -1,0 +1,129 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/apiserver/pkg/warning"
+
+	"gitops-validate/engine/internal/validate/cause"
+)
+
+// warnings collects what the server would send in Warning headers.
+type warnings []string
+
+// AddWarning implements warning.Recorder.
+func (w *warnings) AddWarning(_, text string) { *w = append(*w, text) }
+
+// Judge says what the server would answer to one object, given as JSON and as the values in it. An object that names no namespace goes to the
+// given one. Known is false when no built-in group has the kind.
+func (s *Server) Judge(body []byte, object map[string]any, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
+	kind, failure := kindOf(object)
+	if failure != nil {
+		return Verdict{Causes: []cause.Cause{*failure}}, true
+	}
+	if !s.Knows(kind.Group) {
+		return Verdict{}, false
+	}
+	found := s.kinds[kind]
+	if found == nil {
+		return s.notServed(kind), true
+	}
+	var recorded warnings
+	ctx := found.context(&recorded, object, namespace)
+	err := found.send(ctx, s, body, object, mode)
+	verdict.Causes = causes(err, object)
+	verdict.Warnings = recorded
+	verdict.Deprecated = s.deprecated(found)
+	return verdict, true
+}
+
+func kindOf(object map[string]any) (schema.GroupVersionKind, *cause.Cause) {
+	version, _ := object["apiVersion"].(string)
+	kind, _ := object["kind"].(string)
+	if kind == "" {
+		return schema.GroupVersionKind{}, &cause.Cause{Field: "kind", Reason: "BadRequest", Message: "Object 'Kind' is missing"}
+	}
+	if version == "" {
+		return schema.GroupVersionKind{}, &cause.Cause{Field: "apiVersion", Reason: "BadRequest", Message: "Object 'apiVersion' is missing"}
+	}
+	parsed, err := schema.ParseGroupVersion(version)
+	if err != nil {
+		return schema.GroupVersionKind{}, &cause.Cause{Field: "apiVersion", Pointer: "/apiVersion", Reason: "BadRequest", Message: err.Error()}
+	}
+	return parsed.WithKind(kind), nil
+}
+
+// context is that of a request of a cluster administrator: nothing is refused for want of rights.
+func (r *resource) context(recorded *warnings, object map[string]any, namespace string) context.Context {
+	metadata, _ := object["metadata"].(map[string]any)
+	if given, _ := metadata["namespace"].(string); given != "" {
+		namespace = given
+	}
+	name, _ := metadata["name"].(string)
+	if !r.namespaced {
+		namespace = ""
+	}
+	if r.kind.Group == "" && r.kind.Kind == "Namespace" {
+		namespace = name
+	}
+	ctx := request.WithNamespace(context.Background(), namespace)
+	ctx = warning.WithWarningRecorder(ctx, recorded)
+	ctx = request.WithUser(ctx, &user.DefaultInfo{Name: "admin", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}})
+	return request.WithRequestInfo(ctx, &request.RequestInfo{
+		IsResourceRequest: true, Verb: "create", APIGroup: r.gvr.Group, APIVersion: r.gvr.Version, Resource: r.gvr.Resource, Namespace: namespace, Name: name,
+	})
+}
+
+// send carries out what the server's handlers do between reading the body and the registry; see k8s.io/apiserver/pkg/endpoints/handlers.
+func (r *resource) send(ctx context.Context, s *Server, body []byte, values map[string]any, mode cause.Mode) error {
+	object, err := r.decode(s, body, values, mode)
+	if err != nil {
+		return err
+	}
+	accessor, err := meta.Accessor(object)
+	if err != nil {
+		return apierrors.NewBadRequest(err.Error())
+	}
+	rest.WipeObjectMetaSystemFields(accessor)
+	namespace := rest.ExpectedNamespaceForResource(request.NamespaceValue(ctx), r.gvr)
+	if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, accessor); err != nil {
+		return err
+	}
+	if err := r.admit(object); err != nil {
+		return err
+	}
+	options := &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict}
+	if named, is := r.registry.(rest.NamedCreater); is {
+		_, err = named.Create(ctx, accessor.GetName(), object, rest.ValidateAllObjectFunc, options)
+		return err
+	}
+	_, err = r.registry.(rest.Creater).Create(ctx, object, rest.ValidateAllObjectFunc, options)
+	return err
+}
+
+func (r *resource) decode(s *Server, body []byte, values map[string]any, mode cause.Mode) (runtime.Object, error) {
+	if mode == cause.ServerSide {
+		return s.apply(r, values)
+	}
+	info, _ := runtime.SerializerInfoForMediaType(r.codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
+	hub := schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
+	object, _, err := decoder(r.codecs, info.StrictSerializer, hub).Decode(body, &r.kind, r.registry.New())
+	if err != nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", r.kind.Kind, r.kind.Version, r.kind.Kind, err))
+	}
+	return object, nil
+}
+
+func decoder(codecs serializer.CodecFactory, from runtime.Decoder, hub schema.GroupVersion) runtime.Decoder {
+	return codecs.DecoderToVersion(from, hub)
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"gitops-validate/engine/internal/validate/cause"
+)
+
+func judge(t *testing.T, text string, mode cause.Mode) Verdict {
+	t.Helper()
+	server, err := Start("1.37")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := yaml.YAMLToJSON([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var object map[string]any
+	if err := json.Unmarshal(body, &object); err != nil {
+		t.Fatal(err)
+	}
+	verdict, known := server.Judge(body, object, mode, "default")
+	if !known {
+		t.Fatal("the kind is not known")
+	}
+	return verdict
+}
+
+const deployment = `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: web:1}]}
+`
+
+func fields(verdict Verdict) string {
+	var names []string
+	for _, cause := range verdict.Causes {
+		names = append(names, cause.Field)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestAGoodObjectIsAcceptedBothWays(t *testing.T) {
+	for _, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
+		if verdict := judge(t, deployment, mode); verdict.Causes != nil {
+			t.Errorf("%s: %+v", mode, verdict.Causes)
+		}
+	}
+}
+
+func TestTheFieldThatTheServerNames(t *testing.T) {
+	for _, c := range []struct{ from, to, create, apply string }{
+		{"replicas: 1", "replicas: -1", "spec.replicas", "spec.replicas"},
+		{"replicas: 1", "replicaz: 1", "spec.replicaz", "spec.replicaz"},
+		{"replicas: 1", "replicas: many", "spec.replicas", "spec.replicas"},
+		{"labels: {app: web}", "labels: {app: other}", "spec.template.metadata.labels", "spec.template.metadata.labels"},
+		{"name: web, image", "name: W!, image", "spec.template.spec.containers[0].name", "spec.template.spec.containers[0].name"},
+		{"image: web:1", "image: web:1, env: [{name: A}, {name: A}]", "", `spec.template.spec.containers[name="web"].env`},
+		{"image: web:1", "image: web:1, prots: []", "spec.template.spec.containers[0].prots", `spec.template.spec.containers[name="web"].prots`},
+		{"name: web}", "name: Web_}", "metadata.name", "metadata.name"},
+	} {
+		text := strings.Replace(deployment, c.from, c.to, 1)
+		if got := fields(judge(t, text, cause.Create)); got != c.create {
+			t.Errorf("%s, create: got %q, want %q", c.to, got, c.create)
+		}
+		if got := fields(judge(t, text, cause.ServerSide)); got != c.apply {
+			t.Errorf("%s, apply: got %q, want %q", c.to, got, c.apply)
+		}
+	}
+}
+
+func TestEveryServedKindCanBeAskedFor(t *testing.T) {
+	server, err := Start("1.37")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(server.kinds) < 70 {
+		t.Errorf("only %d kinds are served", len(server.kinds))
+	}
+	for kind := range server.kinds {
+		version, name := kind.ToAPIVersionAndKind()
+		for _, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
+			judge(t, "apiVersion: "+version+"\nkind: "+name+"\nmetadata: {name: x}\n", mode)
+		}
+	}
+}
+
+func TestVersionsThatAreGone(t *testing.T) {
+	for _, c := range []struct{ version, kind, replacement string }{
+		{"extensions/v1beta1", "Ingress", "networking.k8s.io/v1 Ingress"},
+		{"batch/v1beta1", "CronJob", "batch/v1 CronJob"},
+		{"policy/v1beta1", "PodSecurityPolicy", ""},
+		{"autoscaling/v2beta2", "HorizontalPodAutoscaler", "autoscaling/v2 HorizontalPodAutoscaler"},
+	} {
+		verdict := judge(t, "apiVersion: "+c.version+"\nkind: "+c.kind+"\nmetadata: {name: x}\n", cause.Create)
+		if len(verdict.Causes) != 1 || !strings.HasPrefix(verdict.Causes[0].Message, "no matches for kind") {
+			t.Errorf("%s: %+v", c.kind, verdict.Causes)
+		}
+		if (verdict.Removed == nil) != (c.replacement == "") || verdict.Removed != nil && verdict.Removed.Replacement != c.replacement {
+			t.Errorf("%s: %+v", c.kind, verdict.Removed)
+		}
+	}
+}
+
+func TestASecretsValueIsNotQuoted(t *testing.T) {
+	verdict := judge(t, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: hunter2}\n", cause.Create)
+	text, _ := json.Marshal(verdict)
+	if len(verdict.Causes) == 0 || strings.Contains(string(text), "hunter2") {
+		t.Errorf("%s", text)
+	}
+}
+
+func BenchmarkCreate(b *testing.B) { bench(b, cause.Create) }
+
+func BenchmarkApply(b *testing.B) { bench(b, cause.ServerSide) }
+
+func bench(b *testing.B, mode cause.Mode) {
+	server, err := Start("1.37")
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, _ := yaml.YAMLToJSON([]byte(deployment))
+	for b.Loop() {
+		var object map[string]any
+		_ = json.Unmarshal(body, &object)
+		if verdict, _ := server.Judge(body, object, mode, "default"); verdict.Causes != nil {
+			b.Fatal(verdict.Causes)
+		}
+	}
+}

@@ -34,7 +34,7 @@ FAULTS = [
     Fault("duplicate-key", f"{API}/base/service.yaml", "targetPort: http", "targetPort: http\n      port: 81", "duplicate-key", "port: 81"),
     Fault("port-too-high", f"{API}/base/deployment.yaml", "containerPort: 8080", "containerPort: 80800", "api-verdict", "containerPort"),
     Fault("unknown-field", f"{API}/base/deployment.yaml", "replicas: 1", "replica: 1", "api-verdict", "replica: 1"),
-    Fault("wrong-type", f"{API}/base/disruption-budget.yaml", "maxUnavailable: 1", "maxUnavailable: [1]", "api-verdict", "maxUnavailable"),
+    Fault("wrong-type", f"{API}/base/service.yaml", "port: 80", "port: eighty", "api-verdict", "port: eighty"),
     Fault("gone-api", f"{API}/base/disruption-budget.yaml", "policy/v1\n", "policy/v1beta1\n", "removed-api", "apiVersion"),
     Fault(
         "bad-value-in-a-patch",
@@ -60,7 +60,7 @@ FAULTS = [
         "api-verdict",
         "spec:",
     ),
-    Fault("bad-value-of-a-chart", f"{REGISTRY}/controller/overlays/dev/values.yaml", "size: 10Gi", "size: 10Gigs", "api-verdict", "size:"),
+    Fault("bad-value-of-a-chart", f"{REGISTRY}/controller/base/values.yaml", "memory: 512Mi", "memory: 100Mi", "api-verdict", "requests:"),
     Fault(
         "bad-field-of-a-release", f"{REGISTRY}/controller/base/release.yaml", "interval: 1h", "interval: hourly", "api-verdict", "interval: hourly"
     ),

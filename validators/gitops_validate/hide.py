@@ -8,6 +8,8 @@ from gitops_validate.model.render import RenderedObject
 from gitops_validate.routes import leaves
 
 HIDDEN = "<hidden>"
+QUOTED = re.compile(r'(?<=Invalid value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=Unsupported value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=\{Value:)[^}]*')
+"""Where the API server repeats a value, in whatever notation."""
 
 
 def without_secrets(message: str, rendered: RenderedObject) -> str:
@@ -15,6 +17,7 @@ def without_secrets(message: str, rendered: RenderedObject) -> str:
     if rendered.ref.kind != "Secret":
         return message
     held = (str(leaf) for field in ("data", "stringData") for _, leaf in leaves(rendered.data.get(field)) if leaf not in (None, ""))
+    message = QUOTED.sub(HIDDEN, message)
     for value in sorted(set(held), key=len, reverse=True):
         message = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, message)
     return message

@@ -53,18 +53,19 @@ def follow(route: Route, known: Any, other: Any) -> tuple[Route, bool]:
     return tuple(steps), True
 
 
-def leaves(value: Any, route: Route = ()) -> Iterator[tuple[Route, Any]]:
+def leaves(value: Any) -> Iterator[tuple[Route, Any]]:
     """Every scalar in a value, with its route."""
-    waiting = [(route, value)]
+    return ((route, below) for route, below in nodes(value) if not isinstance(below, dict | list))
+
+
+def nodes(value: Any) -> Iterator[tuple[Route, Any]]:
+    """A value and everything in it, with the route to each."""
+    waiting: list[tuple[Route, Any]] = [((), value)]
     while waiting:
         here, value = waiting.pop()
-        match value:
-            case dict():
-                waiting += [((*here, step), below) for step, below in reversed(value.items())]
-            case list():
-                waiting += [((*here, step), below) for step, below in reversed(list(enumerate(value)))]
-            case _:
-                yield here, value
+        yield here, value
+        steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting += [((*here, step), below) for step, below in reversed(list(steps))]
 
 
 def dotted(route: Route) -> str:

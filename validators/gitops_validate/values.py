@@ -12,7 +12,7 @@ from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import HelmRelease, InObject, Rendered, RenderedObject
 from gitops_validate.patch import Texts
-from gitops_validate.routes import Route, existing, leaves
+from gitops_validate.routes import Route, existing, nodes
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,15 @@ class ReleaseValues:
 
     def key_of(self, route: Route, value: Any) -> At | None:
         """The only key that holds a value; one with the field's own name is believed before others."""
-        if not route or isinstance(value, dict | list | bool) or value in (None, ""):
+        if not route or isinstance(value, bool) or value in (None, "", [], {}):
             return None
         strongest: dict[Route, At] = {}
         for values in self._sources():
-            for steps, leaf in leaves(values.data):
-                if type(leaf) is type(value) and leaf == value:
+            for steps, node in nodes(values.data):
+                if type(node) is type(value) and node == value:
                     strongest.setdefault(steps, values.find(steps))
         named = [at for steps, at in strongest.items() if steps and steps[-1] == route[-1]]
-        likely = named if len(named) == 1 else list(strongest.values()) if isinstance(value, str) else []
+        likely = named if len(named) == 1 else [] if isinstance(value, int | float) else list(strongest.values())
         return likely[0] if len(likely) == 1 else None
 
     def _sources(self) -> Iterator[Values]:

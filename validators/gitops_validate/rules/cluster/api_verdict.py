@@ -3,7 +3,8 @@ from __future__ import annotations
 from gitops_validate.hide import without_secrets
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
-from gitops_validate.model.render import Verdict
+from gitops_validate.model.render import Cause, Verdict
+from gitops_validate.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 
@@ -63,7 +64,19 @@ def api_verdict(verdict: Verdict) -> Problems:
     """
     if verdict.verdict != "rejected" or verdict.removed:
         return
-    for cause in verdict.causes:
+    for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", field=cause.field)
+
+
+def _is_echo(cause: Cause, verdict: Verdict) -> bool:
+    """Whether a cause is about a field that nobody wrote: a default that repeats what another cause says of the field beside it."""
+    steps = route(cause.pointer)
+    beside = (each for each in verdict.causes if each.message == cause.message and route(each.pointer)[:-1] == steps)
+    return not _is_written(cause) and any(_is_written(each) for each in beside)
+
+
+def _is_written(cause: Cause) -> bool:
+    """Whether the pointer leads to the field itself; that of a missing one ends at what it is missing from."""
+    return dotted(route(cause.pointer)) == cause.field

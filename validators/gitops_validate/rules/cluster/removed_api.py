@@ -53,5 +53,6 @@ def removed_api(verdict: Verdict) -> Problems:
     ```
     """
     if verdict.removed:
-        fix = f"write apiVersion: {verdict.removed.replacement}" if verdict.removed.replacement else ""
-        yield Problem(verdict.object.at("apiVersion"), verdict.removed.message, fix)
+        since = f": Kubernetes {verdict.removed.since} removed it" if verdict.removed.since else ""
+        fix = f"use {verdict.removed.replacement}" if verdict.removed.replacement else ""
+        yield Problem(verdict.object.at("apiVersion"), f"{verdict.removed.message}{since}", fix)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import re
+
+from gitops_validate.hide import without_secrets
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.render import Verdict
+from gitops_validate.routes import Route
+from gitops_validate.rule import Problems, rule
+
+FIELD = re.compile(r"((?:metadata|spec|data|template)(?:\.[A-Za-z0-9]+|\[[^\]\s]+\])*): ")
+STEP = re.compile(r"\.?([A-Za-z0-9]+)|\[(\d+)\]|\[([^\]]+)\]")
+
+
+@rule(Severity.WARNING)
+def api_warning(verdict: Verdict) -> Problems:
+    """An object that the API server accepts with a warning.
+
+    It is applied, and probably does not do what its author thinks: a field that has no effect any more, an entry that another one hides.
+    `kubectl` prints such a warning to whoever types; a reconciler drops it, so that nobody sees it.
+
+    **Avoid**
+
+    ```yaml clusters/dev/agent.yaml
+    apiVersion: v1
+    kind: Pod
+    metadata:
+      name: agent
+      namespace: default
+    spec:
+      nodeSelector:
+        beta.kubernetes.io/os: linux # finding
+      containers:
+        - name: agent
+          image: registry.example/agent:2.0.0
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/agent.yaml
+    apiVersion: v1
+    kind: Pod
+    metadata:
+      name: agent
+      namespace: default
+    spec:
+      nodeSelector:
+        kubernetes.io/os: linux
+      containers:
+        - name: agent
+          image: registry.example/agent:2.0.0
+    ```
+    """
+    for warning in verdict.warnings:
+        if verdict.verdict == "accepted" and not (verdict.deprecated and warning == verdict.deprecated.message):
+            found = FIELD.match(warning)
+            field = found[1] if found else ""
+            message = f"{verdict.object.ref} is accepted with a warning: {without_secrets(warning, verdict.object)}"
+            yield Problem(verdict.object.at(*_route(field)), message, field=field)
+
+
+def _route(field: str) -> Route:
+    """The route that a field path of the API server stands for."""
+    return tuple(int(index) if index else name or key for name, index, key in STEP.findall(field))

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from shlex import quote
 from typing import Any
 
 from gitops_validate.model.finding import Problem, Severity
@@ -56,7 +57,7 @@ def plaintext_secret(manifest: Manifest) -> Problems:
                 if _is_plain(value, encoded=field == "data"):
                     where: Route = (*steps, field, key)
                     message = f"{_name(secret)} holds {dotted((field, key))} in plain text"
-                    fix = f"replace the value, then encrypt it: sops --encrypt --in-place {manifest.path}"
+                    fix = f"replace the value, then encrypt it: sops --encrypt --in-place {quote(manifest.path)}"
                     yield Problem(manifest.at(*where), message, fix)
 
 

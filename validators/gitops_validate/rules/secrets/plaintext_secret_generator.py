@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from shlex import quote
 from typing import Any
 
 from gitops_validate.kustomization import is_kustomization
@@ -50,7 +51,7 @@ def plaintext_secret_generator(manifest: Manifest, repo: Repo) -> Problems:
     for steps, entry in _listed(manifest.data, ("files", "envs", "env")):
         path = posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), entry.rpartition("=")[2]))
         if _is_plain(path, repo):
-            fix = f"replace the secret, then encrypt it: sops --encrypt --in-place {path}"
+            fix = f"replace the secret, then encrypt it: sops --encrypt --in-place {quote(path)}"
             yield Problem(manifest.at(*steps), f"a secretGenerator reads {path}, which is not encrypted", fix)
 
 

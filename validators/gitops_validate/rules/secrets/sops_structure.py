@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from shlex import quote
+
 from gitops_validate.model.encrypted import EncryptedFile, Leaf
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
@@ -46,7 +48,9 @@ def sops_structure(file: EncryptedFile, repo: Repo) -> Problems:
     for leaf in file.leaves:
         said = _about(leaf, file)
         if said and not (leaf.state == "plain" and _is_secret_data(leaf, file, repo)):
-            yield Problem(file.at(leaf), f"{dotted(file.at(leaf).route)} {said}", f"encrypt the file again: sops --encrypt --in-place {file.path}")
+            yield Problem(
+                file.at(leaf), f"{dotted(file.at(leaf).route)} {said}", f"encrypt the file again: sops --encrypt --in-place {quote(file.path)}"
+            )
 
 
 def _about(leaf: Leaf, file: EncryptedFile) -> str:

@@ -8,6 +8,7 @@ source of the engine does.
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import re
 import subprocess
@@ -52,8 +53,8 @@ def identity() -> str:
     """The version of the engine that these sources give, such as 0.1.0+3f2a9c01d4e5."""
     digest = hashlib.sha256(repr((golang.ENVIRONMENT, platform.system(), platform.machine())).encode())
     digest.update((golang.goroot() / "VERSION").read_bytes())
-    for path in sources():
-        digest.update(f"\0{path.relative_to(golang.ENGINE).as_posix()}\0".encode())
+    for path in (*sources(), Path(__file__), Path(licences.__file__)):
+        digest.update(f"\0{os.path.relpath(path, golang.ENGINE)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{package_version()}+{digest.hexdigest()[:12]}"
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from golang import BuildFault
 
-LIST_FORMAT = "{{.ImportPath}}\t{{.Dir}}{{with .Module}}\t{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}"
+LIST_FORMAT = (  # a replaced module is what replaces it
+    "{{.ImportPath}}\t{{.Dir}}{{with .Module}}{{with .Replace}}\t{{.Path}}\t{{.Version}}\t{{.Dir}}{{else}}\t{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}"
+)
 
 FILE_NAME = re.compile(r"(licen[cs]e|copying|notice|patents|copyright)([-_.].*)?", re.IGNORECASE)
 SOURCE_CODE = {".go", ".py", ".s", ".json", ".yaml", ".tmpl"}

@@ -74,7 +74,8 @@ def test_engine_names_no_place_of_the_machine_that_built_it(installed: Path, roo
 def test_licences_name_every_module_that_is_linked(installed: Path) -> None:
     line, environment = golang.command("version", "-m", str(installed / ENGINE))
     listed = subprocess.run(line, env=environment, capture_output=True, text=True, check=True).stdout
-    linked = {tuple(found) for found in re.findall(r"^\t(?:dep|=>)\t(\S+)\t(\S+)", listed, re.MULTILINE)}
+    found = re.findall(r"^\tdep\t(\S+)\t(\S+).*(?:\n\t=>\t(\S+)\t(\S+))?", listed, re.MULTILINE)
+    linked = {(new, replaced) if new else (module, version) for module, version, new, replaced in found}
     table = (installed / "gitops_validate/_engine/LICENSES.txt").read_text().split("=" * 20)[0]
     stated = {tuple(row.split()[:2]) for row in table.splitlines() if "  [" in row}
     assert linked

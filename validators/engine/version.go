@@ -31,6 +31,9 @@ func printVersions(out io.Writer) {
 	versions := map[string]string{}
 	for _, module := range info.Deps {
 		versions[module.Path] = module.Version
+		if module.Replace != nil {
+			versions[module.Path] = module.Replace.Version
+		}
 	}
 	for _, library := range linked {
 		if found := versions[library.module]; found != "" {

@@ -23,8 +23,8 @@ import (
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
-// fieldOwner is the manager in whose name is applied; the object is new, so that it conflicts with nobody.
-const fieldOwner = "gitops-validate"
+// FieldOwner is the manager in whose name is applied; the object is new, so that it conflicts with nobody.
+const FieldOwner = "gitops-validate"
 
 // appliers are the field managers by kind, made when a kind is first applied: typing all of Kubernetes' OpenAPI would take longer than most runs.
 type appliers struct {
@@ -35,8 +35,8 @@ type appliers struct {
 
 // apply types the object by its kind's OpenAPI, as a server-side apply does, and gives the internal object that results.
 func (s *Server) apply(r *resource, values map[string]any) (runtime.Object, error) {
-	if metadata, _ := values["metadata"].(map[string]any); metadata["name"] == nil || metadata["name"] == "" {
-		return nil, apierrors.NewBadRequest("metadata.name: Required value: name is required for a server-side apply")
+	if err := HasName(values); err != nil {
+		return nil, err
 	}
 	manager, err := s.manager(r)
 	if err != nil {
@@ -46,7 +46,15 @@ func (s *Server) apply(r *resource, values map[string]any) (runtime.Object, erro
 	if err != nil {
 		return nil, err
 	}
-	return manager.Apply(empty, &unstructured.Unstructured{Object: values}, fieldOwner, true)
+	return manager.Apply(empty, &unstructured.Unstructured{Object: values}, FieldOwner, true)
+}
+
+// HasName refuses what has no name: a server-side apply is a request to an address, and generates none.
+func HasName(values map[string]any) error {
+	if metadata, _ := values["metadata"].(map[string]any); metadata["name"] == nil || metadata["name"] == "" {
+		return apierrors.NewBadRequest("metadata.name: Required value: name is required for a server-side apply")
+	}
+	return nil
 }
 
 func (a *appliers) manager(r *resource) (*managedfields.FieldManager, error) {
@@ -60,7 +68,7 @@ func (a *appliers) manager(r *resource) (*managedfields.FieldManager, error) {
 		return nil, err
 	}
 	var reset map[fieldpath.APIVersion]fieldpath.Filter
-	if strategy, is := r.registry.(rest.ResetFieldsStrategy); is {
+	if strategy, is := r.Registry.(rest.ResetFieldsStrategy); is {
 		reset = fieldpath.NewExcludeFilterSetMap(strategy.GetResetFields())
 	}
 	hub := schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}

@@ -31,8 +31,8 @@ func (empty) Get(_ context.Context, key string, options storage.GetOptions, _ ru
 // GetList finds nothing.
 func (empty) GetList(context.Context, string, storage.ListOptions, runtime.Object) error { return nil }
 
-// registries is given to every registry instead of a connection to etcd.
-func registries() generic.RESTOptionsGetter { return optionsGetter{} }
+// Registries is given to every registry instead of a connection to etcd.
+func Registries() generic.RESTOptionsGetter { return optionsGetter{} }
 
 type optionsGetter struct{}
 

@@ -19,7 +19,7 @@ var (
 )
 
 // Causes takes an error of the server apart: one cause for each field that it names. Nil means that the object is accepted.
-func causes(err error, object map[string]any) []cause.Cause {
+func Causes(err error, object map[string]any) []cause.Cause {
 	if err == nil {
 		return nil
 	}

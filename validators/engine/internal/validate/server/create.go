@@ -38,11 +38,9 @@ func (s *Server) Judge(body []byte, object map[string]any, mode cause.Mode, name
 	if found == nil {
 		return s.notServed(kind), true
 	}
-	var recorded warnings
-	ctx := found.context(&recorded, object, namespace)
-	err := found.send(ctx, s, body, object, mode)
-	verdict.Causes = causes(err, object)
-	verdict.Warnings = recorded
+	var err error
+	verdict.Warnings, err = found.Send(object, namespace, func() (runtime.Object, error) { return found.decode(s, body, object, mode) })
+	verdict.Causes = Causes(err, object)
 	verdict.Deprecated = s.deprecated(found)
 	return verdict, true
 }
@@ -63,52 +61,59 @@ func kindOf(object map[string]any) (schema.GroupVersionKind, *cause.Cause) {
 	return parsed.WithKind(kind), nil
 }
 
+// Send carries out what the server's handlers do between reading a request's body, which decode does, and the registry; see
+// k8s.io/apiserver/pkg/endpoints/handlers. It returns the server's warnings and its refusal.
+func (t *Target) Send(values map[string]any, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
+	var recorded warnings
+	ctx := t.context(&recorded, values, namespace)
+	object, err := decode()
+	if err != nil {
+		return recorded, err
+	}
+	accessor, err := meta.Accessor(object)
+	if err != nil {
+		return recorded, apierrors.NewBadRequest(err.Error())
+	}
+	rest.WipeObjectMetaSystemFields(accessor)
+	expected := rest.ExpectedNamespaceForResource(request.NamespaceValue(ctx), t.Resource)
+	if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(expected, accessor); err != nil {
+		return recorded, err
+	}
+	if err := admit(ctx, object); err != nil {
+		return recorded, err
+	}
+	return recorded, t.create(ctx, accessor.GetName(), object)
+}
+
+func (t *Target) create(ctx context.Context, name string, object runtime.Object) error {
+	options := &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict}
+	if creater, is := t.Registry.(rest.NamedCreater); is {
+		_, err := creater.Create(ctx, name, object, t.admitted, options)
+		return err
+	}
+	_, err := t.Registry.(rest.Creater).Create(ctx, object, t.admitted, options)
+	return err
+}
+
 // context is that of a request of a cluster administrator: nothing is refused for want of rights.
-func (r *resource) context(recorded *warnings, object map[string]any, namespace string) context.Context {
+func (t *Target) context(recorded *warnings, object map[string]any, namespace string) context.Context {
 	metadata, _ := object["metadata"].(map[string]any)
 	if given, _ := metadata["namespace"].(string); given != "" {
 		namespace = given
 	}
 	name, _ := metadata["name"].(string)
-	if !r.namespaced {
+	if !t.Namespaced {
 		namespace = ""
 	}
-	if r.kind.Group == "" && r.kind.Kind == "Namespace" {
+	if t.Resource.Group == "" && t.Resource.Resource == "namespaces" {
 		namespace = name
 	}
 	ctx := request.WithNamespace(context.Background(), namespace)
 	ctx = warning.WithWarningRecorder(ctx, recorded)
 	ctx = request.WithUser(ctx, &user.DefaultInfo{Name: "admin", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}})
 	return request.WithRequestInfo(ctx, &request.RequestInfo{
-		IsResourceRequest: true, Verb: "create", APIGroup: r.gvr.Group, APIVersion: r.gvr.Version, Resource: r.gvr.Resource, Namespace: namespace, Name: name,
+		IsResourceRequest: true, Verb: "create", APIGroup: t.Resource.Group, APIVersion: t.Resource.Version, Resource: t.Resource.Resource, Namespace: namespace, Name: name,
 	})
-}
-
-// send carries out what the server's handlers do between reading the body and the registry; see k8s.io/apiserver/pkg/endpoints/handlers.
-func (r *resource) send(ctx context.Context, s *Server, body []byte, values map[string]any, mode cause.Mode) error {
-	object, err := r.decode(s, body, values, mode)
-	if err != nil {
-		return err
-	}
-	accessor, err := meta.Accessor(object)
-	if err != nil {
-		return apierrors.NewBadRequest(err.Error())
-	}
-	rest.WipeObjectMetaSystemFields(accessor)
-	namespace := rest.ExpectedNamespaceForResource(request.NamespaceValue(ctx), r.gvr)
-	if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(namespace, accessor); err != nil {
-		return err
-	}
-	if err := r.admit(object); err != nil {
-		return err
-	}
-	options := &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict}
-	if named, is := r.registry.(rest.NamedCreater); is {
-		_, err = named.Create(ctx, accessor.GetName(), object, rest.ValidateAllObjectFunc, options)
-		return err
-	}
-	_, err = r.registry.(rest.Creater).Create(ctx, object, rest.ValidateAllObjectFunc, options)
-	return err
 }
 
 func (r *resource) decode(s *Server, body []byte, values map[string]any, mode cause.Mode) (runtime.Object, error) {
@@ -117,7 +122,7 @@ func (r *resource) decode(s *Server, body []byte, values map[string]any, mode ca
 	}
 	info, _ := runtime.SerializerInfoForMediaType(r.codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
 	hub := schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
-	object, _, err := decoder(r.codecs, info.StrictSerializer, hub).Decode(body, &r.kind, r.registry.New())
+	object, _, err := decoder(r.codecs, info.StrictSerializer, hub).Decode(body, &r.kind, r.Registry.New())
 	if err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", r.kind.Kind, r.kind.Version, r.kind.Kind, err))
 	}

@@ -7,9 +7,9 @@ package server
 
 import (
 	"fmt"
-	"io"
 	"sync"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/klog/v2"
@@ -57,9 +57,8 @@ func build(kubeVersion string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	klog.LogToStderr(false) // the libraries' notes to an operator are no part of an answer
-	klog.SetOutput(io.Discard)
-	capabilities.Setup(true, 0) // as kube-apiserver --allow-privileged, without which a CNI or CSI driver could not be deployed
+	klog.SetLogger(logr.Discard()) // the libraries' notes to an operator are no part of an answer
+	capabilities.Setup(true, 0)    // as kube-apiserver --allow-privileged, without which a CNI or CSI driver could not be deployed
 	all, err := groups(emulated)
 	if err != nil {
 		return nil, err
@@ -80,5 +79,5 @@ var gone = map[string]bool{"extensions": true}
 // Namespaced reports whether objects of a served kind live in a namespace.
 func (s *Server) Namespaced(kind schema.GroupVersionKind) (namespaced, known bool) {
 	found, known := s.kinds[kind]
-	return known && found.namespaced, known
+	return known && found.Namespaced, known
 }

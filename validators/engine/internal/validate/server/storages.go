@@ -73,14 +73,19 @@ import (
 	svmrest "k8s.io/kubernetes/pkg/registry/storagemigration/rest"
 )
 
-// resource is one kind in one served version, with the registry that a kube-apiserver would hand a request to.
+// Target is where a request goes: a resource, and the registry that an API server would hand the request to.
+type Target struct {
+	Resource   schema.GroupVersionResource
+	Registry   rest.Storage
+	Namespaced bool
+}
+
+// resource is one kind in one served version.
 type resource struct {
-	kind       schema.GroupVersionKind
-	gvr        schema.GroupVersionResource
-	registry   rest.Storage
-	namespaced bool
-	scheme     *runtime.Scheme
-	codecs     serializer.CodecFactory
+	Target
+	kind   schema.GroupVersionKind
+	scheme *runtime.Scheme
+	codecs serializer.CodecFactory
 }
 
 // groups are the registries of all API groups, by version and resource, as kube-apiserver builds them before it installs routes.
@@ -88,7 +93,7 @@ func groups(emulated *version.Version) ([]genericapiserver.APIGroupInfo, error) 
 	enabled := controlplane.DefaultAPIResourceConfigSource()
 	var all []genericapiserver.APIGroupInfo
 	for _, provider := range providers() {
-		group, err := provider.NewRESTStorage(enabled, registries())
+		group, err := provider.NewRESTStorage(enabled, Registries())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", provider.GroupName(), err)
 		}
@@ -158,7 +163,7 @@ func coreGroup() (genericapiserver.APIGroupInfo, error) {
 	group := genericapiserver.NewDefaultAPIGroupInfo(api.GroupName, legacyscheme.Scheme, legacyscheme.ParameterCodec, legacyscheme.Codecs)
 	stores := map[string]rest.Storage{}
 	group.VersionedResourcesStorageMap = map[string]map[string]rest.Storage{"v1": stores}
-	options := registries()
+	options := Registries()
 	allow := authorizerfactory.NewAlwaysAllowAuthorizer()
 	var fault error
 	keep := func(name string, store rest.Storage, err error) {
@@ -203,14 +208,14 @@ func coreGroup() (genericapiserver.APIGroupInfo, error) {
 }
 
 // services allocates nothing: a cluster IP is as good as it is well formed, since the cluster's range is not known here; a node port must lie in
-// the default range.
+// the default range. Like kube-apiserver's own default, the cluster has one family, IPv4.
 func services(pods podstore.PodStorage) (rest.Storage, error) {
 	ports, err := portallocator.NewInMemory(utilnet.PortRange{Base: 30000, Size: 2768})
 	if err != nil {
 		return nil, err
 	}
-	addresses := map[api.IPFamily]ipallocator.Interface{api.IPv4Protocol: anyAddress{family: api.IPv4Protocol}, api.IPv6Protocol: anyAddress{family: api.IPv6Protocol}}
-	store, _, _, err := servicestore.NewREST(registries(), api.IPv4Protocol, addresses, ports, nil, pods.Pod, nil)
+	addresses := map[api.IPFamily]ipallocator.Interface{api.IPv4Protocol: anyAddress{family: api.IPv4Protocol}}
+	store, _, _, err := servicestore.NewREST(Registries(), api.IPv4Protocol, addresses, ports, nil, pods.Pod, nil)
 	return store, err
 }
 
@@ -243,13 +248,13 @@ func (a anyAddress) CIDR() net.IPNet {
 // serversOwnGroups are those of the two other servers inside kube-apiserver: definitions of custom kinds, and aggregation.
 func serversOwnGroups() ([]genericapiserver.APIGroupInfo, error) {
 	definitions := genericapiserver.NewDefaultAPIGroupInfo(apiextensionsinternal.GroupName, apiextensionsserver.Scheme, metav1.ParameterCodec, apiextensionsserver.Codecs)
-	store, err := customresourcedefinition.NewREST(apiextensionsserver.Scheme, registries())
+	store, err := customresourcedefinition.NewREST(apiextensionsserver.Scheme, Registries())
 	if err != nil {
 		return nil, err
 	}
 	definitions.VersionedResourcesStorageMap[apiextensionsv1.SchemeGroupVersion.Version] = map[string]rest.Storage{"customresourcedefinitions": store}
 	aggregation := genericapiserver.NewDefaultAPIGroupInfo(apiregistration.GroupName, aggregatorscheme.Scheme, metav1.ParameterCodec, aggregatorscheme.Codecs)
-	aggregation.VersionedResourcesStorageMap[apiregistrationv1.SchemeGroupVersion.Version] = map[string]rest.Storage{"apiservices": apiserviceetcd.NewREST(aggregatorscheme.Scheme, registries())}
+	aggregation.VersionedResourcesStorageMap[apiregistrationv1.SchemeGroupVersion.Version] = map[string]rest.Storage{"apiservices": apiserviceetcd.NewREST(aggregatorscheme.Scheme, Registries())}
 	return []genericapiserver.APIGroupInfo{definitions, aggregation}, nil
 }
 
@@ -282,7 +287,7 @@ func describe(scheme *runtime.Scheme, version schema.GroupVersion, plural string
 	}
 	for _, kind := range kinds {
 		if kind.Group == version.Group && scheme.Recognizes(version.WithKind(kind.Kind)) {
-			return &resource{kind: version.WithKind(kind.Kind), gvr: version.WithResource(plural), registry: store, namespaced: scoper.NamespaceScoped(), scheme: scheme}
+			return &resource{Target: Target{version.WithResource(plural), store, scoper.NamespaceScoped()}, kind: version.WithKind(kind.Kind), scheme: scheme}
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -29,8 +30,11 @@ def missing_path(manifest: Manifest) -> Problems:
     yield Problem(manifest.at("mode"), f"line 3: the mode is {manifest.data['mode']}")
 
 
-def lines(questions: Sequence[Keyed]) -> list[Answer]:
-    """Stands in for the engine's locate: a field at depth n is on line n."""
+def engine(questions: Sequence[Keyed]) -> list[Answer]:
+    """Stands in for the engine: to locate, a field at depth n is on line n; to parse, texts are one document of JSON."""
+    if questions and questions[0].question.op == "parse":
+        texts = [each.question.blobs[0] for each in questions]
+        return [Answer({"files": [{"documents": [{"index": 0, "blob": 0}] if text else []}]}, (text,)) for text in texts]
     asked = [each.question.args["places"] for each in questions]
     return [Answer({"places": [{"line": place["pointer"].count("/"), "column": 1, "end": 5, "exact": True} for place in places]}) for places in asked]
 
@@ -49,8 +53,8 @@ def judge(monkeypatch: pytest.MonkeyPatch):
     known = {"missing-path": Rule(Severity.WARNING, missing_path)} | {name: rule for name, rule in rules().items() if rule.category == "waivers"}
     monkeypatch.setattr(judging, "rules", lambda: known)
 
-    def run(checkout: Repo, config: Config = Config(), gaps: Sequence[Incomplete] = (), *, partial: bool = False) -> Report:  # noqa: B008
-        return judging.judge(checkout, (), config, lines, TODAY, gaps, partial=partial)
+    def run(checkout: Repo, config: Config = Config(), gaps: Sequence[Incomplete] = (), *, partial: bool = False, before: Any = None) -> Report:  # noqa: B008
+        return judging.judge(checkout, (), config, engine, TODAY, gaps, partial=partial, before=before)
 
     return run
 
@@ -94,6 +98,16 @@ def test_an_annotation_waives_what_is_found_in_its_document(judge):
     annotated = manifest("a.yaml", mode="x", metadata={"annotations": {"gitops-validate/allow.missing-path": "it is meant"}})
     report = judge(repo(annotated, manifest("b.yaml", mode="x")))
     assert [finding.place.path for finding in report.findings] == ["b.yaml"]
+
+
+def test_in_a_merge_request_an_annotation_counts_only_if_the_object_had_it_before(judge):
+    annotated = manifest("a.yaml", mode="x", metadata={"name": "a", "annotations": {"gitops-validate/allow.missing-path": "it is meant"}})
+    moved = manifest("a.yaml", mode="x", metadata={"name": "b", "annotations": {"gitops-validate/allow.missing-path": "it is meant"}})
+    assert not judge(repo(annotated), before=lambda _: annotated.raw).findings
+    for old in (b"", moved.raw, annotated.raw.replace(b"meant", b"planned")):
+        found = judge(repo(annotated), before=lambda _, old=old: old).findings
+        assert {finding.rule for finding in found} == {"missing-path", "unused-waiver"}
+        assert any("this merge request" in finding.message for finding in found)
 
 
 @pytest.mark.parametrize(

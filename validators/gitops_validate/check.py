@@ -88,7 +88,9 @@ def check(options: Options) -> Report:
     with opened(options, checkout) as run:
         rendered, gaps = rendered_environments(run, options)
         options.progress("judging", 0, 0)
-        report = judge(run.repo, rendered, run.config, run.asker.ask, options.today, gaps, partial=bool(options.environments))
+        before = trust.base_file(checkout.root)
+        report = judge(run.repo, rendered, run.config, run.asker.ask, options.today, gaps, partial=bool(options.environments), before=before)
+        report = report.failing_at(run.config.fail_level)
         if key:
             memo.remember(cache, key, report, run.workshop.charts.used())
         return report

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
+
+import orjson
 
 from gitops_validate.config import Config
 from gitops_validate.fingerprint import fingerprinted
@@ -18,12 +20,12 @@ from gitops_validate.model.place import At
 from gitops_validate.model.render import InObject, InValues, Reconciler, Render, Rendered
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.model.waiver import WaiverUse
-from gitops_validate.patch import Ask
+from gitops_validate.patch import Ask, Texts
 from gitops_validate.places import Found, Places
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Rule, rules
 from gitops_validate.subjects import Context, Subjects
-from gitops_validate.waivers import Candidate, accept, apply
+from gitops_validate.waivers import Before, Candidate, accept, apply
 
 LONGEST = 1000
 """Characters of a message that are told: libraries quote whatever they refuse."""
@@ -40,12 +42,24 @@ class Told:
 
 
 def judge(
-    repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask, today: date, gaps: Iterable[Incomplete] = (), *, partial: bool = False
+    repo: Repo,
+    rendered: Sequence[Rendered],
+    config: Config,
+    ask: Ask,
+    today: date,
+    gaps: Iterable[Incomplete] = (),
+    *,
+    partial: bool = False,
+    before: Callable[[str], bytes] | None = None,
 ) -> Report:
-    """The report on a checkout. `gaps` is what earlier stages could not do; `partial` says that only some environments were looked at."""
+    """The report on a checkout.
+
+    `gaps` is what earlier stages could not do; `partial` says that only some environments were looked at; `before` gives, in a merge
+    request, the files of the base commit.
+    """
     judging = Judging(repo, Places(repo, rendered, ask), Subjects(repo, rendered, config, ask))
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] is not WaiverUse])
-    standing, waived, uses = apply(candidates, repo, config, today)
+    standing, waived, uses = apply(candidates, repo, config, today, _documents(before, ask) if before else None)
     whole = not partial and _is_whole(repo, rendered)
     judging.subjects.uses = [replace(use, certain=whole and _is_here(use, rendered)) for use in uses]
     standing += [each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is WaiverUse])]
@@ -86,6 +100,17 @@ def _told(rule: Rule, subject: object, context: Context) -> list[Told]:
     environment = context[Environment].name if Environment in context else ""
     reconciler = str(subject.ref) if isinstance(subject, Reconciler) else str(subject.reconciler.ref) if isinstance(subject, Render) else ""
     return [Told(rule, problem, environment, reconciler) for problem in rule.problems(subject, context)]
+
+
+def _documents(before: Callable[[str], bytes], ask: Ask) -> Before:
+    """The documents of a file of the base commit."""
+    texts = Texts(ask)
+
+    def documents(path: str) -> list[Manifest]:
+        parsed = texts.parse(before(path).decode("utf-8", "replace"))
+        return [Manifest(path, number, 0, orjson.dumps(data)) for number, data in parsed]
+
+    return documents
 
 
 def _is_whole(repo: Repo, rendered: Sequence[Rendered]) -> bool:

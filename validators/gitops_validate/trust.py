@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from gitops_validate.config import Config, load
@@ -39,6 +41,12 @@ def configuration(root: Path, engine: Engine) -> Config:
     return load(root, engine, text=_at(root, commit, CONFIG)) if commit else load(root, engine)
 
 
+def base_file(root: Path) -> Callable[[str], bytes] | None:
+    """In a merge request, what a file of the checkout held where the request starts from: empty if it was not there. Else None."""
+    commit = base()
+    return partial(_at, root, commit) if commit else None
+
+
 def revision(root: Path) -> str:
     """The commit that is checked out, "" when that cannot be told."""
     found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD")
@@ -51,7 +59,7 @@ def _at(root: Path, commit: str, path: str) -> bytes:
         raise UsageError(
             f"commit {commit[:12]}, which the merge request starts from, is not in this clone: fetch it with `git fetch --depth=1 origin {commit}`"
         )
-    return _git(root, "cat-file", "blob", f"{commit}:{path}") or b""
+    return _git(root, "cat-file", "blob", f"{commit}:./{path}") or b""
 
 
 def _git(root: Path, *args: str) -> bytes | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import TypeAlias
 
 from gitops_validate.config import Accepted, Config, Waiver
 from gitops_validate.model.finding import Finding, Incomplete
-from gitops_validate.model.manifest import Repo
-from gitops_validate.model.place import At, Place
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import Place
 from gitops_validate.model.waiver import WaiverUse
 
 ANNOTATION = "gitops-validate/allow."
+
+Before: TypeAlias = Callable[[str], Sequence[Manifest]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class _Kept:
 
     def covers(self, candidate: Candidate) -> bool:
         finding = candidate.finding
-        if self.use.expired or not self.use.reason.strip() or self.use.rule != finding.rule:
+        if self.use.expired or not self.use.believed or not self.use.reason.strip() or self.use.rule != finding.rule:
             return False
         if self.config is None:
             return self.home in candidate.homes
@@ -46,9 +49,14 @@ class _Kept:
         return all(not pattern or fnmatchcase(value, pattern) for pattern, value in asked)
 
 
-def apply(candidates: Sequence[Candidate], repo: Repo, config: Config, today: date) -> tuple[list[Finding], list[Finding], list[WaiverUse]]:
-    """Part findings into those that stand and those that are waived; say of each waiver whether it was of use."""
-    kept = [*_configured(config, today), *_annotated(repo)]
+def apply(
+    candidates: Sequence[Candidate], repo: Repo, config: Config, today: date, before: Before | None = None
+) -> tuple[list[Finding], list[Finding], list[WaiverUse]]:
+    """Part findings into those that stand and those that are waived; say of each waiver whether it was of use.
+
+    `before` gives the documents of a file at the base commit: an annotation counts only if the same object had it there.
+    """
+    kept = [*_configured(config, today), *_annotated(repo, before)]
     standing, waived = [], []
     for candidate in candidates:
         covering = [waiver for waiver in kept if waiver.covers(candidate)]
@@ -80,13 +88,17 @@ def _configured(config: Config, today: date) -> Iterator[_Kept]:
         yield _Kept(WaiverUse(waiver.rule, waiver.reason, place, waiver.expires, expired, environment=waiver.environment), waiver)
 
 
-def _annotated(repo: Repo) -> Iterator[_Kept]:
+def _annotated(repo: Repo, before: Before | None) -> Iterator[_Kept]:
     for manifest in repo.manifests:
-        if ANNOTATION.encode() not in manifest.raw:
-            continue
-        match manifest.data:
-            case {"metadata": {"annotations": dict(annotations)}}:
-                for name, reason in annotations.items():
-                    if name.startswith(ANNOTATION):
-                        at: At = manifest.at("metadata", "annotations", name)
-                        yield _Kept(WaiverUse(name.removeprefix(ANNOTATION), str(reason or ""), at), home=(manifest.path, manifest.document))
+        for name, reason in _annotations(manifest).items():
+            believed = before is None or any(old.ref == manifest.ref and _annotations(old).get(name) == reason for old in before(manifest.path))
+            use = WaiverUse(name.removeprefix(ANNOTATION), reason, manifest.at("metadata", "annotations", name), believed=believed)
+            yield _Kept(use, home=(manifest.path, manifest.document))
+
+
+def _annotations(manifest: Manifest) -> dict[str, str]:
+    """The annotations of a document that are waivers."""
+    match manifest.data if ANNOTATION.encode() in manifest.raw else None:
+        case {"metadata": {"annotations": dict(annotations)}}:
+            return {name: str(reason or "") for name, reason in annotations.items() if name.startswith(ANNOTATION)}
+    return {}

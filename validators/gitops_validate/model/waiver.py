@@ -20,5 +20,7 @@ class WaiverUse:
     used: bool = False
     environment: str = ""
     """The environments that it is for, as a glob; "" for all."""
+    believed: bool = True
+    """Whether it counts: in a merge request, only what the base commit says already does."""
     certain: bool = True
     """Whether all was looked at that it may be for."""

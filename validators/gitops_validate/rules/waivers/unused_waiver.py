@@ -43,5 +43,7 @@ def unused_waiver(use: WaiverUse) -> Problems:
         yield Problem(use.at, f"no rule is called {use.rule}", did_you_mean(use.rule, rules()))
     elif not use.reason.strip():
         yield Problem(use.at, f"the waiver of {use.rule} gives no reason and does not count", "say why")
+    elif not use.believed:
+        yield Problem(use.at, f"the waiver of {use.rule} comes with this merge request and does not count in it", "merge it first, on its own")
     elif use.certain and not use.used and not use.expired:
         yield Problem(use.at, f"the waiver of {use.rule} waives nothing", "remove it")

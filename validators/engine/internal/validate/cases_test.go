@@ -82,9 +82,10 @@ func compare(t *testing.T, counts map[string]int, name string, want *[]string, g
 	for _, each := range got.Causes {
 		fields[each.Field] = true
 	}
-	if named := slices.Sorted(maps.Keys(fields)); !slices.Equal(named, *want) {
+	named, asked := slices.Sorted(maps.Keys(fields)), slices.Compact(slices.Sorted(slices.Values(*want)))
+	if !slices.Equal(named, asked) {
 		counts["fields"]++
-		t.Logf("%s: %q instead of %q: %+v", name, named, *want, got.Causes)
+		t.Logf("%s: %q instead of %q: %+v", name, named, asked, got.Causes)
 	}
 }
 

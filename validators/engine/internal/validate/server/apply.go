@@ -13,40 +13,40 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
 	"k8s.io/apiserver/pkg/endpoints/openapi"
-	"k8s.io/apiserver/pkg/registry/rest"
 	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
 	aggregatoropenapi "k8s.io/kube-aggregator/pkg/generated/openapi"
 	"k8s.io/kube-openapi/pkg/builder3"
 	"k8s.io/kube-openapi/pkg/common"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
-	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 )
 
 // FieldOwner is the manager in whose name is applied; the object is new, so that it conflicts with nobody.
 const FieldOwner = "gitops-validate"
 
-// appliers are the field managers by kind, made when a kind is first applied: typing all of Kubernetes' OpenAPI would take longer than most runs.
+// appliers are the types of each of the three servers' kinds, by their OpenAPI. They are made when something is first applied.
 type appliers struct {
-	mutex  sync.Mutex
-	known  map[schema.GroupVersionKind]*managedfields.FieldManager
-	config map[*runtime.Scheme]*common.OpenAPIV3Config
+	mutex sync.Mutex
+	known map[*runtime.Scheme]managedfields.TypeConverter
 }
 
 // apply types the object by its kind's OpenAPI, as a server-side apply does, and gives the internal object that results.
+//
+// A field manager would also merge it with the object that is there and note who owns what. Nothing is there, so that all of this, which takes
+// most of the time, is left out until an object is refused: then the field manager says why.
 func (s *Server) apply(r *resource, values map[string]any) (runtime.Object, error) {
 	if err := HasName(values); err != nil {
 		return nil, err
 	}
-	manager, err := s.manager(r)
+	types, err := s.types(r.scheme)
 	if err != nil {
 		return nil, err
 	}
-	empty, err := r.scheme.New(r.kind)
-	if err != nil {
-		return nil, err
+	patch := &unstructured.Unstructured{Object: values}
+	if object, err := r.typed(types, patch); err == nil {
+		return object, nil
 	}
-	return manager.Apply(empty, &unstructured.Unstructured{Object: values}, FieldOwner, true)
+	return r.managed(types, patch)
 }
 
 // HasName refuses what has no name: a server-side apply is a request to an address, and generates none.
@@ -57,43 +57,66 @@ func HasName(values map[string]any) error {
 	return nil
 }
 
-func (a *appliers) manager(r *resource) (*managedfields.FieldManager, error) {
-	a.mutex.Lock()
-	defer a.mutex.Unlock()
-	if known, there := a.known[r.kind]; there {
-		return known, nil
+// typed does with an object what remains of a server-side apply when no other is there.
+func (r *resource) typed(types managedfields.TypeConverter, patch *unstructured.Unstructured) (runtime.Object, error) {
+	if metadata, _ := patch.Object["metadata"].(map[string]any); metadata["managedFields"] != nil {
+		return nil, apierrors.NewBadRequest("metadata.managedFields must be nil")
 	}
-	types, err := a.types(r)
+	if _, err := types.ObjectToTyped(patch); err != nil {
+		return nil, err
+	}
+	converter := runtime.UnsafeObjectConvertor(r.scheme)
+	versioned, err := converter.ConvertToVersion(patch, r.kind.GroupVersion())
 	if err != nil {
 		return nil, err
 	}
-	var reset map[fieldpath.APIVersion]fieldpath.Filter
-	if strategy, is := r.Registry.(rest.ResetFieldsStrategy); is {
-		reset = fieldpath.NewExcludeFilterSetMap(strategy.GetResetFields())
-	}
-	hub := schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
-	manager, err := managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.kind, hub, "", reset)
-	if err != nil {
-		return nil, err
-	}
-	if a.known == nil {
-		a.known = map[schema.GroupVersionKind]*managedfields.FieldManager{}
-	}
-	a.known[r.kind] = manager
-	return manager, nil
+	r.scheme.Default(versioned)
+	return converter.ConvertToVersion(versioned, r.hub())
 }
 
-// types converts by the OpenAPI definitions that one kind reaches.
-func (a *appliers) types(r *resource) (managedfields.TypeConverter, error) {
-	sample, err := r.scheme.New(r.kind)
+// managed does all of it, in the server's own order.
+func (r *resource) managed(types managedfields.TypeConverter, patch *unstructured.Unstructured) (runtime.Object, error) {
+	manager, err := managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.kind, r.hub(), "", nil)
 	if err != nil {
 		return nil, err
 	}
-	definitions, err := builder3.BuildOpenAPIDefinitionsForResources(a.openAPI(r.scheme), typeName(sample))
+	empty, err := r.scheme.New(r.kind)
 	if err != nil {
 		return nil, err
 	}
-	return managedfields.NewTypeConverter(definitions, false)
+	return manager.Apply(empty, patch, FieldOwner, true)
+}
+
+func (r *resource) hub() schema.GroupVersion {
+	return schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
+}
+
+// types are those of all kinds of a scheme: making them together takes little longer than making one.
+func (s *Server) types(scheme *runtime.Scheme) (managedfields.TypeConverter, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if known, there := s.known[scheme]; there {
+		return known, nil
+	}
+	var names []string
+	for _, each := range s.kinds {
+		if sample, err := each.scheme.New(each.kind); err == nil && each.scheme == scheme {
+			names = append(names, typeName(sample))
+		}
+	}
+	definitions, err := builder3.BuildOpenAPIDefinitionsForResources(openAPI(scheme), names...)
+	if err != nil {
+		return nil, err
+	}
+	types, err := managedfields.NewTypeConverter(definitions, false)
+	if err != nil {
+		return nil, err
+	}
+	if s.known == nil {
+		s.known = map[*runtime.Scheme]managedfields.TypeConverter{}
+	}
+	s.known[scheme] = types
+	return types, nil
 }
 
 func typeName(object runtime.Object) string {
@@ -103,10 +126,7 @@ func typeName(object runtime.Object) string {
 	return strings.TrimPrefix(fmt.Sprintf("%T", object), "*")
 }
 
-func (a *appliers) openAPI(scheme *runtime.Scheme) *common.OpenAPIV3Config {
-	if known, there := a.config[scheme]; there {
-		return known
-	}
+func openAPI(scheme *runtime.Scheme) *common.OpenAPIV3Config {
 	definitions := generatedopenapi.GetOpenAPIDefinitions
 	switch scheme {
 	case apiextensionsserver.Scheme:
@@ -115,10 +135,5 @@ func (a *appliers) openAPI(scheme *runtime.Scheme) *common.OpenAPIV3Config {
 		definitions = aggregatoropenapi.GetOpenAPIDefinitions
 	}
 	namer := openapi.NewDefinitionNamer(legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme)
-	config := &common.OpenAPIV3Config{GetDefinitions: definitions, GetDefinitionName: namer.GetDefinitionName, Info: nil}
-	if a.config == nil {
-		a.config = map[*runtime.Scheme]*common.OpenAPIV3Config{}
-	}
-	a.config[scheme] = config
-	return config
+	return &common.OpenAPIV3Config{GetDefinitions: definitions, GetDefinitionName: namer.GetDefinitionName}
 }

@@ -41,7 +41,7 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Any]:
     try:
         options = check.Options(path=root, config=Config(kubernetes="1.37"), offline=True, cache=False)
         with check.opened(options) as run:
-            (environment,), gaps = check.render(run.environments, run.config, run.workshop, run.asker, options.progress)
+            (environment,), gaps = check.rendered_environments(run, options)
     finally:
         patch.undo()
     assert gaps == []

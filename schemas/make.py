@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "distribution"))
 
-from golang import command  # noqa: E402 - the folder is named above
+from golang import command
 
 BUNDLE = Path(__file__).parent / "gitops_schemas" / "crds"
 PERMISSIVE = ("Apache License", "MIT License", "Permission is hereby granted, free of charge")
@@ -69,7 +69,15 @@ def main() -> None:
         for product in PRODUCTS:
             print(f"{product.name} {product.version}", file=sys.stderr)
             module = download(product)
-            modules.append({"product": product.name, "module": product.module, "version": product.version, "sum": module["Sum"], "licence": licence(Path(module["Dir"]))})
+            modules.append(
+                {
+                    "product": product.name,
+                    "module": product.module,
+                    "version": product.version,
+                    "sum": module["Sum"],
+                    "licence": licence(Path(module["Dir"])),
+                }
+            )
             index |= write(new, product, Path(module["Dir"]) / product.folder)
         dump(new / "modules.json", modules)
         dump(new / "index.json", index)
@@ -105,7 +113,13 @@ def write(bundle: Path, product: Product, folder: Path) -> dict[str, Any]:
         (bundle / group).mkdir(exist_ok=True)
         dump(bundle / path, crd)
         versions = [version["name"] for version in crd["spec"]["versions"]]
-        written[f"{group}/{kind}"] = {"product": product.name, "version": product.version, "versions": versions, "file": path}
+        written[f"{group}/{kind}"] = {
+            "product": product.name,
+            "version": product.version,
+            "scope": crd["spec"]["scope"],
+            "versions": versions,
+            "file": path,
+        }
     return written
 
 
@@ -141,7 +155,11 @@ def stripped(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     return {
-        key: {name: stripped(below) for name, below in value.items()} if key == "properties" and isinstance(value, dict) else value if key in ("default", "enum") else stripped(value)
+        key: {name: stripped(below) for name, below in value.items()}
+        if key == "properties" and isinstance(value, dict)
+        else value
+        if key in ("default", "enum")
+        else stripped(value)
         for key, value in schema.items()
         if key not in DROPPED or not isinstance(value, str)
     }

@@ -50,6 +50,8 @@ class Workshop:
     root: str
     tree: Tree
     charts: Charts
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """Whether custom kinds live in a namespace, by group/Kind."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The API versions that each environment's definitions bring, as far as they are known."""
     _asked_with: dict[tuple[str, ReconcilerRef], tuple[str, ...]] = field(default_factory=dict)
@@ -150,6 +152,7 @@ class Workshop:
             },
             "values_from": given.objects,
             "api_versions": self.served.get(release.environment, ()),
+            "scopes": self.scopes,
             "postRender": True,
         }
         question = Question("helm", args, given.blobs, kube_version=cluster.environment.kubernetes)

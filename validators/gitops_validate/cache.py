@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -18,9 +19,7 @@ def digest(*parts: bytes | str) -> str:
     """One key for many parts; where one ends and the next begins is part of it."""
     state = blake2b(digest_size=SUM)
     for part in parts:
-        body = (
-            part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        )
+        body = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
         state.update(len(body).to_bytes(8, "little"))
         state.update(body)
     return state.hexdigest()
@@ -36,14 +35,8 @@ def folder(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path | No
     home = environ.get("HOME")
     if not base and not home:
         return None
-    trusted = environ.get(
-        "CI_COMMIT_REF_PROTECTED", "true"
-    ) == "true" and not environ.get("CI_MERGE_REQUEST_IID")
-    return (
-        Path(base or f"{home}/.cache")
-        / "gitops-validate"
-        / ("trusted" if trusted else "merge-requests")
-    )
+    trusted = environ.get("CI_COMMIT_REF_PROTECTED", "true") == "true" and not environ.get("CI_MERGE_REQUEST_IID")
+    return Path(base or f"{home}/.cache") / "gitops-validate" / ("trusted" if trusted else "merge-requests")
 
 
 class Cache:
@@ -60,12 +53,7 @@ class Cache:
         except OSError:
             return None
         body = content[SUM:]
-        return (
-            body
-            if len(content) >= SUM
-            and blake2b(body, digest_size=SUM).digest() == content[:SUM]
-            else None
-        )
+        return body if len(content) >= SUM and blake2b(body, digest_size=SUM).digest() == content[:SUM] else None
 
     def put(self, kind: str, key: str, body: bytes) -> None:
         """Keep an entry: whole or not at all, readable by its owner only. A full or read-only disk costs nothing but the entry."""
@@ -84,27 +72,22 @@ class Cache:
                 os.unlink(name)
                 raise
 
-    def charts(self) -> Path:
-        """The folder of charts by digest; a temporary one when nothing is kept. The caller does not remove it."""
-        charts = (
-            self.root / "charts"
-            if self.root
-            else Path(tempfile.mkdtemp(prefix="gitops-validate-charts-"))
-        )
-        try:
-            charts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            charts = Path(tempfile.mkdtemp(prefix="gitops-validate-charts-"))
-        return charts
+    @contextmanager
+    def charts(self) -> Iterator[Path]:
+        """The folder of charts by digest; one that is removed again when nothing is kept."""
+        with contextlib.ExitStack() as stack:
+            folder = self.root / "charts" if self.root else None
+            try:
+                if folder:
+                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError:
+                folder = None
+            yield folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gitops-validate-")))
 
     def sizes(self) -> Iterator[tuple[str, int, int]]:
         """Each kind with its number of entries and their bytes."""
-        for kind in (
-            sorted(self.root.iterdir()) if self.root and self.root.is_dir() else ()
-        ):
-            sizes = [
-                entry.stat().st_size for entry in kind.rglob("*") if entry.is_file()
-            ]
+        for kind in sorted(self.root.iterdir()) if self.root and self.root.is_dir() else ():
+            sizes = [entry.stat().st_size for entry in kind.rglob("*") if entry.is_file()]
             yield kind.name, len(sizes), sum(sizes)
 
     def clean(self, kinds: Iterable[str] = ()) -> None:

@@ -71,8 +71,6 @@ class Charts:
         spec: Mapping[str, Any] = (source.get("spec") if source else None) or {}
         match wanted.source.kind, spec:
             case "HelmRepository", {"url": str(url)}:
-                if spec.get("type") == "oci" or url.startswith("oci://"):
-                    return self._archive("OCIRepository", f"{url.rstrip('/')}/{wanted.name}", "", wanted.version, "", spec)
                 return self._archive("HelmRepository", url, wanted.name, wanted.version, "", spec)
             case "OCIRepository", {"url": str(url)}:
                 ref = spec["ref"] if isinstance(spec.get("ref"), dict) else {}
@@ -87,7 +85,7 @@ class Charts:
         folder = posixpath.normpath(wanted.name.lstrip("/") or ".")
         location = {"folder": folder}
         if wanted.by_revision:
-            location["version"] = f"{self._written_version(folder)}+{self.revision[:12] or UNKNOWN_REVISION}"
+            location["version"] = f"{self._written_version(folder).partition('+')[0]}+{self.revision[:12] or UNKNOWN_REVISION}"
         return Chart(location, folder_content(folder))
 
     def _written_version(self, folder: str) -> str:
@@ -122,7 +120,11 @@ class Charts:
         failure = answer.result.get("failure")
         if failure:
             return Gap("chart", subject, f"{failure['reason']}: {failure['message']}")
-        return Chart({"archive": answer.result["archive"], "digest": answer.result["digest"]}, answer.result["digest"])
+        location = {"archive": answer.result["archive"], "digest": answer.result["digest"]}
+        if kind == "OCIRepository":  # Flux adds what the tag named to the version of a chart that it takes from an OCIRepository
+            manifest = str(answer.result.get("manifest") or "").removeprefix("sha256:")[:12]
+            location["version"] = f"{answer.result['version']}+{manifest or UNKNOWN_REVISION}"
+        return Chart(location, answer.result["digest"])
 
     def _mirror(self, target: str) -> str:
         return target if "://" in target else str((self.repo.root / target).resolve())

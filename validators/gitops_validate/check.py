@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,8 +27,9 @@ from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
 from gitops_validate.render import render
 from gitops_validate.schemas import folders
+from gitops_validate.schemas import scopes as bundled_scopes
 from gitops_validate.tree import Tree
-from gitops_validate.verdicts import judge_objects
+from gitops_validate.verdicts import judge_objects, scopes
 
 Progress = Callable[[str, int, int], None]
 
@@ -101,15 +101,16 @@ def opened(options: Options, walked: Checkout | None = None) -> Iterator[Run]:
     """Read a checkout, which may have been walked already; the engine lives as long as the context."""
     checkout = walked or discover(options.path)
     cache = Cache(caches.folder() if options.cache else None)
-    charts, network = cache.charts(), not options.offline
-    with Engine([checkout.root], schemas=folders(), charts=charts, workers=options.workers) as engine:
+    network = not options.offline
+    with cache.charts() as charts, Engine([checkout.root], schemas=folders(), charts=charts, workers=options.workers) as engine:
         config = options.config or trust.configuration(checkout.root, engine)
         repo = load(checkout, engine, cache)
         chosen = _chosen(environments(repo, config), options.environments)
         tree = Tree(checkout.root, checkout.digests)
         with Engine([checkout.root, *mirrors(checkout.root, config)], charts=charts, workers=1, network=network) as fetcher:
             found = Charts(repo, config, fetcher, options.offline, trust.revision(checkout.root), trust.names_its_hosts())
-            yield Run(checkout, repo, config, chosen, engine, Asker(engine, cache, tree), Workshop(str(checkout.root), tree, found))
+            workshop = Workshop(str(checkout.root), tree, found, {**bundled_scopes(), **scopes(repo)})
+            yield Run(checkout, repo, config, chosen, engine, Asker(engine, cache, tree), workshop)
 
 
 def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
@@ -132,8 +133,3 @@ def _chosen(found: Sequence[Environment], names: Sequence[str]) -> tuple[Environ
     if unknown:
         raise UsageError(f"no environment is called {unknown[0]!r}: there are {', '.join(sorted(known))}")
     return tuple(environment for environment in found if not names or environment.name in names)
-
-
-def default_workers() -> int:
-    """One engine process a core."""
-    return len(os.sched_getaffinity(0))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import orjson
+
 import gitops_schemas
 
 
@@ -17,6 +19,12 @@ def user_folder() -> Path | None:
 def bundle() -> Path:
     """The definitions that come with the distribution."""
     return Path(gitops_schemas.__file__).parent / "crds"
+
+
+def scopes() -> dict[str, str]:
+    """Whether objects of the bundled kinds live in a namespace: "group/Kind" → "Namespaced" or "Cluster"."""
+    index = bundle() / "index.json"
+    return {kind: entry["scope"] for kind, entry in orjson.loads(index.read_bytes()).items()} if index.is_file() else {}
 
 
 def folders() -> list[Path]:

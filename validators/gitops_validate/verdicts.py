@@ -49,6 +49,16 @@ def definitions(objects: Iterable[tuple[str, bytes, object]]) -> dict[tuple[str,
     return found
 
 
+def scopes(repo: Repo) -> dict[str, str]:
+    """Whether objects of the kinds that a checkout defines live in a namespace: "group/Kind" → "Namespaced" or "Cluster"."""
+    found = {}
+    for manifest in repo.manifests:
+        match manifest.data if manifest.ref and manifest.ref.kind == "CustomResourceDefinition" else None:
+            case {"spec": {"group": str(group), "scope": ("Namespaced" | "Cluster") as scope, "names": {"kind": str(kind)}}}:
+                found[f"{group}/{kind}"] = str(scope)
+    return found
+
+
 def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
     """Read one verdict of the engine."""
     match said:

@@ -13,9 +13,7 @@ def binary() -> Path:
     """The binary that was built into this installation. Raises UsageError if there is none."""
     found = Path(__file__).parent.parent / "_engine" / "gitops-engine"
     if not found.is_file():
-        raise UsageError(
-            "gitops-engine is missing from this installation: reinstall gitops-validate, or run `make` in its checkout"
-        )
+        raise UsageError("gitops-engine is missing from this installation: reinstall gitops-validate, or run `make` in its checkout")
     return found
 
 

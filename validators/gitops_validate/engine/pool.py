@@ -15,6 +15,8 @@ from gitops_validate.engine.process import SECONDS, Process
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError
 
+KUBE_VERSION = "1.36"
+"""The version that a worker is started for when its first question does not care."""
 MEMORY = 2 << 30
 """Bytes after which a worker ends itself."""
 
@@ -33,12 +35,10 @@ class Engine:
         charts: Path | None = None,
         workers: int = 0,
         network: bool = False,
-        kube_version: str = "",
+        kube_version: str = KUBE_VERSION,
     ) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
-        self._flags = [f"--root={root.resolve()}" for root in roots] + [
-            f"--schemas={folder}" for folder in schemas
-        ]
+        self._flags = [f"--root={root.resolve()}" for root in roots] + [f"--schemas={folder}" for folder in schemas]
         self._flags += [f"--charts={charts}"] if charts else []
         self._flags += ["--network"] if network else []
         self._flags += [f"--memory={MEMORY}"]
@@ -72,20 +72,14 @@ class Engine:
         finally:
             self._give_back(process)
 
-    def ask_all(
-        self, questions: Iterable[Question], seconds: float = SECONDS
-    ) -> list[Answer | EngineError]:
+    def ask_all(self, questions: Iterable[Question], seconds: float = SECONDS) -> list[Answer | EngineError]:
         """Answer many questions, in their order, as many at a time as there are workers."""
         listed = list(questions)
         if len(listed) < 2:
             return [self._try(question, seconds) for question in listed]
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(
-                self.workers, thread_name_prefix="engine"
-            )
-        return list(
-            self._threads.map(lambda question: self._try(question, seconds), listed)
-        )
+            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
+        return list(self._threads.map(lambda question: self._try(question, seconds), listed))
 
     def _try(self, question: Question, seconds: float) -> Answer | EngineError:
         try:
@@ -97,21 +91,13 @@ class Engine:
         """An idle worker for that version, or a new one; an idle one of another version goes when all places are taken."""
         with self._lock:
             fits = next(
-                (
-                    process
-                    for process in self._idle
-                    if kube_version in ("", process.kube_version)
-                ),
+                (process for process in self._idle if kube_version in ("", process.kube_version)),
                 None,
             )
             if fits:
                 self._idle.remove(fits)
                 return fits
-            surplus = (
-                self._idle.pop()
-                if self._idle and len(self._all) >= self.workers
-                else None
-            )
+            surplus = self._idle.pop() if self._idle and len(self._all) >= self.workers else None
             if surplus:
                 self._all.discard(surplus)
         if surplus:

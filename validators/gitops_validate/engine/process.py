@@ -76,11 +76,7 @@ class Process:
         except (Garbled, OSError) as fault:
             self._process.kill()
             self._process.wait()
-            reason = (
-                f"took more than {seconds:g} s"
-                if late.is_set()
-                else f"{fault} ({self._last_words()})"
-            )
+            reason = f"took more than {seconds:g} s" if late.is_set() else f"{fault} ({self._last_words()})"
             raise EngineError(f"{question.op}: the engine {reason}") from fault
         finally:
             timer.cancel()

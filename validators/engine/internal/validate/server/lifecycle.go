@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/apiserver/pkg/endpoints/deprecation"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 
@@ -19,7 +20,6 @@ type Lifecycle struct {
 }
 
 type (
-	introduced interface{ APILifecycleIntroduced() (major, minor int) }
 	deprecated interface{ APILifecycleDeprecated() (major, minor int) }
 	removed    interface{ APILifecycleRemoved() (major, minor int) }
 	replaced   interface {
@@ -27,46 +27,83 @@ type (
 	}
 )
 
-// notServed is the verdict on a kind of a built-in group that this version does not serve.
+// forgotten are versions whose types Kubernetes' code no longer has, with the release that stopped serving them.
+var forgotten = map[schema.GroupVersionKind]struct {
+	since string
+	next  schema.GroupVersionKind
+}{
+	{Group: "autoscaling", Version: "v2beta1", Kind: "HorizontalPodAutoscaler"}: {"1.25", schema.GroupVersionKind{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"}},
+	{Group: "autoscaling", Version: "v2beta2", Kind: "HorizontalPodAutoscaler"}: {"1.26", schema.GroupVersionKind{Group: "autoscaling", Version: "v2", Kind: "HorizontalPodAutoscaler"}},
+	{Group: "policy", Version: "v1beta1", Kind: "PodSecurityPolicy"}:            {"1.25", schema.GroupVersionKind{}},
+	{Group: "extensions", Version: "v1beta1", Kind: "PodSecurityPolicy"}:        {"1.16", schema.GroupVersionKind{}},
+	{Group: "apiextensions.k8s.io", Version: "v1beta1", Kind: "CustomResourceDefinition"}: {
+		"1.22", schema.GroupVersionKind{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"}},
+	{Group: "apiregistration.k8s.io", Version: "v1beta1", Kind: "APIService"}: {
+		"1.22", schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}},
+}
+
+// notServed is the verdict on a kind of a built-in group that this version does not serve: gone, not there yet, off by default, or no kind at all.
 func (s *Server) notServed(kind schema.GroupVersionKind) Verdict {
 	message := fmt.Sprintf("no matches for kind %q in version %q", kind.Kind, kind.GroupVersion())
 	verdict := Verdict{Causes: []cause.Cause{{Field: "apiVersion", Pointer: "/apiVersion", Reason: "NotFound", Message: message}}}
-	verdict.Removed = &Lifecycle{Message: message, Replacement: s.replacement(kind)}
-	sample, err := legacyscheme.Scheme.New(kind)
-	if err != nil {
-		if verdict.Removed.Replacement == "" {
-			verdict.Removed = nil // not a version that went: nobody has such a kind
-		}
-		return verdict
-	}
-	if gone, is := sample.(removed); is {
-		major, minor := gone.APILifecycleRemoved()
-		verdict.Removed.Since = fmt.Sprintf("%d.%d", major, minor)
-	}
-	if came, is := sample.(introduced); is {
-		if major, minor := came.APILifecycleIntroduced(); uint(major) > s.version.Major() || uint(minor) > s.version.Minor() {
-			verdict.Removed = nil // not there yet
-		}
+	if since, is := s.removedSince(kind); is {
+		verdict.Removed = &Lifecycle{Message: message, Since: since, Replacement: s.replacement(kind)}
 	}
 	return verdict
 }
 
-// replacement is what the type says, or the version of the same kind that is served.
+// removedSince is the release that stopped serving a kind, if that is not in the future.
+func (s *Server) removedSince(kind schema.GroupVersionKind) (since string, is bool) {
+	if old, is := forgotten[kind]; is {
+		return old.since, true
+	}
+	sample, err := legacyscheme.Scheme.New(kind)
+	if err != nil {
+		return "", false
+	}
+	gone, is := sample.(removed)
+	if !is {
+		return "", false
+	}
+	major, minor := gone.APILifecycleRemoved()
+	return fmt.Sprintf("%d.%d", major, minor), s.version.AtLeast(version.MajorMinor(uint(major), uint(minor))) //nolint:gosec // small numbers
+}
+
+// replacement follows what the types name until something that is served, or else is a served version of the same kind; empty if nothing is.
 func (s *Server) replacement(kind schema.GroupVersionKind) string {
-	if sample, err := legacyscheme.Scheme.New(kind); err == nil {
-		if next, is := sample.(replaced); is {
-			version, name := next.APILifecycleReplacement().ToAPIVersionAndKind()
-			return version + " " + name
+	for next := kind; !next.Empty(); next = successor(next) {
+		if s.kinds[next] != nil {
+			return next.GroupVersion().String() + " " + next.Kind
 		}
 	}
-	for _, group := range []string{kind.Group, "networking.k8s.io", "apps", "policy"} {
-		for _, version := range legacyscheme.Scheme.PrioritizedVersionsForGroup(group) {
-			if s.kinds[version.WithKind(kind.Kind)] != nil {
-				return version.String() + " " + kind.Kind
-			}
+	for _, version := range legacyscheme.Scheme.PrioritizedVersionsForGroup(kind.Group) {
+		if s.kinds[version.WithKind(kind.Kind)] != nil {
+			return version.String() + " " + kind.Kind
 		}
 	}
 	return ""
+}
+
+func successor(kind schema.GroupVersionKind) schema.GroupVersionKind {
+	if old, is := forgotten[kind]; is {
+		return old.next
+	}
+	sample, err := legacyscheme.Scheme.New(kind)
+	if err != nil {
+		return schema.GroupVersionKind{}
+	}
+	next, is := sample.(replaced)
+	if !is {
+		return schema.GroupVersionKind{}
+	}
+	found := next.APILifecycleReplacement()
+	if found.Kind == kind.Kind+"List" { // as networking.k8s.io/v1beta1 says of IngressClass
+		found.Kind = kind.Kind
+	}
+	if found == kind {
+		return schema.GroupVersionKind{}
+	}
+	return found
 }
 
 // deprecated is set for a served version that is going to be removed; the message is the server's own warning.
@@ -80,9 +117,8 @@ func (s *Server) deprecated(r *resource) *Lifecycle {
 		major, minor := since.APILifecycleDeprecated()
 		found.Since = fmt.Sprintf("%d.%d", major, minor)
 	}
-	if next, is := sample.(replaced); is {
-		version, name := next.APILifecycleReplacement().ToAPIVersionAndKind()
-		found.Replacement = version + " " + name
+	if next := successor(r.kind); !next.Empty() {
+		found.Replacement = s.replacement(next)
 	}
 	return found
 }

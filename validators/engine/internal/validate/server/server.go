@@ -10,9 +10,13 @@ import (
 	"sync"
 
 	"github.com/go-logr/logr"
+	apiextensionsserver "k8s.io/apiextensions-apiserver/pkg/apiserver"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/klog/v2"
+	aggregatorscheme "k8s.io/kube-aggregator/pkg/apiserver/scheme"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	"k8s.io/kubernetes/pkg/capabilities"
 
 	"gitops-validate/engine/internal/validate/cause"
@@ -64,17 +68,16 @@ func build(kubeVersion string) (*Server, error) {
 		return nil, err
 	}
 	server := &Server{version: emulated, kinds: served(all), groups: map[string]bool{}}
-	for kind := range server.kinds {
-		server.groups[kind.Group] = true
+	for _, scheme := range []*runtime.Scheme{legacyscheme.Scheme, apiextensionsserver.Scheme, aggregatorscheme.Scheme} {
+		for _, version := range scheme.PrioritizedVersionsAllGroups() { // those of the past and of later releases too
+			server.groups[version.Group] = true
+		}
 	}
 	return server, nil
 }
 
 // Knows reports whether a kind's group is built in, so that the server, and not a definition, decides about it.
-func (s *Server) Knows(group string) bool { return s.groups[group] || gone[group] }
-
-// gone are built-in groups of the past.
-var gone = map[string]bool{"extensions": true}
+func (s *Server) Knows(group string) bool { return s.groups[group] }
 
 // Namespaced reports whether objects of a served kind live in a namespace.
 func (s *Server) Namespaced(kind schema.GroupVersionKind) (namespaced, known bool) {

@@ -97,17 +97,22 @@ func TestEveryServedKindCanBeAskedFor(t *testing.T) {
 }
 
 func TestVersionsThatAreGone(t *testing.T) {
-	for _, c := range []struct{ version, kind, replacement string }{
-		{"extensions/v1beta1", "Ingress", "networking.k8s.io/v1 Ingress"},
-		{"batch/v1beta1", "CronJob", "batch/v1 CronJob"},
-		{"policy/v1beta1", "PodSecurityPolicy", ""},
-		{"autoscaling/v2beta2", "HorizontalPodAutoscaler", "autoscaling/v2 HorizontalPodAutoscaler"},
+	for _, c := range []struct{ version, kind, since, replacement string }{
+		{"extensions/v1beta1", "Ingress", "1.22", "networking.k8s.io/v1 Ingress"},
+		{"batch/v1beta1", "CronJob", "1.25", "batch/v1 CronJob"},
+		{"policy/v1beta1", "PodSecurityPolicy", "1.25", ""},
+		{"networking.k8s.io/v1beta1", "IngressClass", "1.22", "networking.k8s.io/v1 IngressClass"},
+		{"events.k8s.io/v1beta1", "Event", "1.25", "events.k8s.io/v1 Event"},
+		{"flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "1.26", "flowcontrol.apiserver.k8s.io/v1 FlowSchema"},
+		{"autoscaling/v2beta2", "HorizontalPodAutoscaler", "1.26", "autoscaling/v2 HorizontalPodAutoscaler"},
+		{"resource.k8s.io/v1beta1", "ResourceClaim", "", ""}, // there, but off by default
+		{"apps/v3", "Deployment", "", ""},
 	} {
 		verdict := judge(t, "apiVersion: "+c.version+"\nkind: "+c.kind+"\nmetadata: {name: x}\n", cause.Create)
 		if len(verdict.Causes) != 1 || !strings.HasPrefix(verdict.Causes[0].Message, "no matches for kind") {
 			t.Errorf("%s: %+v", c.kind, verdict.Causes)
 		}
-		if (verdict.Removed == nil) != (c.replacement == "") || verdict.Removed != nil && verdict.Removed.Replacement != c.replacement {
+		if (verdict.Removed == nil) != (c.since == "") || verdict.Removed != nil && (verdict.Removed.Replacement != c.replacement || verdict.Removed.Since != c.since) {
 			t.Errorf("%s: %+v", c.kind, verdict.Removed)
 		}
 	}

@@ -21,12 +21,13 @@ def held(kind: str = "Secret", **data: object) -> RenderedObject:
         ("hunter2", "illegal base64 data: hunter2 at input byte 4"),
         ("hunter2", 'stringData.a: Invalid value: "hunter2": must be something'),
         ("a b: c", "data.a: 'a b: c' is not base64"),
+        (12.50, "expected map, got &{12.5}"),
         (1234567, "expected string, got &value.valueUnstructured{Value:1.234567e+06}"),
     ],
 )
 def test_what_a_secret_holds_is_hidden(value: object, message: str):
     said = without_secrets(message, held(stringData={"a": value}))
-    assert str(value) not in said and "1.23" not in said and "<hidden>" in said
+    assert str(value) not in said and "1.23" not in said and "12.5" not in said and "<hidden>" in said
 
 
 def test_what_is_around_it_stays():

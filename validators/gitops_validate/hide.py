@@ -8,7 +8,9 @@ from gitops_validate.model.render import RenderedObject
 from gitops_validate.routes import leaves
 
 HIDDEN = "<hidden>"
-QUOTED = re.compile(r'(?<=Invalid value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=Unsupported value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=\{Value:)[^}]*')
+QUOTED = re.compile(
+    r'(?<=Invalid value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=Unsupported value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=\{Value:)[^}]*|(?<=got &\{)[^}]*'
+)
 """Where the API server repeats a value, in whatever notation."""
 
 

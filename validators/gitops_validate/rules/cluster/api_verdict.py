@@ -7,6 +7,8 @@ from gitops_validate.model.render import Cause, Verdict
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Problems, rule
 
+NOT_REACHED = "some validation rules were not checked because the object was invalid"
+
 
 @rule(Severity.ERROR)
 def api_verdict(verdict: Verdict) -> Problems:
@@ -71,7 +73,9 @@ def api_verdict(verdict: Verdict) -> Problems:
 
 
 def _is_echo(cause: Cause, verdict: Verdict) -> bool:
-    """Whether a cause is about a field that nobody wrote: a default that repeats what another cause says of the field beside it."""
+    """Whether a cause adds nothing: that other rules were not reached, or a default that repeats what is said of the field beside it."""
+    if len(verdict.causes) > 1 and NOT_REACHED in cause.message:
+        return True
     steps = route(cause.pointer)
     beside = (each for each in verdict.causes if each.message == cause.message and route(each.pointer)[:-1] == steps)
     return not _is_written(cause) and any(_is_written(each) for each in beside)

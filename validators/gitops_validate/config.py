@@ -1,12 +1,31 @@
-"""The configuration, `.gitops-validate.yaml` at the root of the checkout."""
+"""The configuration, `.gitops-validate.yaml` at the root of the checkout: read by the engine's parser, checked by its published schema."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import stat
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
 
+import orjson
+
+from gitops_validate.engine.wire import Answer, Question
+from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.model.finding import Severity
+
+NAME = ".gitops-validate.yaml"
+LARGEST = 1 << 20
+"""Bytes that a configuration may have."""
+
+
+class Engine(Protocol):
+    """What reading a configuration needs of the engine."""
+
+    def ask(self, question: Question) -> Answer:
+        """Answer one question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +80,97 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0
     """Engine processes; 0 means one a core."""
+
+
+def load(root: Path, engine: Engine, text: bytes | None = None) -> Config:
+    """The configuration of a checkout, or the one in `text`; without either, the defaults. Raises UsageError that names the line."""
+    body = _read(root / NAME) if text is None else text
+    return parse(body, engine, NAME) if body else Config()
+
+
+def parse(text: bytes, engine: Engine, path: str) -> Config:
+    """Read a configuration that stands in `path`. Raises UsageError."""
+    if len(text) > LARGEST:
+        raise UsageError(f"{path} is larger than 1 MiB: no configuration needs to be")
+    data = _document(text, engine, path)
+    if data is None:
+        return Config(path=path)
+    _check(data, text, engine, path)
+    return _config(data, path, _lines(text, engine, len(data.get("waivers") or ())))
+
+
+def _read(path: Path) -> bytes:
+    """The file's content, empty if there is none. Links, pipes and devices are not followed or waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return b""
+    except OSError as fault:
+        raise UsageError(f"{path.name} cannot be read: it must be a plain file ({fault.strerror})") from fault
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError(f"{path.name} cannot be read: it must be a plain file")
+        return file.read(LARGEST + 1)
+
+
+def _document(text: bytes, engine: Engine, path: str) -> Any:
+    try:
+        answer = engine.ask(Question("parse", {"root": "", "names": [path]}, (text,)))
+    except EngineError as fault:
+        raise UsageError(f"{path} cannot be read: {fault}") from fault
+    file = answer.result["files"][0]
+    for problem in file.get("problems") or ():
+        raise UsageError(f"{_place(path, problem)}: {problem['message']}")
+    documents = file.get("documents") or []
+    if len(documents) > 1:
+        raise UsageError(f"{_place(path, documents[1])}: a configuration is one document; remove what follows the second `---`")
+    return orjson.loads(answer.blobs[documents[0]["blob"]]) if documents else None
+
+
+def _check(data: Any, text: bytes, engine: Engine, path: str) -> None:
+    from gitops_validate.config_faults import first_fault  # noqa: PLC0415 - jsonschema takes 0.1 s to import
+
+    if fault := first_fault(data):
+        place = _locate(text, engine, [fault.pointer])[0]
+        raise UsageError(f"{_place(path, place)}: {fault.message}")
+
+
+def _locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mapping[str, Any]]:
+    places = [{"document": 0, "pointer": pointer} for pointer in pointers]
+    try:
+        found: list[Mapping[str, Any]] = engine.ask(Question("locate", {"root": "", "places": places}, (text,))).result["places"]
+    except EngineError:  # the sentence is worth more than its line
+        return [{} for _ in pointers]
+    return found
+
+
+def _lines(text: bytes, engine: Engine, count: int) -> list[int]:
+    """The lines of the waivers."""
+    places = _locate(text, engine, [f"/waivers/{index}" for index in range(count)]) if count else []
+    return [place.get("line") or 0 for place in places]
+
+
+def _place(path: str, place: Mapping[str, Any]) -> str:
+    numbers = [str(place[key]) for key in ("line", "column") if place.get(key)]
+    return ":".join([path, *numbers])
+
+
+def _config(data: Mapping[str, Any], path: str, lines: Iterable[int]) -> Config:
+    """From values that the schema accepted."""
+    return Config(
+        path=path,
+        kubernetes=data.get("kubernetes", "1.36"),
+        environments=tuple(EnvironmentConfig(name=name, **said) for name, said in (data.get("environments") or {}).items()),
+        fail_level=Severity[data.get("fail-level", "error").upper()],
+        self_sources=tuple(data.get("sources", {}).get("self", ())),
+        mirrors=data.get("charts", {}).get("mirrors", {}),
+        hosts=tuple(data.get("hosts", ())),
+        accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
+        waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),
+        workers=data.get("workers", 0),
+    )
+
+
+def _dated(entry: Mapping[str, str]) -> dict[str, Any]:
+    expires = entry.get("expires")
+    return {**entry, "expires": date.fromisoformat(expires) if expires else None}

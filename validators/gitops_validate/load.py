@@ -27,39 +27,22 @@ def load(checkout: Checkout, engine: Engine, cache: Cache) -> Repo:
     """
     paths = sorted(_parsable(checkout))
     known = _recall(cache, checkout)
-    files = {
-        path: _revive(path, known[checkout.digests[path]])
-        for path in paths
-        if checkout.digests[path] in known
-    }
+    files = {path: _revive(path, known[checkout.digests[path]]) for path in paths if checkout.digests[path] in known}
     missing = [path for path in paths if path not in files]
     if missing:
         fresh = dict(_parse(checkout, missing, engine))
         files |= {path: _revive(path, entry) for path, entry in fresh.items()}
-        entries = {
-            checkout.digests[path]: fresh[path]
-            if path in fresh
-            else known[checkout.digests[path]]
-            for path in paths
-        }
+        entries = {checkout.digests[path]: fresh[path] if path in fresh else known[checkout.digests[path]] for path in paths}
         _remember(cache, checkout, entries)
     for path, reason in checkout.unreadable:
-        files[path] = YamlFile(
-            path, problems=(FileProblem(path, "unreadable", reason),)
-        )
+        files[path] = YamlFile(path, problems=(FileProblem(path, "unreadable", reason),))
     return Repo(checkout.root, checkout.digests, files, checkout.links)
 
 
 def _parsable(checkout: Checkout) -> Iterator[str]:
-    charts = {
-        str(PurePosixPath(path).parent)
-        for path in checkout.digests
-        if path.rpartition("/")[2] == "Chart.yaml"
-    }
+    charts = {str(PurePosixPath(path).parent) for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
     for path in checkout.digests:
-        if path.endswith(SUFFIXES) and not any(
-            _is_template(charts, parent) for parent in PurePosixPath(path).parents
-        ):
+        if path.endswith(SUFFIXES) and not any(_is_template(charts, parent) for parent in PurePosixPath(path).parents):
             yield path
 
 
@@ -67,35 +50,24 @@ def _is_template(charts: set[str], folder: PurePosixPath) -> bool:
     return folder.name == "templates" and str(folder.parent) in charts
 
 
-def _parse(
-    checkout: Checkout, paths: Sequence[str], engine: Engine
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _parse(checkout: Checkout, paths: Sequence[str], engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
     """Ask in batches; a batch that brings the worker down is asked again file by file, so that one file costs only itself."""
-    batches = [
-        list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)
-    ]
+    batches = [list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]
     for batch, answer in zip(batches, _ask(checkout, batches, engine), strict=True):
         if isinstance(answer, Answer):
             yield from _entries(answer)
             continue
         singles = [[path] for path in batch]
-        for (path,), single in zip(
-            singles, _ask(checkout, singles, engine), strict=True
-        ):
+        for (path,), single in zip(singles, _ask(checkout, singles, engine), strict=True):
             if isinstance(single, Answer):
                 yield from _entries(single)
             else:
                 yield path, {"problems": [{"reason": "engine", "message": str(single)}]}
 
 
-def _ask(
-    checkout: Checkout, batches: Sequence[Sequence[str]], engine: Engine
-) -> list[Answer | EngineError]:
+def _ask(checkout: Checkout, batches: Sequence[Sequence[str]], engine: Engine) -> list[Answer | EngineError]:
     return engine.ask_all(
-        [
-            Question("parse", {"root": str(checkout.root), "files": batch})
-            for batch in batches
-        ],
+        [Question("parse", {"root": str(checkout.root), "files": batch}) for batch in batches],
         seconds=30,
     )
 
@@ -117,10 +89,7 @@ def _entries(answer: Answer) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _revive(path: str, entry: Mapping[str, Any]) -> YamlFile:
-    manifests = tuple(
-        Manifest(path, index, line, raw.encode())
-        for index, line, raw in entry.get("documents") or ()
-    )
+    manifests = tuple(Manifest(path, index, line, raw.encode()) for index, line, raw in entry.get("documents") or ())
     problems = tuple(
         FileProblem(
             path,
@@ -148,9 +117,5 @@ def _recall(cache: Cache, checkout: Checkout) -> dict[str, dict[str, Any]]:
 
 
 def _remember(cache: Cache, checkout: Checkout, entries: Mapping[str, Any]) -> None:
-    kept = {
-        key: entry
-        for key, entry in entries.items()
-        if all(problem["reason"] != "engine" for problem in entry["problems"])
-    }
+    kept = {key: entry for key, entry in entries.items() if all(problem["reason"] != "engine" for problem in entry["problems"])}
     cache.put("parse", _pack(checkout), orjson.dumps(kept))

@@ -1,0 +1,47 @@
+"""`gitops-validate check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gitops_validate.check import check
+from gitops_validate.cli import options as opt
+from gitops_validate.cli.colour import When, styler
+from gitops_validate.cli.progress import Progress
+from gitops_validate.cli.reporting import check_formats, publish
+from gitops_validate.cli.running import asked
+from gitops_validate.discover import root_of
+from gitops_validate.model.finding import Severity
+from gitops_validate.report import FORMATS
+from gitops_validate.report.look import Look
+from gitops_validate.report.sources import below
+
+
+@click.command("check")
+@opt.PATH
+@opt.ENVIRONMENTS
+@opt.formats(*FORMATS)
+@opt.FAIL_LEVEL
+@opt.EXIT_ZERO
+@opt.with_run
+@opt.COLOUR
+def command(
+    path: Path,
+    environments: tuple[str, ...],
+    formats: tuple[opt.Format, ...],
+    fail_level: Severity | None,
+    exit_zero: bool,
+    run: opt.RunOptions,
+    colour: When,
+) -> int:
+    """Say what the cluster would say of the GitOps repository at PATH.
+
+    Exit code: 0 clean, 1 findings at or above the fail level, 2 wrong use or configuration, 3 something could not be checked.
+    """
+    check_formats(formats)
+    with Progress(wanted=not run.quiet) as progress:
+        report = check(asked(path, environments, run, progress))
+    publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
+    return report.exit_code(fail_level or report.summary.fail_level, exit_zero=exit_zero)

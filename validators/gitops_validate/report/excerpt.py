@@ -1,0 +1,66 @@
+"""The line of a file that a finding points at, as a terminal may show it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from unicodedata import east_asian_width
+
+from gitops_validate.report.escape import visible
+from gitops_validate.report.secrecy import masked
+
+_WIDTH = 120
+_SEPARATOR = re.compile(r"---(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """One line of a file, and the marks below it."""
+
+    line: int
+    text: str
+    marks: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The text of a file."""
+
+    text: str
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """The first line of each YAML document."""
+        return [0, *(number + 1 for number, line in enumerate(self._lines) if _SEPARATOR.match(line))]
+
+    def excerpt(self, line: int, column: int, end: int) -> Excerpt | None:
+        """The line with that number, with marks from `column` up to `end`; None if there is no such line."""
+        if not 0 < line <= len(self._lines):
+            return None
+        text = self._masked(line - 1)
+        start = max(column - 1, 0)
+        stop = end - 1 if end > column else start + 1
+        shift = max(0, start - _WIDTH // 2) if len(text) > _WIDTH else 0
+        window = text[shift : shift + _WIDTH]
+        return Excerpt(line, visible(window), _marks(window, start - shift, stop - shift) if column else "")
+
+    def _masked(self, number: int) -> str:
+        document = bisect_right(self._starts, number) - 1
+        start = self._starts[document]
+        stop = self._starts[document + 1] if document + 1 < len(self._starts) else len(self._lines)
+        return masked(self._lines[start:stop], number - start)
+
+
+def _marks(window: str, start: int, stop: int) -> str:
+    return " " * _columns(window[:start]) + "^" * max(1, _columns(window[start:stop]))
+
+
+def _columns(text: str) -> int:
+    """How many columns a terminal gives the text once it is made visible."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in visible(text))

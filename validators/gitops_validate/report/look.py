@@ -1,0 +1,29 @@
+"""How a report for people looks: decided by whoever knows the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["error", "warning", "info", "path", "rule", "dim", "good"]
+"""What a piece of text is; the caller decides which colour that has."""
+
+
+def plain(text: str, _role: Role) -> str:
+    """No colours."""
+    return text
+
+
+def no_source(_path: str) -> str | None:
+    """No file can be shown."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours, where to find the text of a file for the lines shown, and whether only findings are wanted."""
+
+    style: Callable[[str, Role], str] = plain
+    source: Callable[[str], str | None] = no_source
+    quiet: bool = False

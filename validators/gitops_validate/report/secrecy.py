@@ -1,0 +1,67 @@
+"""What a line of a file may show: never a value that may be a secret.
+
+Works on lines, not on parsed documents: a file that cannot be parsed must not leak either. When in doubt, the value is hidden.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+HIDDEN = "<hidden>"
+
+_NAME = (
+    r"(?:pass(?:word|wd|phrase)|(?<!existing)secret|token|credential|private|auth(?!or)|dsn"
+    r"|(?:api|access|encryption|signing)[-_.]?key|connection[-_.]?string)"
+)
+_REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provider)\b)"
+_HOLDS_SECRETS = re.compile(
+    r"""\bkind["']?\s*:\s*["']?(?:Secret|SopsSecret|SealedSecret)\b|\bsecretGenerator\b|\bENC\[|^["']?sops["']?:""", re.MULTILINE
+)
+_SETS_A_SECRET = re.compile(rf"""{_NAME}{_REFERENCE}[\w.-]*["']?\s*[:=]\s*(?!(?:true|false|null)\b)[^\s]""", re.IGNORECASE)
+_NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
+_LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
+_KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-][^:{\[#]*?)\s*:(?=\s|$)""")
+
+
+def masked(lines: Sequence[str], number: int) -> str:
+    """Line `number`, from 0, of a document. A hidden value's key stays where it is, so that columns still fit."""
+    line = lines[number]
+    if _LOOKS_SECRET.search(line):
+        return HIDDEN
+    if _HOLDS_SECRETS.search("\n".join(lines)):
+        return line if _identifies(lines, number) else _only_key(line)
+    return _only_key(line) if _SETS_A_SECRET.search(line) or _is_value_of_secret(lines, number) else line
+
+
+def _only_key(line: str) -> str:
+    key = _KEY.match(line)
+    if not key:
+        return HIDDEN if line.strip() else line
+    return line if key.end() == len(line.rstrip()) else f"{key.group()} {HIDDEN}"
+
+
+def _identifies(lines: Sequence[str], number: int) -> bool:
+    """Whether the line only says which object this is."""
+    match _KEY.match(lines[number]):
+        case None:
+            return False
+        case key if key["indent"] == "":
+            return key["key"] in ("apiVersion", "kind", "type")
+        case key:
+            return key["key"] in ("name", "namespace") and _parent(lines, number, len(key["indent"])) == "metadata"
+
+
+def _parent(lines: Sequence[str], number: int, indent: int) -> str:
+    """The key of the nearest line above that is indented less, if it stands at the left edge."""
+    for line in reversed(lines[:number]):
+        key = _KEY.match(line)
+        if key and len(key["indent"]) < indent:
+            return key["key"] if key["indent"] == "" else ""
+    return ""
+
+
+def _is_value_of_secret(lines: Sequence[str], number: int) -> bool:
+    """`value: x` beside `name: DB_PASSWORD`."""
+    key = _KEY.match(lines[number])
+    return bool(key and key["key"] == "value" and any(_NAMED_SECRET.search(line) for line in lines[max(0, number - 2) : number + 3]))

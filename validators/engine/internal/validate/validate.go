@@ -4,8 +4,9 @@ package validate
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+
+	"k8s.io/apimachinery/pkg/util/json"
 
 	"gitops-validate/engine/internal/parallel"
 	"gitops-validate/engine/internal/validate/cause"
@@ -56,6 +57,9 @@ func Judge(_ context.Context, config *worker.Config, request wire.Request) (any,
 	return map[string]any{"verdicts": verdicts}, nil, nil
 }
 
+// largest is the size of a request in bytes beyond which an API server does not read it.
+const largest = 3 << 20
+
 // judge never panics: an input that brings a library down has no verdict.
 func judge(config *worker.Config, judges *server.Server, args arguments, body []byte) (verdict Verdict) {
 	defer func() {
@@ -63,6 +67,9 @@ func judge(config *worker.Config, judges *server.Server, args arguments, body []
 			verdict = Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: fmt.Sprintf("the API server's library panicked: %v", fault)}}}
 		}
 	}()
+	if len(body) > largest {
+		return rejected("", []cause.Cause{{Reason: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", largest)}})
+	}
 	var object map[string]any
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
 		return rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})

@@ -18,6 +18,9 @@ var (
 	named    = regexp.MustCompile(`^([a-z][A-Za-z0-9.\[\]]*): (Required|Invalid|Forbidden)`)
 )
 
+// mistypedReason is that of a value of another type than its field has.
+const mistypedReason = string(metav1.CauseTypeTypeInvalid)
+
 // Causes takes an error of the server apart: one cause for each field that it names. Nil means that the object is accepted.
 func Causes(err error, object map[string]any) []cause.Cause {
 	if err == nil {
@@ -59,7 +62,7 @@ func fromText(reason metav1.StatusReason, message string) []cause.Cause {
 		return found
 	}
 	if match := mistyped.FindStringSubmatch(message); match != nil {
-		return []cause.Cause{{Field: match[1], Reason: "FieldValueTypeInvalid", Message: message}}
+		return []cause.Cause{{Field: match[1], Reason: mistypedReason, Message: message}}
 	}
 	if before, after, is := strings.Cut(message, "typed patch object "); is || strings.Contains(before, "failed to convert") {
 		return fromTyped(message, after)

@@ -40,7 +40,7 @@ func (s *Server) Judge(body []byte, object map[string]any, mode cause.Mode, name
 	}
 	var err error
 	verdict.Warnings, err = found.Send(object, namespace, func() (runtime.Object, error) { return found.decode(s, body, object, mode) })
-	verdict.Causes = Causes(err, object)
+	verdict.Causes = found.locate(Causes(err, object), object)
 	verdict.Deprecated = s.deprecated(found)
 	return verdict, true
 }

@@ -80,6 +80,20 @@ func TestTheFieldThatTheServerNames(t *testing.T) {
 	}
 }
 
+func TestThePlaceOfAValueThatDoesNotFit(t *testing.T) {
+	for _, c := range []struct{ to, field, pointer string }{
+		{`image: web:1, ports: [{containerPort: 80}, {containerPort: "81"}]`, "spec.template.spec.containers.ports.containerPort", "/spec/template/spec/containers/0/ports/1/containerPort"},
+		{`image: web:1, resources: {limits: {memory: 1Gb}}`, "spec.template.spec.containers[0].resources.limits[memory]", "/spec/template/spec/containers/0/resources/limits/memory"},
+		{`image: web:1, env: {A: b}`, "spec.template.spec.containers.env", "/spec/template/spec/containers/0/env"},
+		{`image: web:1, livenessProbe: {httpGet: {port: {}}}`, "spec.template.spec.containers.livenessProbe.ProbeHandler.httpGet.port", "/spec/template/spec/containers/0/livenessProbe/httpGet/port"},
+	} {
+		verdict := judge(t, strings.Replace(deployment, "image: web:1", c.to, 1), cause.Create)
+		if len(verdict.Causes) != 1 || verdict.Causes[0].Field != c.field || verdict.Causes[0].Pointer != c.pointer {
+			t.Errorf("%s: %+v", c.to, verdict.Causes)
+		}
+	}
+}
+
 func TestEveryServedKindCanBeAskedFor(t *testing.T) {
 	server, err := Start("1.37")
 	if err != nil {

@@ -67,8 +67,8 @@ def judge(
     every = {*gaps, *chain.from_iterable(render.incomplete for render in renders), *_unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
         _summary(repo, rendered),
-        tuple(fingerprinted(sorted(standing, key=_order))),
-        tuple(fingerprinted(sorted(waived, key=_order))),
+        tuple(fingerprinted(sorted(standing, key=order))),
+        tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),
     )
 
@@ -178,7 +178,8 @@ def _distinct(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
             yield candidate
 
 
-def _order(finding: Finding) -> tuple[object, ...]:
+def order(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by."""
     return finding.place, finding.rule, finding.environment, str(finding.object or ""), finding.field, finding.message, finding.reconciler
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from gitops_validate.discover import Checkout
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.engine.binary import identity
 from gitops_validate.errors import EngineError
+from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -30,13 +32,16 @@ def load(checkout: Checkout, engine: Engine, cache: Cache) -> Repo:
     files = {path: _revive(path, known[checkout.digests[path]]) for path in paths if checkout.digests[path] in known}
     missing = [path for path in paths if path not in files]
     if missing:
-        fresh = dict(_parse(checkout, missing, engine))
-        files |= {path: _revive(path, entry) for path, entry in fresh.items()}
-        entries = {checkout.digests[path]: fresh[path] if path in fresh else known[checkout.digests[path]] for path in paths}
-        _remember(cache, checkout, entries)
+        files |= dict(parse(checkout.root, missing, engine))
+        _remember(cache, checkout, {checkout.digests[path]: files[path] for path in paths})
     for path, reason in checkout.unreadable:
         files[path] = YamlFile(path, problems=(FileProblem(path, "unreadable", reason),))
-    return Repo(checkout.root, checkout.digests, files, checkout.links)
+    return Repo(checkout.root, checkout.digests, {path: _relevant(file) for path, file in files.items()}, checkout.links)
+
+
+def _relevant(file: YamlFile) -> YamlFile:
+    """A JSON file that is no JSON to Kubernetes may be some other tool's."""
+    return replace(file, problems=()) if file.path.endswith(".json") and file.problems else file
 
 
 def _parsable(checkout: Checkout) -> Iterator[str]:
@@ -50,57 +55,52 @@ def _is_template(charts: set[str], folder: PurePosixPath) -> bool:
     return folder.name == "templates" and str(folder.parent) in charts
 
 
-def _parse(checkout: Checkout, paths: Sequence[str], engine: Engine) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Ask in batches; a batch that brings the worker down is asked again file by file, so that one file costs only itself."""
+def parse(root: Path, paths: Sequence[str], engine: Engine) -> Iterator[tuple[str, YamlFile]]:
+    """Parse files of a root, in batches; a batch that brings the worker down is asked again file by file, so that one file costs only itself."""
     batches = [list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]
-    for batch, answer in zip(batches, _ask(checkout, batches, engine), strict=True):
+    for batch, answer in zip(batches, _ask(root, batches, engine), strict=True):
         if isinstance(answer, Answer):
-            yield from _entries(answer)
+            yield from entries(answer)
             continue
         singles = [[path] for path in batch]
-        for (path,), single in zip(singles, _ask(checkout, singles, engine), strict=True):
+        for (path,), single in zip(singles, _ask(root, singles, engine), strict=True):
             if isinstance(single, Answer):
-                yield from _entries(single)
+                yield from entries(single)
             else:
-                yield path, {"problems": [{"reason": "engine", "message": str(single)}]}
+                yield path, YamlFile(path, problems=(FileProblem(path, "engine", str(single)),))
 
 
-def _ask(checkout: Checkout, batches: Sequence[Sequence[str]], engine: Engine) -> list[Answer | EngineError]:
-    return engine.ask_all(
-        [Question("parse", {"root": str(checkout.root), "files": batch}) for batch in batches],
-        seconds=30,
-    )
+def _ask(root: Path, batches: Sequence[Sequence[str]], engine: Engine) -> list[Answer | EngineError]:
+    return engine.ask_all([Question("parse", {"root": str(root), "files": batch}) for batch in batches], seconds=30)
 
 
-def _entries(answer: Answer) -> Iterator[tuple[str, dict[str, Any]]]:
+def entries(answer: Answer) -> Iterator[tuple[str, YamlFile]]:
+    """The files of one answer, by path."""
     for file in answer.result["files"]:
-        documents = [
-            [
-                document["index"],
-                document["line"],
-                answer.blobs[document["blob"]].decode(),
-            ]
-            for document in file.get("documents") or ()
-        ]
-        yield (
-            file["path"],
-            {"documents": documents, "problems": file.get("problems") or []},
-        )
+        path = file["path"]
+        manifests = tuple(_manifest(path, document, answer.blobs[document["blob"]]) for document in file.get("documents") or ())
+        yield path, YamlFile(path, manifests, tuple(_problem(path, said) for said in file.get("problems") or ()))
+
+
+def _manifest(path: str, said: Mapping[str, Any], body: bytes) -> Manifest:
+    version, kind = said.get("apiVersion"), said.get("kind")
+    identity = ObjectRef(version, kind, said.get("namespace") or "", said.get("name") or "") if version and kind else None
+    return Manifest(path, said["index"], said["line"], body, identity)
+
+
+def _problem(path: str, said: Mapping[str, Any]) -> FileProblem:
+    return FileProblem(path, said["reason"], said["message"], said.get("line", 0), said.get("column", 0))
 
 
 def _revive(path: str, entry: Mapping[str, Any]) -> YamlFile:
-    manifests = tuple(Manifest(path, index, line, raw.encode()) for index, line, raw in entry.get("documents") or ())
-    problems = tuple(
-        FileProblem(
-            path,
-            problem["reason"],
-            problem["message"],
-            problem.get("line", 0),
-            problem.get("column", 0),
-        )
-        for problem in entry["problems"]
-    )
-    return YamlFile(path, manifests, () if path.endswith(".json") else problems)
+    """A file as it was kept."""
+    manifests = tuple(Manifest(path, index, line, raw.encode()) for index, line, raw in entry["documents"])
+    return YamlFile(path, manifests, tuple(FileProblem(path, *problem) for problem in entry["problems"]))
+
+
+def _kept(file: YamlFile) -> dict[str, Any]:
+    documents = [[manifest.document, manifest.line, manifest.raw.decode()] for manifest in file.manifests]
+    return {"documents": documents, "problems": [[each.reason, each.message, each.line, each.column] for each in file.problems]}
 
 
 def _pack(checkout: Checkout) -> str:
@@ -116,6 +116,7 @@ def _recall(cache: Cache, checkout: Checkout) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _remember(cache: Cache, checkout: Checkout, entries: Mapping[str, Any]) -> None:
-    kept = {key: entry for key, entry in entries.items() if all(problem["reason"] != "engine" for problem in entry["problems"])}
+def _remember(cache: Cache, checkout: Checkout, files: Mapping[str, YamlFile]) -> None:
+    """Keep what was parsed; a file that brought the engine down is tried again next time."""
+    kept = {key: _kept(file) for key, file in files.items() if all(problem.reason != "engine" for problem in file.problems)}
     cache.put("parse", _pack(checkout), orjson.dumps(kept))

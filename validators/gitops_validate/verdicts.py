@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
@@ -36,7 +37,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tup
             verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)
         ]
     judged = tuple(environment.judged(tuple(verdicts[environment.environment.name])) for environment in rendered)
-    return judged, gaps + list(_unjudged(judged))
+    return judged, gaps + list(unjudged(chain.from_iterable(environment.verdicts for environment in judged)))
 
 
 def definitions(objects: Iterable[tuple[str, bytes, object]]) -> dict[tuple[str, str], tuple[str, bytes]]:
@@ -88,10 +89,10 @@ def _question(environment: Rendered, render: Render, known: Definitions) -> Keye
     return Keyed.of(question)
 
 
-def _unjudged(judged: Iterable[Rendered]) -> Iterator[Incomplete]:
-    """A kind without a schema is said once, however many objects of it there are."""
+def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
+    """What has no verdict. A kind without a schema is said once, however many objects of it there are."""
     seen: set[str] = set()
-    for verdict in (verdict for environment in judged for verdict in environment.verdicts):
+    for verdict in verdicts:
         kind = f"{verdict.object.ref.group}/{verdict.object.ref.kind}"
         if verdict.verdict == "no-schema" and kind not in seen:
             seen.add(kind)

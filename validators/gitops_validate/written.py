@@ -47,8 +47,8 @@ class Author:
     def home(self, rendered: RenderedObject) -> tuple[Manifest, Route] | None:
         """The document that an object comes from, and the route to it if that is a List."""
         file = self.repo.files.get(rendered.origin.path)
-        candidates = list(_objects(file.manifests)) if file else []
-        same = [each for each in candidates if each[0].document == rendered.origin.document] or candidates
+        named = self.repo.at(rendered.origin.path, rendered.origin.document)
+        same = list(_objects((named,) if named else file.manifests if file else ()))
         likely = max(same, key=lambda each: _likeness(each[2], rendered.ref), default=None)
         if likely is None or (_likeness(likely[2], rendered.ref) == 0 and len(same) > 1):
             return None

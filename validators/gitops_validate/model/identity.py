@@ -30,4 +30,4 @@ class ReconcilerRef(NamedTuple):
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind}/{self.namespace}/{self.name}"
+        return "/".join(part for part in self if part)

@@ -33,6 +33,8 @@ class Manifest:
     document: int
     line: int
     raw: bytes = field(repr=False)
+    identity: ObjectRef | None = None
+    """What the engine read of the identity, if it has been asked; saves parsing the document."""
 
     @cached_property
     def data(self) -> Any:
@@ -42,6 +44,8 @@ class Manifest:
     @cached_property
     def ref(self) -> ObjectRef | None:
         """The identity, or None when the document is not a Kubernetes object."""
+        if self.identity:
+            return self.identity
         match self.data:
             case {"apiVersion": str(version), "kind": str(kind)}:
                 metadata = self.data.get("metadata")
@@ -61,6 +65,11 @@ class YamlFile:
     path: str
     manifests: tuple[Manifest, ...] = ()
     problems: tuple[FileProblem, ...] = ()
+
+    @cached_property
+    def by_document(self) -> Mapping[int, Manifest]:
+        """The documents by their index in the file."""
+        return {manifest.document: manifest for manifest in self.manifests}
 
 
 @dataclass(frozen=True)
@@ -82,4 +91,4 @@ class Repo:
     def at(self, path: str, document: int) -> Manifest | None:
         """The document with that index in that file, if it could be read."""
         file = self.files.get(path)
-        return next((manifest for manifest in file.manifests if manifest.document == document), None) if file else None
+        return file.by_document.get(document) if file else None

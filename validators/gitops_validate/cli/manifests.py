@@ -1,0 +1,58 @@
+"""`gitops-validate manifests`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gitops_validate import manifests
+from gitops_validate.cli import options as opt
+from gitops_validate.cli.colour import When, styler
+from gitops_validate.cli.reporting import check_formats, publish
+from gitops_validate.model.finding import Severity
+from gitops_validate.report import FORMATS
+from gitops_validate.report.look import Look
+from gitops_validate.report.sources import below
+
+VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
+
+
+@click.command("manifests")
+@click.argument("inputs", nargs=-1, required=True, metavar="FILE|DIR|-...")
+@click.option(
+    "--apply",
+    "mode",
+    type=click.Choice(["create", "server-side"]),
+    default="create",
+    help="How the objects would be sent: created (default) or applied server-side.",
+)
+@click.option("--kube-version", type=VERSIONS, default="1.36", show_default=True, help="The Kubernetes version that judges.")
+@click.option("--namespace", default="default", show_default=True, help="Where an object goes that names no namespace.")
+@opt.formats(*FORMATS)
+@opt.FAIL_LEVEL
+@opt.EXIT_ZERO
+@opt.JOBS
+@opt.QUIET
+@opt.COLOUR
+def command(
+    inputs: tuple[str, ...],
+    mode: str,
+    kube_version: str,
+    namespace: str,
+    formats: tuple[opt.Format, ...],
+    fail_level: Severity | None,
+    exit_zero: bool,
+    jobs: int | None,
+    quiet: bool,
+    colour: When,
+) -> int:
+    """Say what the API server would say of plain manifests, each on its own.
+
+    CustomResourceDefinitions among them define their kinds; others come from the bundle and from `schemas add`.
+    """
+    check_formats(formats)
+    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, sys.stdin.buffer.read))
+    publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
+    return report.exit_code(fail_level or Severity.ERROR, exit_zero=exit_zero)

@@ -11,36 +11,53 @@ import (
 var step = regexp.MustCompile(`\[([a-zA-Z0-9_]+=(?:"(?:[^"\\]|\\.)*"|[^\],]*)(?:,[a-zA-Z0-9_]+=(?:"(?:[^"\\]|\\.)*"|[^\],]*))*)\]|\[(=?[^\]]*)\]|([^.\[\]]+)`)
 
 // Pointer turns a path of the API server (`spec.ports[0].name`, `metadata.labels[a/b]`) or of structured merge
-// (`.spec.containers[name="x"].ports`) into a JSON Pointer into the object, cut where the object ends.
+// (`.spec.containers[name="x"].ports`, `.data.tls.crt`) into a JSON Pointer into the object, cut where the object ends.
 func Pointer(field string, object any) string {
 	var pointer strings.Builder
 	value := object
-	for _, match := range step.FindAllStringSubmatch(field, -1) {
-		name, next, found := follow(value, match)
-		if !found {
+	for steps := step.FindAllStringSubmatch(field, -1); len(steps) > 0; {
+		name, next, taken := follow(value, steps)
+		if taken == 0 {
 			break
 		}
 		pointer.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name))
-		value = next
+		value, steps = next, steps[taken:]
 	}
 	return pointer.String()
 }
 
-func follow(value any, match []string) (name string, next any, found bool) {
+// follow goes one level down, by as many steps as the name of that level has: structured merge does not quote the dots of a key.
+func follow(value any, steps [][]string) (name string, next any, taken int) {
 	switch value := value.(type) {
 	case map[string]any:
-		for _, name := range []string{match[3], match[2], strings.Trim(match[2], `"`)} {
-			if next, found = value[name]; found && name != "" {
-				return name, next, true
-			}
-		}
+		return followKey(value, steps)
 	case []any:
-		i := index(value, match)
-		if i >= 0 && i < len(value) {
-			return strconv.Itoa(i), value[i], true
+		if i := index(value, steps[0]); i >= 0 && i < len(value) {
+			return strconv.Itoa(i), value[i], 1
 		}
 	}
-	return "", nil, false
+	return "", nil, 0
+}
+
+func followKey(fields map[string]any, steps [][]string) (name string, next any, taken int) {
+	for _, name := range []string{steps[0][3], steps[0][2], strings.Trim(steps[0][2], `"`)} {
+		if next, found := fields[name]; found && name != "" {
+			return name, next, 1
+		}
+	}
+	joined := steps[0][3]
+	for i := 1; joined != "" && i <= len(steps); i++ {
+		for _, name := range []string{joined, "." + joined} {
+			if next, found := fields[name]; found {
+				return name, next, i
+			}
+		}
+		if i == len(steps) || steps[i][3] == "" {
+			break
+		}
+		joined += "." + steps[i][3]
+	}
+	return "", nil, 0
 }
 
 func index(items []any, match []string) int {

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"encoding/base64"
 	"errors"
+	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -26,20 +29,25 @@ func Causes(err error, object map[string]any) []cause.Cause {
 	if err == nil {
 		return nil
 	}
-	found := split(err)
+	secret := object["kind"] == "Secret"
+	show := func(message string) string { return message }
+	if secret {
+		show = func(message string) string { return quoted.ReplaceAllString(message, "got <hidden>") }
+	}
+	found := split(err, show)
 	for i := range found {
 		found[i].Pointer = cause.Pointer(found[i].Field, object)
-		if object["kind"] == "Secret" {
-			found[i].Message = withoutValues(found[i].Message, object)
+		if secret {
+			found[i] = ofSecret(found[i], object)
 		}
 	}
 	return found
 }
 
-func split(err error) []cause.Cause {
+func split(err error, show func(string) string) []cause.Cause {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {
-		return fromText("", err.Error())
+		return fromText("", show(err.Error()))
 	}
 	details := status.Status().Details
 	if details != nil && len(details.Causes) > 0 {
@@ -49,7 +57,7 @@ func split(err error) []cause.Cause {
 		}
 		return found
 	}
-	return fromText(status.Status().Reason, status.Status().Message)
+	return fromText(status.Status().Reason, show(status.Status().Message))
 }
 
 // fromText reads the fields out of messages that have them only in words: of the strict decoder, of encoding/json, of structured merge.
@@ -88,13 +96,29 @@ func fromTyped(message, after string) []cause.Cause {
 	return found
 }
 
-// withoutValues takes the values of a Secret out of a message that quotes them.
+// ofSecret hides values, and finds a key that the server moved from stringData to data before it looked at it.
+func ofSecret(found cause.Cause, object map[string]any) cause.Cause {
+	found.Message = withoutValues(found.Message, object)
+	if key, is := strings.CutPrefix(found.Field, "data["); is && !strings.HasPrefix(found.Pointer, "/data/") && object["stringData"] != nil {
+		found.Pointer = cause.Pointer("stringData["+key, object)
+	}
+	return found
+}
+
+// quoted is how structured merge shows a value that does not fit; it may go over several lines.
+var quoted = regexp.MustCompile(`(?s)got &.*`)
+
+// withoutValues takes the values of a Secret out of a message that quotes them, as they are, escaped or decoded.
 func withoutValues(message string, object map[string]any) string {
 	for _, section := range []string{"data", "stringData"} {
 		values, _ := object[section].(map[string]any)
 		for _, value := range values {
-			if text, is := value.(string); is && len(text) > 2 {
-				message = strings.ReplaceAll(message, text, "<hidden>")
+			text := fmt.Sprint(value)
+			decoded, _ := base64.StdEncoding.DecodeString(text)
+			for _, shown := range []string{text, string(decoded)} {
+				if len(shown) > 2 {
+					message = strings.NewReplacer(shown, "<hidden>", strings.Trim(strconv.Quote(shown), `"`), "<hidden>").Replace(message)
+				}
 			}
 		}
 	}

@@ -160,10 +160,24 @@ func TestVersionsThatAreGone(t *testing.T) {
 }
 
 func TestASecretsValueIsNotQuoted(t *testing.T) {
-	verdict := judge(t, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ntype: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: hunter2}\n", cause.Create)
-	text, _ := json.Marshal(verdict)
-	if len(verdict.Causes) == 0 || strings.Contains(string(text), "hunter2") {
-		t.Errorf("%s", text)
+	for _, text := range []string{
+		"type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: hunter2}",
+		"data: {password: 'hunter2 !'}",
+		"data: {password: {hunter2: hunter2}}",
+		"data: {password: [hunter2]}",
+		"stringData: {password: {a: hunter2}}",
+		"stringData: {password: 7007007}",
+		"stringData: [hunter2]",
+		"data: hunter2",
+		`data: {password: ["a\nfoo: hunter2"]}`,
+	} {
+		for _, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
+			verdict := judge(t, "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"+text+"\n", mode)
+			said, _ := json.Marshal(verdict)
+			if len(verdict.Causes) == 0 || strings.Contains(string(said), "hunter2") || strings.Contains(string(said), "7007007") {
+				t.Errorf("%s, %s: %s", text, mode, said)
+			}
+		}
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 var handlers = map[string]worker.Handler{
 	"parse":     parse.Documents,
 	"locate":    parse.Locate,
+	"print":     parse.Print,
 	"kustomize": kustomize.Build,
 	"helm":      helm.Render,
 	"chart":     chart.Fetch,

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.routes import leaves
 
 HIDDEN = "<hidden>"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 QUOTED = re.compile(
     r'(?<=Invalid value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=Unsupported value: )("(?:\\.|[^"\\])*"|[^:]+)|(?<=\{Value:)[^}]*|(?<=got &\{)[^}]*'
 )
 """Where the API server repeats a value, in whatever notation."""
+
+
+def as_shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    """An object as it may be printed: the values of a Secret hidden, under `data`, where the API server keeps what is written as stringData."""
+    shown = dict(data)
+    annotations = (shown.get("metadata") or {}).get("annotations")
+    if isinstance(annotations, dict) and LAST_APPLIED in annotations:
+        shown["metadata"] = {**shown["metadata"], "annotations": {**annotations, LAST_APPLIED: HIDDEN}}
+    if shown.get("kind") == "Secret":
+        sections = [shown.pop(name, None) for name in ("data", "stringData")]
+        shown["data"] = {key: HIDDEN for section in sections if isinstance(section, dict) for key in section}
+    return shown
 
 
 def without_secrets(message: str, rendered: RenderedObject) -> str:

@@ -33,8 +33,8 @@ def fetcher(server: str, token: str) -> Any:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
 
     def fetch(path: str) -> Any:
-        request = urllib.request.Request(server + path, headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - the server that the caller named
-        with urllib.request.urlopen(request, context=context, timeout=30) as answer:  # noqa: S310
+        request = urllib.request.Request(server + path, headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, context=context, timeout=30) as answer:
             return json.load(answer)
 
     return fetch
@@ -43,7 +43,9 @@ def fetcher(server: str, token: str) -> Any:
 def everything(fetch: Any) -> Iterator[dict[str, Any]]:
     """Every object of every kind that can be listed."""
     versions = [("/api/v1", "v1")]
-    versions += [(f"/apis/{group['preferredVersion']['groupVersion']}", group["preferredVersion"]["groupVersion"]) for group in fetch("/apis")["groups"]]
+    versions += [
+        (f"/apis/{group['preferredVersion']['groupVersion']}", group["preferredVersion"]["groupVersion"]) for group in fetch("/apis")["groups"]
+    ]
     for path, version in versions:
         for resource in fetch(path)["resources"]:
             if "list" in resource["verbs"] and "/" not in resource["name"] and resource["name"] not in SKIPPED:
@@ -53,7 +55,11 @@ def everything(fetch: Any) -> Iterator[dict[str, Any]]:
 
 def extract(item: dict[str, Any]) -> dict[str, Any] | None:
     """The part of an object that a Flux controller applied, None if none did."""
-    owned = [entry["fieldsV1"] for entry in item["metadata"].get("managedFields", ()) if entry["manager"] in MANAGERS and not entry.get("subresource") and entry["operation"] == "Apply"]
+    owned = [
+        entry["fieldsV1"]
+        for entry in item["metadata"].get("managedFields", ())
+        if entry["manager"] in MANAGERS and not entry.get("subresource") and entry["operation"] == "Apply"
+    ]
     if not owned:
         return None
     applied: dict[str, Any] = {}

@@ -77,18 +77,21 @@ def differences(ours: Any, theirs: Any, path: tuple[Any, ...]) -> Iterator[tuple
     match ours, theirs:
         case dict(), dict():
             for field in sorted((ours.keys() | theirs.keys()) - FROM_SECRETS):
-                if field not in theirs:
-                    if ours[field] and not (field == "data" and theirs.get("kind") == "Secret"):  # written as stringData, which nobody owns
-                        yield *path, field, "only rendered"
-                elif field in ours:
+                if field in ours and field in theirs:
                     yield from differences(ours[field], theirs[field], (*path, field))
-                elif field not in ADDED:
-                    yield *path, field, "only applied"
+                elif not is_expected(field, ours, theirs):
+                    yield *path, field, "only rendered" if field in ours else "only applied"
         case list(), list() if len(ours) == len(theirs):
             for index, (one, other) in enumerate(zip(ours, theirs, strict=True)):
                 yield from differences(one, other, (*path, index))
         case int(), str() if path[-2:-1] == ("hard",):
             yield from differences(str(ours), theirs, path)  # a quantity
-        case _:
-            if ours != theirs:
-                yield *path, ours, theirs
+        case _ if ours != theirs:
+            yield *path, ours, theirs
+
+
+def is_expected(field: str, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> bool:
+    """Whether a field may stand on one side only: what is empty goes, and what was written as stringData nobody owns."""
+    if field in theirs:
+        return field in ADDED
+    return not ours[field] or (field == "data" and theirs.get("kind") == "Secret")

@@ -85,7 +85,7 @@ def test_a_file_that_was_looked_for_or_a_folder_that_was_listed_counts(engine: C
     assert engine.asked == 2
 
 
-def test_equal_questions_of_one_run_are_asked_once(engine: Counting, tmp_path: Path) -> None:
+def test_equal_questions_of_one_run_are_asked_once(engine: Counting) -> None:
     answers = run(engine, Cache(None), build(), build("y"), build())
     assert engine.asked == 2
     assert answers[0] is answers[2]

@@ -44,7 +44,9 @@ class Server:
         return answer.status, json.loads(answer.read() or b"null")
 
     def discover(self) -> Iterator[tuple[tuple[str, str], tuple[str, str, bool]]]:
-        groups = [("/api/v1", "v1")] + [(f"/apis/{v['groupVersion']}", v["groupVersion"]) for g in self.ask("GET", "/apis")[1]["groups"] for v in g["versions"]]
+        groups = [("/api/v1", "v1")] + [
+            (f"/apis/{v['groupVersion']}", v["groupVersion"]) for g in self.ask("GET", "/apis")[1]["groups"] for v in g["versions"]
+        ]
         for path, version in groups:
             for resource in self.ask("GET", path)[1]["resources"]:
                 if "/" not in resource["name"]:
@@ -59,7 +61,12 @@ class Server:
         path, plural, namespaced = place
         path += f"/namespaces/{metadata.get('namespace') or 'default'}/{plural}" if namespaced else f"/{plural}"
         created = self.ask("POST", f"{path}?dryRun=All&fieldValidation=Strict", thing)
-        applied = self.ask("PATCH", f"{path}/{address(metadata['name'])}?dryRun=All&fieldValidation=Strict&fieldManager=x&force=true", thing, "application/apply-patch+yaml")
+        applied = self.ask(
+            "PATCH",
+            f"{path}/{address(metadata['name'])}?dryRun=All&fieldValidation=Strict&fieldManager=x&force=true",
+            thing,
+            "application/apply-patch+yaml",
+        )
         return {"create": said(*created), "apply": said(*applied)}
 
 
@@ -120,7 +127,7 @@ def changed(base: dict[str, Any], route: tuple[Any, ...], how: str, value: Any) 
 
 
 def main(url: str, token: str, bases: str = str(Path(__file__).parent / "bases.yaml")) -> None:
-    server, dice = Server(url, token), random.Random(SEED)  # noqa: S311 - a corpus, drawn the same each time
+    server, dice = Server(url, token), random.Random(SEED)
     for base in YAML(typ="safe", pure=True).load_all(Path(bases).read_text()):
         drawn = sorted(mutations(base, dice), key=lambda pair: pair[0])
         for name, thing in [("good", base), *dice.sample(drawn, min(PER_OBJECT, len(drawn)))]:

@@ -318,7 +318,7 @@ func TestASchemaOfOneBuildIsNotKeptForTheNext(t *testing.T) {
 
 func BenchmarkSmallOverlay(b *testing.B) {
 	t := &testing.T{}
-	files := map[string]string{"over/kustomization.yaml": "resources: [../base]\npatches: [{target: {kind: ConfigMap, name: c0}, patch: '[{op: add, path: /data/x, value: y}]'}]\n"}
+	files := map[string]string{"over/kustomization.yaml": "resources: [../base]\npatches: [{target: {kind: ConfigMap, name: c0}, patch: '- {op: add, path: /data/x, value: y}'}]\n"}
 	list := ""
 	for i := range 20 {
 		name := "c" + string(rune('0'+i%10)) + strings.Repeat("x", i/10)

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"gitops-validate/engine/internal/jail"
+	"gitops-validate/engine/internal/tree"
 )
 
 // errReadOnly answers whatever would write.
@@ -27,12 +29,13 @@ type files struct {
 	ignore   string
 	replaced map[string][]byte
 	patterns map[string][]gitignore.Pattern
+	harmless map[string]bool
 }
 
 var _ filesys.FileSystem = (*files)(nil)
 
 func newFiles(root *jail.FS, ignore string) *files {
-	return &files{root: root, ignore: ignore, replaced: map[string][]byte{}, patterns: map[string][]gitignore.Pattern{}}
+	return &files{root: root, ignore: ignore, replaced: map[string][]byte{}, patterns: map[string][]gitignore.Pattern{}, harmless: map[string]bool{}}
 }
 
 // abs is the absolute path of one that is relative to the root.
@@ -112,7 +115,29 @@ func (f *files) ReadFile(name string) ([]byte, error) {
 	if _, err := f.stat(clean); err != nil {
 		return nil, err
 	}
-	return f.root.ReadFile(clean)
+	body, err := f.root.ReadFile(clean)
+	if err == nil && !f.harmless[clean] {
+		err = harmless(clean, body)
+		f.harmless[clean] = err == nil
+	}
+	return body, err
+}
+
+// harmless refuses what kustomize would expand without end: an alias bomb is told by its raw tree, before anything is built from it.
+func harmless(clean string, body []byte) error {
+	if !bytes.ContainsRune(body, '&') || !bytes.ContainsRune(body, '*') {
+		return nil
+	}
+	roots, err := tree.ReadAll(string(body))
+	if err != nil {
+		return nil //nolint:nilerr // not YAML: kustomize says so, or takes it as it is
+	}
+	for _, root := range roots {
+		if guard := tree.Inspect(root); guard.Fatal() {
+			return &inFile{clean, errors.New(guard.Problems[0].Message)}
+		}
+	}
+	return nil
 }
 
 // ReadDir implements filesys.FileSystem.

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,8 +19,8 @@ const configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %\ndata:\
 
 func named(name string) string { return strings.Replace(configMap, "%", name, 1) }
 
-// tree writes files; a content that starts with "->" makes a symlink.
-func tree(t *testing.T, files map[string]string) string {
+// checkout writes files; a content that starts with "->" makes a symlink.
+func checkout(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -40,6 +41,15 @@ func tree(t *testing.T, files map[string]string) string {
 		}
 	}
 	return root
+}
+
+// bomb is less than a kilobyte and has more than nine to the ninth nodes once its aliases are expanded.
+func bomb() string {
+	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\na0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+	for i := range 9 {
+		text += fmt.Sprintf("a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", i), 9), ","))
+	}
+	return text
 }
 
 type built struct {
@@ -83,7 +93,7 @@ func ask(t *testing.T, root, path string, spec map[string]any, more map[string]a
 }
 
 func TestAFolderWithoutAKustomizationIsBuiltWhole(t *testing.T) {
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"app/a.yaml": named("a"), "app/sub/b.yml": named("b"), "app/own/kustomization.yaml": "resources: [c.yaml]\n", "app/own/c.yaml": named("c"), "app/own/unlisted.yaml": named("d"),
 		"app/README.md": "no", ".sourceignore": "/app/out/\n*.draft.yaml\n", "app/out/e.yaml": "not: [yaml", "app/f.draft.yaml": named("f"),
 	})
@@ -100,7 +110,7 @@ func TestAFolderWithoutAKustomizationIsBuiltWhole(t *testing.T) {
 }
 
 func TestTheFieldsOfAFluxKustomizationApply(t *testing.T) {
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"app/kustomization.yaml":   "resources: [d.yaml]\nimages: [{name: web, newTag: '1', newName: kept}]\n",
 		"app/d.yaml":               "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: w, image: web}]}}}\n",
 		"extra/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [cm.yaml]\n", "extra/cm.yaml": named("extra"),
@@ -128,7 +138,7 @@ func TestTheFieldsOfAFluxKustomizationApply(t *testing.T) {
 }
 
 func TestOriginNamesDocumentAndGenerator(t *testing.T) {
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"base/kustomization.yaml": "resources: [all.yaml]\nconfigMapGenerator: [{name: gen, literals: [a=b]}]\n", "base/all.yaml": named("one") + "---\n" + named("two"),
 		"over/kustomization.yaml": "namePrefix: x-\nresources: [../base]\n",
 	})
@@ -158,7 +168,7 @@ func TestReferencesThatLeaveTheCheckoutNeverReachKustomize(t *testing.T) {
 			"patches: [{path: %}]", "patchesStrategicMerge: [%]", "patchesJson6902: [{path: %, target: {kind: A, version: v1, name: b}}]", "replacements: [{path: %}]",
 			"configMapGenerator: [{name: a, envs: [%]}]", "secretGenerator: [{name: a, envs: [%]}]", "configMapGenerator: [{name: a, env: %}]",
 		} {
-			root := tree(t, map[string]string{"over/kustomization.yaml": "resources: [../app]\n", "app/kustomization.yaml": "# x\n" + strings.Replace(field, "%", `"`+entry+`"`, 1) + "\n"})
+			root := checkout(t, map[string]string{"over/kustomization.yaml": "resources: [../app]\n", "app/kustomization.yaml": "# x\n" + strings.Replace(field, "%", `"`+entry+`"`, 1) + "\n"})
 			got := ask(t, root, "over", nil, nil)
 			if got.Failure == nil || got.Failure.Reason != "remote-reference" || got.Failure.Path != "app/kustomization.yaml" || got.Failure.Line != 2 {
 				t.Errorf("%s in %s: %+v", entry, field, got.Failure)
@@ -169,7 +179,7 @@ func TestReferencesThatLeaveTheCheckoutNeverReachKustomize(t *testing.T) {
 
 func TestAFileOfAGeneratorIsCheckedBehindItsKey(t *testing.T) {
 	for entry, reason := range map[string]string{"k=https://example.test/x": "remote-reference", "git@example.test:a/b": "remote-reference", "k=../../x": "outside-path", "k=absent": "missing-path"} {
-		root := tree(t, map[string]string{"app/kustomization.yaml": "secretGenerator: [{name: a, files: ['" + entry + "']}]\n"})
+		root := checkout(t, map[string]string{"app/kustomization.yaml": "secretGenerator: [{name: a, files: ['" + entry + "']}]\n"})
 		if got := ask(t, root, "app", nil, nil); got.Failure == nil || got.Failure.Reason != reason || got.Failure.Line != 1 {
 			t.Errorf("%s: %+v", entry, got.Failure)
 		}
@@ -200,12 +210,15 @@ func TestFaultsHaveTheirReasonAndPlace(t *testing.T) {
 		"folder without":              {map[string]string{"a/kustomization.yaml": "resources: [b]\n", "a/b/x.yaml": named("x")}, "a", "kustomize-build", "a/kustomization.yaml", 1},
 		"broken yaml":                 {map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\n", "a/x.yaml": "apiVersion: v1\nkind: [\n"}, "a", "kustomize-build", "a/x.yaml", -1},
 		"broken yaml, generated":      {map[string]string{"a/x.yaml": "apiVersion: v1\nkind: [\n"}, "a", "kustomize-build", "a/x.yaml", -1},
+		"an alias bomb":               {map[string]string{"a/x.yaml": bomb()}, "a", "kustomize-build", "a/x.yaml", -1},
+		"an alias bomb, listed":       {map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\n", "a/x.yaml": bomb()}, "a", "kustomize-build", "a/x.yaml", -1},
+		"a bomb as a kustomization":   {map[string]string{"a/kustomization.yaml": bomb()}, "a", "kustomize-build", "a/kustomization.yaml", -1},
 		"the same object twice":       {map[string]string{"a/x.yaml": named("x"), "a/y.yaml": named("x")}, "a", "kustomize-build", "", -1},
 		"helm":                        {map[string]string{"a/kustomization.yaml": "helmCharts: [{name: poc, releaseName: --post-renderer=./x.sh}]\n"}, "a", "kustomize-build", "a/kustomization.yaml", -1},
 		"patch without target":        {map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\npatches: [{path: p.yaml}]\n", "a/x.yaml": named("x"), "a/p.yaml": named("other")}, "a", "kustomize-build", "", -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := ask(t, tree(t, c.files), c.path, nil, nil)
+			got := ask(t, checkout(t, c.files), c.path, nil, nil)
 			switch {
 			case got.Failure == nil:
 				t.Fatalf("built %v", got.names())
@@ -217,7 +230,7 @@ func TestFaultsHaveTheirReasonAndPlace(t *testing.T) {
 }
 
 func TestALinkInsideTheCheckoutIsFollowed(t *testing.T) {
-	root := tree(t, map[string]string{"over/kustomization.yaml": "resources: [base, x.yaml]\n", "over/base": "->../base", "over/x.yaml": "->../shared/x.yaml", "base/kustomization.yaml": "resources: [y.yaml]\n", "base/y.yaml": named("y"), "shared/x.yaml": named("x")})
+	root := checkout(t, map[string]string{"over/kustomization.yaml": "resources: [base, x.yaml]\n", "over/base": "->../base", "over/x.yaml": "->../shared/x.yaml", "base/kustomization.yaml": "resources: [y.yaml]\n", "base/y.yaml": named("y"), "shared/x.yaml": named("x")})
 	if got := ask(t, root, "over", nil, nil); got.Failure != nil || len(got.Objects) != 2 {
 		t.Errorf("%+v %v", got.Failure, got.names())
 	}
@@ -225,7 +238,7 @@ func TestALinkInsideTheCheckoutIsFollowed(t *testing.T) {
 
 func TestNothingOfTheEnvironmentIsRendered(t *testing.T) {
 	t.Setenv("CI_JOB_TOKEN", "hunter2")
-	root := tree(t, map[string]string{"a/kustomization.yaml": "configMapGenerator: [{name: c, envs: [e.env]}]\n", "a/e.env": "CI_JOB_TOKEN\nA=b\n"})
+	root := checkout(t, map[string]string{"a/kustomization.yaml": "configMapGenerator: [{name: c, envs: [e.env]}]\n", "a/e.env": "CI_JOB_TOKEN\nA=b\n"})
 	got := ask(t, root, "a", nil, nil)
 	if body, _ := json.Marshal(got.bodies); strings.Contains(string(body), "hunter2") {
 		t.Errorf("the environment is in %s", body)
@@ -238,7 +251,7 @@ func TestVariablesAreSubstitutedStrictly(t *testing.T) {
 		"a/s.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s, annotations: {kustomize.toolkit.fluxcd.io/substitute: disabled}}\ndata: {k: '${untouched}'}\n",
 	}
 	more := map[string]any{"substitute": true, "variables": map[string]string{"known": "v"}, "unknown_variables": []string{"secret"}}
-	got := ask(t, tree(t, files), "a", nil, more)
+	got := ask(t, checkout(t, files), "a", nil, more)
 	if got.Failure != nil {
 		t.Fatal(got.Failure)
 	}
@@ -249,11 +262,11 @@ func TestVariablesAreSubstitutedStrictly(t *testing.T) {
 		}
 	}
 	files["a/x.yaml"] += "  broken: ${absent}\n"
-	got = ask(t, tree(t, files), "a", nil, more)
+	got = ask(t, checkout(t, files), "a", nil, more)
 	if got.Failure == nil || got.Failure.Reason != "unset-variable" || got.Failure.Field != "absent" || got.Failure.Path != "a/x.yaml" {
 		t.Errorf("%+v", got.Failure)
 	}
-	got = ask(t, tree(t, files), "a", nil, map[string]any{"substitute": true, "variables": map[string]string{"a-b": "v"}})
+	got = ask(t, checkout(t, files), "a", nil, map[string]any{"substitute": true, "variables": map[string]string{"a-b": "v"}})
 	if got.Failure == nil || got.Failure.Reason != "invalid-variable" {
 		t.Errorf("%+v", got.Failure)
 	}
@@ -263,7 +276,7 @@ func TestEncryptedValuesBecomePlaceholdersOfTheirType(t *testing.T) {
 	enc := func(kind string) string {
 		return "ENC[AES256_GCM,data:AAAA,iv:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=,tag:AAAAAAAAAAAAAAAAAAAAAA==,type:" + kind + "]"
 	}
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"a/s.yaml": "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: '" + enc("str") + "'}\nstringData: {.dockerconfigjson: '" + enc("str") + "', b: ''}\nsops: {mac: '" + enc("str") + "', version: 3.13.3}\n",
 		"a/w.yaml": "apiVersion: example.test/v1\nkind: W\nmetadata: {name: w}\nspec: {n: '" + enc("int") + "', t: '" + enc("bool") + "'}\nsops: {mac: '" + enc("str") + "'}\n",
 	})
@@ -283,7 +296,7 @@ func TestEncryptedValuesBecomePlaceholdersOfTheirType(t *testing.T) {
 }
 
 func TestAnEncryptedFileOfASecretGeneratorIsAPlaceholder(t *testing.T) {
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"a/kustomization.yaml": "secretGenerator: [{name: s, envs: [e.env], files: [key.pem]}]\n", "a/e.env": "PASSWORD=ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]\nsops_mac=x\nsops_version=3\n",
 		"a/key.pem": `{"data": "ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]", "sops": {"mac": "x"}}`,
 	})
@@ -301,7 +314,7 @@ func TestASchemaOfOneBuildIsNotKeptForTheNext(t *testing.T) {
 	schema := `{"definitions": {"v1.ConfigMap": {"properties": {"data": {"type": "object"}}, "x-kubernetes-group-version-kind": [{"group": "", "version": "v1", "kind": "ConfigMap"}]}}}`
 	deployment := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: w, image: a}]}}}\n"
 	patch := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: w, tty: true}]}}}\n"
-	root := tree(t, map[string]string{
+	root := checkout(t, map[string]string{
 		"a/kustomization.yaml": "resources: [x.yaml]\nopenapi: {path: s.json}\n", "a/s.json": schema, "a/x.yaml": named("x"),
 		"b/kustomization.yaml": "resources: [d.yaml]\npatches: [{path: p.yaml}]\n", "b/d.yaml": deployment, "b/p.yaml": patch,
 	})

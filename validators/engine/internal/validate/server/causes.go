@@ -35,10 +35,14 @@ func Causes(err error, object map[string]any) []cause.Cause {
 		show = func(message string) string { return quoted.ReplaceAllString(message, "got <hidden>") }
 	}
 	found := split(err, show)
+	found = found[:min(len(found), mostCauses)]
 	for i := range found {
 		found[i].Pointer = cause.Pointer(found[i].Field, object)
 		if secret {
 			found[i] = ofSecret(found[i], object)
+		}
+		if len(found[i].Message) > longestMessage {
+			found[i].Message = strings.ToValidUTF8(found[i].Message[:longestMessage], "") + "…"
 		}
 	}
 	return found

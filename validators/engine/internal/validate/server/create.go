@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -21,8 +22,12 @@ import (
 // warnings collects what the server would send in Warning headers.
 type warnings []string
 
-// AddWarning implements warning.Recorder.
-func (w *warnings) AddWarning(_, text string) { *w = append(*w, text) }
+// AddWarning implements warning.Recorder. As in the server, what was said is not said again.
+func (w *warnings) AddWarning(_, text string) {
+	if len(*w) < mostWarnings && !slices.Contains(*w, text) {
+		*w = append(*w, text)
+	}
+}
 
 // Judge says what the server would answer to one object, given as JSON and as the values in it. An object that names no namespace goes to the
 // given one. Known is false when no built-in group has the kind.

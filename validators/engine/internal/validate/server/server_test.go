@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/yaml"
@@ -134,6 +136,41 @@ func TestWhatIsServed(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(served, want) {
 		t.Errorf("served:\n%s\ninstead of:\n%s", strings.Join(served, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestThousandsOfFaultsAreBounded(t *testing.T) {
+	for name, text := range map[string]string{
+		"containers": "containers: [" + strings.Repeat("{name: A!},", 20000) + "]",
+		"envs":       "containers: [{name: web, image: web, env: [" + strings.Repeat("{name: A},", 20000) + "]}]",
+		"unknown":    "containers: [" + strings.Repeat("{nam: A!},", 20000) + "]",
+		"long":       "containers: [{name: web, image: web}], hostname: " + strings.Repeat("A!", 50000),
+	} {
+		for _, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
+			start := time.Now()
+			verdict := judge(t, strings.Replace(deployment, "containers: [{name: web, image: web:1}]", text, 1), mode)
+			said, _ := json.Marshal(verdict)
+			if took := time.Since(start); took > 5*time.Second || len(said) > 1<<20 {
+				t.Errorf("%s, %s: %d bytes, %s", name, mode, len(said), took)
+			}
+		}
+	}
+}
+
+func TestEveryRegistryIsBounded(t *testing.T) {
+	server, err := Start("1.37")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, found := range server.kinds {
+		store := storeOf(reflect.ValueOf(found.Registry))
+		if store == nil {
+			t.Logf("%s has no store", kind) // reviews are answered, not stored
+			continue
+		}
+		if _, is := store.CreateStrategy.(bounded); !is {
+			t.Errorf("%s is not bounded", kind)
+		}
 	}
 }
 

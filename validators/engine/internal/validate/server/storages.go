@@ -287,7 +287,7 @@ func describe(scheme *runtime.Scheme, version schema.GroupVersion, plural string
 	}
 	for _, kind := range kinds {
 		if kind.Group == version.Group && scheme.Recognizes(version.WithKind(kind.Kind)) {
-			return &resource{Target: Target{version.WithResource(plural), store, scoper.NamespaceScoped()}, kind: version.WithKind(kind.Kind), scheme: scheme}
+			return &resource{Target: Target{version.WithResource(plural), Bound(store), scoper.NamespaceScoped()}, kind: version.WithKind(kind.Kind), scheme: scheme}
 		}
 	}
 	return nil

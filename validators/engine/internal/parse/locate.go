@@ -38,6 +38,11 @@ func Locate(_ context.Context, config *worker.Config, request wire.Request) (any
 	return map[string]any{"places": locate(args.Path, body, args.Places)}, nil, nil
 }
 
+// Place is where a field of a document stands in a file.
+func Place(path string, body []byte, index int, pointer string) tree.Place {
+	return locate(path, body, []query{{Document: index, Pointer: pointer}})[0]
+}
+
 func content(config *worker.Config, args locateArgs, bodies [][]byte) ([]byte, error) {
 	if args.Root == "" {
 		if len(bodies) != 1 {

@@ -49,6 +49,9 @@ type Document struct {
 	body []byte
 }
 
+// Body is the document as JSON.
+func (d Document) Body() []byte { return d.body }
+
 // Documents answers `parse`.
 func Documents(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
 	args, err := worker.Decode[documentsArgs](request)

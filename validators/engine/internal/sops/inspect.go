@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -91,11 +92,12 @@ func inspect(name string, body []byte) Structure {
 		return i.Structure
 	}
 	loaded, format, err := load(name, body)
-	i.Format, i.wants = format, selects(sops.Metadata{UnencryptedSuffix: sops.DefaultUnencryptedSuffix})
-	if err != nil {
-		i.problem(0, "/sops", "metadata", "SOPS cannot read its metadata: "+plainly(err))
-	} else {
+	i.Format, i.wants = format, func([]string) bool { return false } // without metadata SOPS would touch nothing
+	switch {
+	case err == nil:
 		i.metadata(loaded.Metadata)
+	case !errors.Is(err, sops.MetadataNotFound):
+		i.problem(0, "/sops", "metadata", "SOPS cannot read its metadata: "+plainly(err))
 	}
 	if format == "yaml" || format == "json" {
 		i.leaves(parse.Parse(name, body))

@@ -98,7 +98,7 @@ func TestWhatIsWrongWithoutAKey(t *testing.T) {
 		"cut armor":         {strings.Replace(good, "-----BEGIN AGE", "-----BEGIN", 1), "age-malformed"},
 		"copied value":      {strings.Replace(good, "port: ", "port: "+value+" #", 1), "nonce-reuse"},
 		"two selectors":     {strings.Replace(good, "    encrypted_regex:", "    encrypted_suffix: x\n    encrypted_regex:", 1), "metadata"},
-		"no metadata":       {strings.Split(good, "sops:")[0], "metadata"},
+		"no metadata":       {strings.Split(good, "sops:")[0], ""},
 		"larger than 5 MiB": {good + "# " + strings.Repeat("x", MaxFile), "too-large"},
 	} {
 		structure := inspect("s.yaml", []byte(c.body))

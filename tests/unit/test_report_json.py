@@ -81,6 +81,10 @@ def test_counts_are_by_severity_and_accepted_gaps_are_counted_apart() -> None:
 def test_nothing_in_it_moves_a_cursor_and_every_text_comes_back(text: str) -> None:
     written = as_json(replace(REPORT, findings=(replace(FINDING, message=text),)))
     assert written.encode().decode() == written
-    assert all(character.isprintable() or character in "\n " or ord(character) > 0x2100 or character in "\xa0" for character in written if ord(character) < 0x300)
+    assert all(
+        character.isprintable() or character in "\n " or ord(character) > 0x2100 or character in "\xa0"
+        for character in written
+        if ord(character) < 0x300
+    )
     encodable = text.encode("utf-8", "backslashreplace").decode()
     assert json.loads(written)["findings"][0]["message"] == encodable

@@ -16,7 +16,9 @@ def shown(text: str, needle: str = WORD) -> str:
     return excerpt.text
 
 
-SECRET = f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: web\nstringData:\n  name: {WORD}\n  user: {WORD}\n  multi: |\n    {WORD}\n"
+SECRET = (
+    f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\n  namespace: web\nstringData:\n  name: {WORD}\n  user: {WORD}\n  multi: |\n    {WORD}\n"
+)
 
 
 @pytest.mark.parametrize(

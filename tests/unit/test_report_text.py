@@ -65,7 +65,11 @@ def test_findings_of_one_file_stand_together_and_worse_ones_first() -> None:
     other = replace(FINDING, place=Place("apps/a.yaml", 1, 1))
     hint = replace(FINDING, severity=Severity.INFO, message="hint")
     text = said(hint, other, FINDING)
-    assert [line.partition(": ")[0] for line in text.splitlines() if "[api-verdict]" in line] == ["apps/a.yaml:1:1", "apps/web.yaml:6:3", "apps/web.yaml:6:3"]
+    assert [line.partition(": ")[0] for line in text.splitlines() if "[api-verdict]" in line] == [
+        "apps/a.yaml:1:1",
+        "apps/web.yaml:6:3",
+        "apps/web.yaml:6:3",
+    ]
     assert text.index("must not be negative [api") < text.index("hint [api")
 
 

@@ -83,6 +83,9 @@ func compare(t *testing.T, counts map[string]int, name string, want *[]string, g
 		fields[each.Field] = true
 	}
 	named, asked := slices.Sorted(maps.Keys(fields)), slices.Compact(slices.Sorted(slices.Values(*want)))
+	if got.Causes[0].Message == "field not declared in schema" { // of several the server names one, now this and now that
+		named = slices.DeleteFunc(named, func(field string) bool { return !slices.Contains(asked, field) })
+	}
 	if !slices.Equal(named, asked) {
 		counts["fields"]++
 		t.Logf("%s: %q instead of %q: %+v", name, named, asked, got.Causes)

@@ -46,7 +46,11 @@ func (s *Server) apply(r *resource, values map[string]any) (runtime.Object, erro
 	if object, err := r.typed(types, patch); err == nil {
 		return object, nil
 	}
-	return r.managed(types, patch)
+	object, err := r.managed(types, patch)
+	if err != nil {
+		return nil, AllUndeclared(err, types, patch)
+	}
+	return object, nil
 }
 
 // HasName refuses what has no name: a server-side apply is a request to an address, and generates none.

@@ -86,6 +86,16 @@ func TestTheFieldThatTheServerNames(t *testing.T) {
 	}
 }
 
+func TestAllUndeclaredFieldsAreNamed(t *testing.T) {
+	text := strings.Replace(deployment, "image: web:1", "image: web:1, c: 1, b: {}, env: [{name: A}, {name: A}], ports: [{port: 1, containerPort: 80}]", 1)
+	verdict := judge(t, strings.Replace(text, "replicas: 1", "a: 1", 1), cause.ServerSide)
+	const containers = `spec.template.spec.containers[name="web"]`
+	want := []string{"spec.a", containers + ".b", containers + ".c", containers + ".env", containers + `.ports[containerPort=80,protocol="TCP"].port`}
+	if got := fields(verdict); got != strings.Join(want, " ") {
+		t.Errorf("%s instead of %s", got, want)
+	}
+}
+
 func TestThePlaceOfAValueThatDoesNotFit(t *testing.T) {
 	for _, c := range []struct{ to, field, pointer string }{
 		{`image: web:1, ports: [{containerPort: 80}, {containerPort: "81"}]`, "spec.template.spec.containers.ports.containerPort", "/spec/template/spec/containers/0/ports/1/containerPort"},

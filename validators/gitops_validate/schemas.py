@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -19,6 +20,23 @@ def user_folder() -> Path | None:
 def bundle() -> Path:
     """The definitions that come with the distribution."""
     return Path(gitops_schemas.__file__).parent / "crds"
+
+
+def listed() -> list[dict[str, Any]]:
+    """Every definition at hand, as kind, served versions, product and its version; what the user added hides the bundle's of the same kind."""
+    index = bundle() / "index.json"
+    found = {kind: {"kind": kind, **_of_bundle(entry)} for kind, entry in orjson.loads(index.read_bytes()).items()} if index.is_file() else {}
+    folder = user_folder()
+    for path in sorted(folder.glob("*/*.json")) if folder else ():
+        spec = orjson.loads(path.read_bytes())["spec"]
+        kind = f"{spec['group']}/{spec['names']['kind']}"
+        served = [version["name"] for version in spec["versions"] if version["served"]]
+        found[kind] = {"kind": kind, "versions": served, "product": "added by you", "version": ""}
+    return [found[kind] for kind in sorted(found)]
+
+
+def _of_bundle(entry: dict[str, Any]) -> dict[str, Any]:
+    return {name: entry[name] for name in ("versions", "product", "version")}
 
 
 def scopes() -> dict[str, str]:

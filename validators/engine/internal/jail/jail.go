@@ -7,6 +7,7 @@ package jail
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -88,6 +89,16 @@ func (f *FS) Stat(name string) (fs.FileInfo, error) {
 	return info, f.note(clean, err)
 }
 
+// Lstat looks at a path without following a symlink at its end. A path that is not there becomes part of the trace.
+func (f *FS) Lstat(name string) (fs.FileInfo, error) {
+	clean, err := f.Clean(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.root.Lstat(clean)
+	return info, f.note(clean, err)
+}
+
 // ReadFile returns the content of a regular file of at most MaxFile bytes.
 func (f *FS) ReadFile(name string) ([]byte, error) {
 	info, err := f.Stat(name)
@@ -95,19 +106,52 @@ func (f *FS) ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	clean, _ := f.Clean(name)
-	switch {
-	case info.IsDir():
-		return nil, &fs.PathError{Op: "read", Path: clean, Err: errors.New("is a directory")}
-	case !info.Mode().IsRegular():
-		return nil, &fs.PathError{Op: "read", Path: clean, Err: ErrIrregular}
-	case info.Size() > MaxFile:
-		return nil, &fs.PathError{Op: "read", Path: clean, Err: fmt.Errorf("more than %d bytes", MaxFile)}
+	if err := readable(clean, info); err != nil {
+		return nil, err
 	}
-	content, err := f.root.ReadFile(clean)
+	content, err := f.read(clean)
 	if err == nil {
 		f.mark(f.files, clean)
 	}
 	return content, f.note(clean, err)
+}
+
+// readable refuses what must not even be opened, since opening a device may do something.
+func readable(clean string, info fs.FileInfo) error {
+	var reason error
+	switch {
+	case info.IsDir():
+		reason = errors.New("is a directory")
+	case !info.Mode().IsRegular():
+		reason = ErrIrregular
+	case info.Size() > MaxFile:
+		reason = fmt.Errorf("more than %d bytes", MaxFile)
+	default:
+		return nil
+	}
+	return &fs.PathError{Op: "read", Path: clean, Err: reason}
+}
+
+// read looks again at what it has opened, without blocking: the path may have become another thing since, or the file longer.
+func (f *FS) read(clean string) ([]byte, error) {
+	file, err := f.root.OpenFile(clean, os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := readable(clean, info); err != nil {
+		return nil, err
+	}
+	content := make([]byte, info.Size())
+	length, err := io.ReadFull(file, content)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return content[:length], err
 }
 
 // ReadDir lists a folder, sorted by name.

@@ -3,7 +3,7 @@
     python schemas/make.py
 
 The modules come through the Go module proxy, with the Go that builds the engine; their checksums are those that Go's checksum database vouches
-for, and are written down in crds/modules.json. What validation does not need (descriptions, examples, conversion, versions that are not
+for, and are written down in crds/modules.json, the licences in crds/NOTICE.md. What validation does not need (descriptions, examples, conversion, versions that are not
 served) is left out. Two runs give the same bytes.
 """
 
@@ -30,6 +30,16 @@ PERMISSIVE = ("Apache License", "MIT License", "Permission is hereby granted, fr
 DROPPED = ("description", "title")
 """Keys of a schema that hold texts for people."""
 
+NOTICE = """# Definitions of custom kinds
+
+These files are reduced copies of the CustomResourceDefinitions that the following products publish, each under its own licence. Descriptions,
+versions that are not served and what validation does not need were taken out by `schemas/make.py`; `modules.json` holds the checksums of the modules
+that they came from.
+
+| product | version | module | licence |
+|---|---|---|---|
+"""
+
 
 @dataclass(frozen=True)
 class Product:
@@ -48,15 +58,16 @@ PRODUCTS = (
     Product("Flux notification-controller", "github.com/fluxcd/notification-controller", "v1.9.3", "config/crd/bases"),
     Product("Flux image-reflector-controller", "github.com/fluxcd/image-reflector-controller", "v1.2.4", "config/crd/bases"),
     Product("Flux image-automation-controller", "github.com/fluxcd/image-automation-controller", "v1.2.4", "config/crd/bases"),
+    Product("Flux source-watcher", "github.com/fluxcd/source-watcher/v2", "v2.2.2", "config/crd/bases"),
     Product("Argo CD", "github.com/argoproj/argo-cd/v3", "v3.6.1", "manifests/crds"),
     Product("Gateway API", "sigs.k8s.io/gateway-api", "v1.7.0", "config/crd/standard"),
-    Product("cert-manager", "github.com/cert-manager/cert-manager", "v1.21.1", "deploy/crds"),
+    Product("cert-manager", "github.com/cert-manager/cert-manager", "v1.21.2", "deploy/crds"),
     Product("prometheus-operator", "github.com/prometheus-operator/prometheus-operator", "v0.93.1", "example/prometheus-operator-crd"),
     Product("external-secrets", "github.com/external-secrets/external-secrets", "v1.3.2", "config/crds/bases"),
-    Product("CloudNativePG", "github.com/cloudnative-pg/cloudnative-pg", "v1.29.0", "config/crd/bases"),
+    Product("CloudNativePG", "github.com/cloudnative-pg/cloudnative-pg", "v1.30.1", "config/crd/bases"),
     Product("spark-operator", "github.com/kubeflow/spark-operator/v2", "v2.5.2", "config/crd/bases"),
     Product("Kyverno", "github.com/kyverno/kyverno", "v1.19.1", "config/crds"),
-    Product("MetalLB", "go.universe.tf/metallb", "v0.16.2", "config/crd/bases"),
+    Product("MetalLB", "go.universe.tf/metallb", "v0.16.1", "config/crd/bases"),
 )
 
 
@@ -65,7 +76,8 @@ def main() -> None:
     with TemporaryDirectory(dir=BUNDLE.parent, prefix=".crds-") as name:
         new = Path(name) / "crds"
         new.mkdir()
-        modules, index = [], {}
+        modules: list[dict[str, str]] = []
+        index: dict[str, Any] = {}
         for product in PRODUCTS:
             print(f"{product.name} {product.version}", file=sys.stderr)
             module = download(product)
@@ -80,6 +92,7 @@ def main() -> None:
             )
             index |= write(new, product, Path(module["Dir"]) / product.folder)
         dump(new / "modules.json", modules)
+        (new / "NOTICE.md").write_text(notice(modules))
         dump(new / "index.json", index)
         shutil.rmtree(BUNDLE, ignore_errors=True)
         new.rename(BUNDLE)
@@ -102,6 +115,12 @@ def licence(folder: Path) -> str:
     if not any(words in text for words in PERMISSIVE):
         sys.exit(f"{folder} has no licence under which its definitions can be passed on")
     return "Apache-2.0" if "Apache License" in text else "MIT"
+
+
+def notice(modules: list[dict[str, str]]) -> str:
+    """Whose definitions these are, for a reader."""
+    rows = [f"| {module['product']} | {module['version']} | `{module['module']}` | {module['licence']} |\n" for module in modules]
+    return NOTICE + "".join(rows)
 
 
 def write(bundle: Path, product: Product, folder: Path) -> dict[str, Any]:

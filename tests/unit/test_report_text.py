@@ -105,7 +105,7 @@ def test_marks_stand_below_wide_and_invisible_characters() -> None:
 
 
 def test_a_long_line_is_cut_around_its_marks() -> None:
-    text = said(replace(FINDING, place=Place("a.yaml", 1, 5001, 5005)), files={"a.yaml": "x" * 5000 + "here" + "y" * 5000})
+    text = said(replace(FINDING, place=Place("a.yaml", 1, 5001, 5005)), files={"a.yaml": "x " * 2500 + "here" + " y" * 2500})
     shown, marks = text.splitlines()[1:3]
     assert len(shown) < 140
     assert shown[marks.index("^") : marks.rindex("^") + 1] == "here"

@@ -18,7 +18,7 @@ _REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provid
 _HOLDS_SECRETS = re.compile(
     r"""\bkind["']?\s*:\s*["']?(?:Secret|SopsSecret|SealedSecret)\b|\bsecretGenerator\b|\bENC\[|^["']?sops["']?:""", re.MULTILINE
 )
-_SETS_A_SECRET = re.compile(rf"""{_NAME}{_REFERENCE}[\w.-]*["']?\s*[:=]\s*(?!(?:true|false|null)\b)[^\s]""", re.IGNORECASE)
+_SETS_A_SECRET = re.compile(rf"""{_NAME}{_REFERENCE}[\w.-]*(?:["']\s*:\s*|\s*:\s+|["']?\s*=\s*)(?!(?:true|false|null)\b)[^\s]""", re.IGNORECASE)
 _NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
 _KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-][^:{\[#]*?)\s*:(?=\s|$)""")

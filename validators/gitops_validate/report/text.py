@@ -56,7 +56,7 @@ def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Finding, ...]]:
 def _finding(same: Sequence[Finding], source: Source | None, look: Look) -> Iterator[str]:
     first = same[0]
     severity = look.style(first.severity.label, _ROLES[first.severity])
-    rule = look.style(f"[{first.rule}]", "dim")
+    rule = look.style(f"[{visible(first.rule)}]", "dim")
     yield f"{look.style(_place(first), 'path')}: {severity}: {visible(first.message, _LONGEST)} {rule}"
     shown = source.excerpt(first.place.line, first.place.column, first.place.end) if source and first.place.line else None
     if shown:
@@ -104,7 +104,7 @@ def _gaps(title: str, gaps: Sequence[Incomplete], look: Look) -> Iterator[str]:
     for (what, subject, reason, path), environments in merged.items():
         named = ", ".join(sorted(environments - {""}))
         tail = "".join(f" ({visible(part)})" for part in (path, named) if part)
-        yield f"  {visible(subject)}: {visible(reason, _LONGEST)}{tail} {look.style(f'[{what}]', 'dim')}"
+        yield f"  {visible(subject)}: {visible(reason, _LONGEST)}{tail} {look.style(f'[{visible(what)}]', 'dim')}"
     yield ""
 
 

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -75,10 +76,10 @@ func index(items []any, match []string) int {
 
 // selected finds the last item that has these keys: the one that repeats an earlier one.
 func selected(items []any, selector string) int {
-	found := -1
+	wanted, found := keys(selector), -1
 	for i, item := range items {
 		fields, is := item.(map[string]any)
-		if is && matches(fields, selector) {
+		if is && matches(fields, wanted) {
 			found = i
 		}
 	}
@@ -87,13 +88,22 @@ func selected(items []any, selector string) int {
 
 var pair = regexp.MustCompile(`([a-zA-Z0-9_]+)=("(?:[^"\\]|\\.)*"|[^,]*)`)
 
-func matches(fields map[string]any, selector string) bool {
+// keys reads `name="x",port=80`.
+func keys(selector string) map[string]any {
+	wanted := map[string]any{}
 	for _, part := range pair.FindAllStringSubmatch(selector, -1) {
-		var want any
-		if json.Unmarshal([]byte(part[2]), &want) != nil {
-			return false
+		var value any
+		if json.Unmarshal([]byte(part[2]), &value) == nil {
+			wanted[part[1]] = value
 		}
-		if have, given := fields[part[1]]; given && have != want {
+	}
+	return wanted
+}
+
+// matches compares as text, since numbers come as float64 here and as int64 there; a key that is not given has a default.
+func matches(fields, wanted map[string]any) bool {
+	for name, want := range wanted {
+		if have, given := fields[name]; given && fmt.Sprint(have) != fmt.Sprint(want) {
 			return false
 		}
 	}
@@ -107,7 +117,7 @@ func equal(items []any, text string) int {
 	}
 	found := -1
 	for i, item := range items {
-		if item == want {
+		if fmt.Sprint(item) == fmt.Sprint(want) {
 			found = i
 		}
 	}

@@ -32,6 +32,8 @@ func TestPointer(t *testing.T) {
 		`.spec.containers[name="side"].ports[containerPort=80,protocol="UDP"].protocol`: "/spec/containers/2",
 		`.spec.containers[name="web"].image`:                                            "/spec/containers/0",
 		`.spec.finalizers[="two"]`:                                                      "/spec/finalizers/1",
+		`.spec.finalizers[={}]`:                                                         "/spec/finalizers",
+		`.spec.containers[name={}].name`:                                                "/spec/containers",
 		".spec.containers":                                                              "/spec/containers",
 		".data.tls.crt":                                                                 "/data/tls.crt",
 		".data..dockerconfigjson":                                                       "/data/.dockerconfigjson",

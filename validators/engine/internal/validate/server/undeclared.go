@@ -28,7 +28,7 @@ func AllUndeclared(err error, types managedfields.TypeConverter, patch *unstruct
 	rest, lines := patch.DeepCopy(), map[string]bool{}
 	for range rounds {
 		_, fault := types.ObjectToTyped(rest)
-		if fault == nil || !takeAway(rest, fault.Error(), lines) {
+		if fault == nil || !takeAway(rest, fault.Error(), lines) || len(lines) >= mostCauses {
 			break
 		}
 	}
@@ -37,9 +37,12 @@ func AllUndeclared(err error, types managedfields.TypeConverter, patch *unstruct
 
 // takeAway notes the lines of an error and removes the undeclared fields that they name. It reports whether there were any.
 func takeAway(rest *unstructured.Unstructured, fault string, lines map[string]bool) (found bool) {
-	for _, line := range strings.Split(strings.TrimPrefix(fault, "errors:"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimPrefix(fault, "errors:"), "\n") {
+		if len(lines) >= mostCauses {
+			break
+		}
 		match := typed.FindStringSubmatch(line)
-		if match == nil {
+		if match == nil || lines["  ."+match[1]+": "+match[2]] {
 			continue
 		}
 		lines["  ."+match[1]+": "+match[2]] = true

@@ -29,7 +29,7 @@ func (f *File) addYAML(c chunk) {
 func (f *File) addCarefully(c chunk) {
 	root, err := tree.Read(c.text)
 	if err != nil {
-		f.problem(c, syntax(err, c.text))
+		f.problem(c, Syntax(err, c.text))
 		return
 	}
 	if root == nil {
@@ -44,7 +44,7 @@ func (f *File) addCarefully(c chunk) {
 	}
 	body, err := yaml.YAMLToJSON([]byte(c.text))
 	if err != nil {
-		f.problem(c, syntax(err, c.text))
+		f.problem(c, Syntax(err, c.text))
 		return
 	}
 	if len(found.Tags) > 0 && isObject(body) {
@@ -63,11 +63,8 @@ func (f *File) add(c chunk, body []byte) {
 	if string(body) == "null" {
 		return
 	}
-	document := Document{Index: c.index, body: body}
-	document.Line, document.Column = firstContent(c.text)
-	document.Line += c.line - 1
-	document.identify()
-	f.Documents = append(f.Documents, document)
+	line, column := firstContent(c.text)
+	f.Documents = append(f.Documents, NewDocument(c.index, line+c.line-1, column, body))
 }
 
 // firstContent is where the first line that is neither blank nor a comment starts.
@@ -87,8 +84,8 @@ var (
 	quoted    = regexp.MustCompile("`[^`]*`|\"[^\"]{40,}\"")
 )
 
-// syntax turns an error of the parser into a problem. Values that it quotes are taken out: they may be secrets.
-func syntax(err error, text string) fault.Problem {
+// Syntax turns an error of the parser into a problem. Values that it quotes are taken out: they may be secrets.
+func Syntax(err error, text string) fault.Problem {
 	message := err.Error()
 	line := 1
 	if match := errorLine.FindStringSubmatch(message); match != nil {

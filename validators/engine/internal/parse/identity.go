@@ -57,3 +57,10 @@ func (d *Document) identify() {
 	d.APIVersion, d.Kind = string(found.APIVersion), string(found.Kind)
 	d.Namespace, d.Name = string(found.Metadata.Namespace), string(found.Metadata.Name)
 }
+
+// NewDocument names a document that is JSON already.
+func NewDocument(index, line, column int, body []byte) Document {
+	document := Document{Index: index, Line: line, Column: column, body: body}
+	document.identify()
+	return document
+}

@@ -31,20 +31,18 @@ func (f *File) addJSON(content string) {
 }
 
 func (f *File) addJSONDocument(content string, index, start int, raw json.RawMessage) {
-	line, column := position(content[:start])
+	line, column := Position(content[:start])
 	if TooDeep(raw) {
 		f.Problems = append(f.Problems, fault.Problem{Reason: "too-deep", Message: fmt.Sprintf("nested more than %d levels deep", tree.MaxDepth), Line: line, Column: column})
 		return
 	}
 	for _, at := range duplicates(raw) {
-		line, column := position(content[:start+at])
+		line, column := Position(content[:start+at])
 		f.Problems = append(f.Problems, fault.Problem{Reason: "duplicate-key", Message: "this key stands twice in its object", Line: line, Column: column})
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, raw) == nil && compact.String() != "null" {
-		document := Document{Index: index, Line: line, Column: column, body: compact.Bytes()}
-		document.identify()
-		f.Documents = append(f.Documents, document)
+		f.Documents = append(f.Documents, NewDocument(index, line, column, compact.Bytes()))
 	}
 }
 
@@ -54,7 +52,7 @@ func jsonFault(content string, start int, err error) fault.Problem {
 	if errors.As(err, &syntax) {
 		at = min(int(syntax.Offset), len(content))
 	}
-	line, column := position(content[:at])
+	line, column := Position(content[:at])
 	return fault.Problem{Reason: "yaml-syntax", Message: "invalid JSON: " + err.Error(), Line: line, Column: max(1, column-1)}
 }
 

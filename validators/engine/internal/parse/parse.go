@@ -94,12 +94,13 @@ func parseFile(files *jail.FS, path string) File {
 	}
 	body, err := files.ReadFile(path)
 	if err != nil {
-		return File{Path: path, Documents: []Document{}, Problems: []fault.Problem{unreadable(err)}}
+		return File{Path: path, Documents: []Document{}, Problems: []fault.Problem{Unreadable(err)}}
 	}
 	return Parse(path, body)
 }
 
-func unreadable(err error) fault.Problem {
+// Unreadable says why the jail did not read a file.
+func Unreadable(err error) fault.Problem {
 	switch {
 	case errors.Is(err, jail.ErrIrregular):
 		return fault.Problem{Reason: "not-a-file", Message: "this is a pipe, a socket or a device"}

@@ -38,7 +38,7 @@ func Decode(body []byte) (string, *fault.Problem) {
 		}
 		rest, bad = rest[size:], bad+size
 	}
-	line, column := position(string(body[:bad]))
+	line, column := Position(string(body[:bad]))
 	return "", &fault.Problem{Reason: "encoding", Message: "the file is not UTF-8 from here on", Line: line, Column: column}
 }
 
@@ -50,8 +50,8 @@ func fromUTF16(body []byte, order binary.ByteOrder) string {
 	return string(utf16.Decode(units))
 }
 
-// position counts the lines and columns (in characters, from 1) that a text ends at.
-func position(before string) (line, column int) {
+// Position counts the lines and columns (in characters, from 1) that a text ends at.
+func Position(before string) (line, column int) {
 	last := strings.LastIndexByte(before, '\n')
 	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[last+1:]) + 1
 }

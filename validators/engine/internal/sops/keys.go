@@ -2,102 +2,144 @@ package sops
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"filippo.io/age"
 	"filippo.io/age/armor"
+	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/keyservice"
-	"google.golang.org/grpc"
+	"golang.org/x/net/context"
+
+	sopsage "github.com/getsops/sops/v3/age"
+
+	"gitops-validate/engine/internal/fault"
 )
 
-// identities is the only key service that is used: native age identities in memory.
-type identities []age.Identity
+var (
+	errNotNative = errors.New("not a native age key")
+	lineNumber   = regexp.MustCompile(`line \d+`)
+)
 
-var errNotAge = errors.New("only native age keys are used here")
-
-// parseIdentities reads identities, one a line; plugins and SSH keys, which would run programs or read files, are refused.
-func parseIdentities(body []byte) (identities, error) {
-	var found identities
-	for line := range strings.Lines(string(body)) {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		identity, err := parseIdentity(line)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, identity)
+// identities reads a file of native age keys, X25519 or post-quantum. Plugins are programs: they are refused.
+func identities(blobs [][]byte) ([]age.Identity, *fault.Problem) {
+	if len(blobs) == 0 {
+		return nil, &fault.Problem{Reason: "bad-identities", Message: "no age identity was given"}
 	}
-	if len(found) == 0 {
-		return nil, errors.New("no age identity was given")
+	found, err := age.ParseIdentities(bytes.NewReader(blobs[len(blobs)-1]))
+	if err != nil {
+		message := "these are not native age identities"
+		if at := lineNumber.FindString(err.Error()); at != "" {
+			message = at + " of the age keys is not a native age identity"
+		}
+		return nil, &fault.Problem{Reason: "bad-identities", Message: message}
 	}
 	return found, nil
 }
 
-func parseIdentity(line string) (identity age.Identity, err error) {
-	switch {
-	case strings.HasPrefix(line, "AGE-SECRET-KEY-PQ-1"):
-		identity, err = age.ParseHybridIdentity(line)
-	case strings.HasPrefix(line, "AGE-SECRET-KEY-1"):
-		identity, err = age.ParseX25519Identity(line)
-	default:
-		return nil, errNotAge
-	}
-	if err != nil {
-		return nil, errors.New("an age identity is malformed") // the library's error may quote the key
-	}
-	return identity, nil
-}
-
-func parseRecipient(text string) (age.Recipient, error) {
+// nativeRecipient parses what age itself encrypts for. Plugins, which are programs, and SSH keys are errNotNative.
+func nativeRecipient(text string) (age.Recipient, error) {
 	switch {
 	case strings.HasPrefix(text, "age1pq1"):
 		return age.ParseHybridRecipient(text)
-	case strings.HasPrefix(text, "age1") && strings.Count(text, "1") == 1:
-		return age.ParseX25519Recipient(text)
+	case strings.HasPrefix(text, "ssh-"), strings.HasPrefix(text, "age1") && strings.Count(text, "1") > 1:
+		return nil, errNotNative
 	}
-	return nil, fmt.Errorf("%q is no native age recipient: %w", text, errNotAge)
+	return age.ParseX25519Recipient(text)
 }
 
-// Decrypt implements keyservice.KeyServiceClient.
-func (i identities) Decrypt(_ context.Context, request *keyservice.DecryptRequest, _ ...grpc.CallOption) (*keyservice.DecryptResponse, error) {
-	if request.GetKey().GetAgeKey() == nil {
-		return nil, errNotAge
+// keys is SOPS' key service, reduced to native age: no program, agent, file, variable or address has a part in it.
+type keys struct {
+	keyservice.UnimplementedKeyServiceServer
+	identities []age.Identity
+	refused    bool // an identity fits, but the data key is damaged
+}
+
+func (k *keys) client() []keyservice.KeyServiceClient {
+	return []keyservice.KeyServiceClient{keyservice.NewCustomLocalClient(k)}
+}
+
+// Decrypt unwraps a data key.
+func (k *keys) Decrypt(_ context.Context, request *keyservice.DecryptRequest) (*keyservice.DecryptResponse, error) {
+	if _, is := request.GetKey().GetKeyType().(*keyservice.Key_AgeKey); !is {
+		return nil, errNotNative
 	}
-	opened, err := age.Decrypt(armor.NewReader(bytes.NewReader(request.GetCiphertext())), i...)
-	if err != nil {
+	plain, err := age.Decrypt(armor.NewReader(bytes.NewReader(request.Ciphertext)), k.identities...)
+	var mismatch *age.NoIdentityMatchError
+	if errors.As(err, &mismatch) {
 		return nil, err
 	}
-	plain, err := io.ReadAll(io.LimitReader(opened, 1<<16))
-	return &keyservice.DecryptResponse{Plaintext: plain}, err
+	var key []byte
+	if err == nil {
+		key, err = io.ReadAll(plain)
+	}
+	if err != nil {
+		k.refused = true
+		return nil, err
+	}
+	return &keyservice.DecryptResponse{Plaintext: key}, nil
 }
 
-// Encrypt implements keyservice.KeyServiceClient.
-func (identities) Encrypt(_ context.Context, request *keyservice.EncryptRequest, _ ...grpc.CallOption) (*keyservice.EncryptResponse, error) {
+// Encrypt wraps a data key.
+func (k *keys) Encrypt(_ context.Context, request *keyservice.EncryptRequest) (*keyservice.EncryptResponse, error) {
 	key := request.GetKey().GetAgeKey()
 	if key == nil {
-		return nil, errNotAge
+		return nil, errNotNative
 	}
-	recipient, err := parseRecipient(key.GetRecipient())
+	if _, err := nativeRecipient(key.Recipient); err != nil {
+		return nil, err
+	}
+	master, err := sopsage.MasterKeyFromRecipient(key.Recipient)
+	if err == nil {
+		err = master.Encrypt(request.Plaintext)
+	}
 	if err != nil {
 		return nil, err
 	}
-	var sealed bytes.Buffer
-	armored := armor.NewWriter(&sealed)
-	writer, err := age.Encrypt(armored, recipient)
-	if err != nil {
-		return nil, err
+	return &keyservice.EncryptResponse{Ciphertext: master.EncryptedDataKey()}, nil
+}
+
+// unlock recovers the data key, or says why it cannot: there is no native age key to try, none of ours fits, or the data key is damaged.
+func (f *file) unlock(own []age.Identity) ([]byte, *fault.Problem) {
+	service := &keys{identities: own}
+	metadata := f.metadata
+	key, err := metadata.GetDataKeyWithKeyServices(service.client(), sops.DefaultDecryptionOrder)
+	place := f.place(0, "/sops", false)
+	problem := fault.Problem{Line: place.Line, Column: place.Column}
+	switch {
+	case err == nil && len(key) == 32:
+		return key, nil
+	case err == nil || service.refused:
+		problem.Reason, problem.Message = "data-key-altered", "the data key is damaged"
+	case f.nativeGroups() < f.required():
+		problem.Reason, problem.Message = "key-not-available", "the data key cannot be had with native age keys alone"
+	default:
+		problem.Reason, problem.Message = "no-key", "none of the given age identities opens this file"
 	}
-	if _, err := writer.Write(request.GetPlaintext()); err != nil {
-		return nil, err
+	return nil, &problem
+}
+
+// required is how many key groups must open.
+func (f *file) required() int {
+	if len(f.metadata.KeyGroups) > 1 {
+		return f.metadata.ShamirThreshold
 	}
-	if err := errors.Join(writer.Close(), armored.Close()); err != nil {
-		return nil, err
+	return 1
+}
+
+func (f *file) nativeGroups() int {
+	count := 0
+	for _, group := range f.metadata.KeyGroups {
+		for _, key := range group {
+			if key, is := key.(*sopsage.MasterKey); is {
+				if _, err := nativeRecipient(key.Recipient); err == nil {
+					count++
+					break
+				}
+			}
+		}
 	}
-	return &keyservice.EncryptResponse{Ciphertext: sealed.Bytes()}, nil
+	return count
 }

@@ -3,127 +3,158 @@ package sops
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	sops "github.com/getsops/sops/v3"
+	"filippo.io/age"
+	"github.com/getsops/sops/v3"
 	"github.com/getsops/sops/v3/aes"
-	"github.com/getsops/sops/v3/keyservice"
-	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
 
-type verified struct {
-	MAC      string          `json:"mac"` // valid, invalid, missing or unknown
+// Verdict is what a key shows of a file. No value is in it.
+type Verdict struct {
+	MAC      string          `json:"mac"` // valid, invalid, missing, or unknown if it could not be compared
 	Problems []fault.Problem `json:"problems"`
 }
 
-// trouble is why a file could not be opened; its message quotes nothing of the file.
-type trouble struct{ reason, message string }
-
-func (t *trouble) Error() string { return t.message }
-
-// Verify answers `verify`: every value is decrypted and the MAC compared, and nothing but the outcome leaves.
+// Verify answers `verify`.
 func Verify(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	tree, err := opened(config, request)
-	if err == nil {
-		wipe(tree)
-		return verified{MAC: "valid", Problems: []fault.Problem{}}, nil, nil
-	}
-	var known *trouble
-	if !errors.As(err, &known) {
-		return nil, nil, err
-	}
-	mac := map[string]string{"mac-mismatch": "invalid", "no-mac": "missing"}[known.reason]
-	if mac == "" {
-		mac = "unknown"
-	}
-	return verified{MAC: mac, Problems: []fault.Problem{{Reason: known.reason, Message: known.message, Line: 1, Column: 1}}}, nil, nil
+	verdict, _, err := unlocked(config, request)
+	return verdict, nil, err
 }
 
-// Decrypt answers `decrypt` with the documents as JSON.
-func Decrypt(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	tree, err := opened(config, request)
-	if err != nil {
-		return nil, nil, err
-	}
-	args, _ := worker.Decode[fileArgs](request)
-	store, format := store(args.Path)
-	var blobs wire.Blobs
-	for _, branch := range tree.Branches {
-		plain, err := store.EmitPlainFile(sops.TreeBranches{branch})
-		if err != nil {
-			return nil, nil, errors.New("the decrypted values cannot be written in the file's format")
-		}
-		if format == "yaml" {
-			if plain, err = yaml.YAMLToJSON(plain); err != nil {
-				return nil, nil, errors.New("the decrypted values are no YAML")
-			}
-		}
-		blobs.Add(plain)
-	}
-	return map[string]int{"documents": len(blobs)}, blobs, nil
-}
-
-// opened decrypts a file in memory and compares its MAC.
-func opened(config *worker.Config, request wire.Request) (*sops.Tree, error) {
+// unlocked reads a file and opens it with the identities of the last blob.
+func unlocked(config *worker.Config, request wire.Request) (Verdict, *opened, error) {
 	args, err := worker.Decode[fileArgs](request)
 	if err != nil {
-		return nil, err
+		return Verdict{}, nil, err
 	}
-	if len(request.Blobs) != 1 {
-		return nil, errors.New("age identities are needed")
+	if args.Root == "" && len(request.Blobs) < 2 {
+		return Verdict{}, nil, errors.New("a root, or the file and the identities as blobs, are needed")
 	}
-	known, err := parseIdentities(request.Blobs[0])
+	file, err := read(config, args, request.Blobs)
 	if err != nil {
-		return nil, err
+		return Verdict{}, nil, err
 	}
-	body, err := readFile(config, args)
-	if err != nil {
-		return nil, err
+	own, problem := identities(request.Blobs)
+	if problem != nil {
+		return Verdict{MAC: file.macUnknown(), Problems: []fault.Problem{*problem}}, nil, nil
 	}
-	return unlock(args.Path, body, known)
+	verdict, inside := file.open(own)
+	return verdict, inside, nil
 }
 
-func unlock(name string, body []byte, known identities) (*sops.Tree, error) {
-	tree, _, err := load(name, body)
-	if err != nil {
-		return nil, &trouble{"metadata", "SOPS cannot read its metadata: " + plainly(err)}
-	}
-	key, err := tree.Metadata.GetDataKeyWithKeyServices([]keyservice.KeyServiceClient{known}, nil)
-	if err != nil {
-		return nil, &trouble{"no-key", "none of the given identities opens the data key"}
-	}
-	cipher := aes.NewCipher()
-	computed, err := tree.Decrypt(key, cipher)
-	if err != nil {
-		return nil, &trouble{"value-altered", "a value does not decrypt: it was edited, moved or renamed after it was encrypted" + where(err)}
-	}
-	if tree.Metadata.MessageAuthenticationCode == "" {
-		return nil, &trouble{"no-mac", "the metadata has no MAC"}
-	}
-	written, err := cipher.Decrypt(tree.Metadata.MessageAuthenticationCode, key, tree.Metadata.LastModified.Format(time.RFC3339))
-	if err != nil || written != computed {
-		return nil, &trouble{"mac-mismatch", "the MAC does not match: something was added, removed or changed after the file was encrypted"}
-	}
-	return &tree, nil
+// opened is a file in plain text; it never leaves memory but as the answer to `decrypt`.
+type opened struct {
+	*file
+	plain sops.TreeBranches
+	key   []byte
+	whole bool // every value could be decrypted
 }
 
-// where names the path of a value from an error of SOPS, if it does.
-func where(err error) string {
-	if _, after, found := strings.Cut(err.Error(), "path "); found {
-		return fmt.Sprintf(" (%s)", strings.Fields(after)[0])
+// macUnknown is what can be said of the MAC before it is compared.
+func (f *file) macUnknown() string {
+	if f.written != nil && f.metadata.MessageAuthenticationCode == "" {
+		return "missing"
 	}
-	return ""
+	return "unknown"
 }
 
-// wipe forgets the data key.
-func wipe(tree *sops.Tree) {
-	for i := range tree.Metadata.DataKey {
-		tree.Metadata.DataKey[i] = 0
+// open decrypts all values, and checks the MAC as SOPS does.
+func (f *file) open(own []age.Identity) (verdict Verdict, inside *opened) {
+	verdict.MAC = f.macUnknown()
+	defer func() { verdict.Problems = sorted(f.problems) }()
+	if f.written == nil && f.branches != nil {
+		f.report("no-metadata", "SOPS did not encrypt this file: it has no metadata", 1, 1)
 	}
+	if f.branches == nil || !f.valid {
+		return verdict, nil
+	}
+	key, problem := f.unlock(own)
+	if problem != nil {
+		f.problems = append(f.problems, *problem)
+		return verdict, nil
+	}
+	inside = &opened{file: f, plain: copyOf(f.branches), key: key}
+	before := len(f.problems)
+	computed, err := sops.Tree{Branches: inside.plain, Metadata: f.metadata}.Decrypt(key, lenient{aes.NewCipher()})
+	f.reportValues(inside.plain, err == nil)
+	if inside.whole = len(f.problems) == before && err == nil; !inside.whole {
+		return verdict, inside
+	}
+	if verdict.MAC != "missing" {
+		verdict.MAC = f.compare(key, computed)
+	}
+	return verdict, inside
+}
+
+// compare holds the MAC of the values against the one in the file, which is bound to lastmodified.
+func (f *file) compare(key []byte, computed string) string {
+	stamp := f.metadata.LastModified.Format(time.RFC3339)
+	written, err := lenient{aes.NewCipher()}.attempt(f.metadata.MessageAuthenticationCode, key, stamp)
+	switch {
+	case err != nil:
+		f.fault("mac-altered", "the MAC cannot be decrypted: it, or lastmodified, was edited", "mac")
+	case written != computed:
+		f.fault("mac-mismatch", "a value was changed, added or removed since SOPS wrote this file", "mac")
+	default:
+		return "valid"
+	}
+	return "invalid"
+}
+
+// lenient goes on after a value that cannot be decrypted, which SOPS' walk does not, so that each has its place.
+type lenient struct{ aes.Cipher }
+
+var failed = sops.Comment{Value: "\x00failed"}
+
+// Decrypt returns failed for a value that cannot be decrypted.
+func (l lenient) Decrypt(text string, key []byte, path string) (any, error) {
+	plain, err := l.attempt(text, key, path)
+	if err != nil {
+		return failed, nil
+	}
+	return plain, nil
+}
+
+// attempt survives the library's panic on a value of type bytes.
+func (l lenient) attempt(text string, key []byte, path string) (plain any, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("unsupported type")
+		}
+	}()
+	return l.Cipher.Decrypt(text, key, path)
+}
+
+// reportValues names each value that did not decrypt. After an abort, at a value that is no string, those behind it were not tried.
+func (f *file) reportValues(plain sops.TreeBranches, complete bool) {
+	for _, leaf := range f.leavesOnly() {
+		switch {
+		case leaf.Selected && leaf.State == "plain":
+			f.report("plain-value", "this value should be encrypted, but stands in plain text", leaf.Line, leaf.Column)
+		case leaf.Selected && leaf.State == "malformed":
+			f.report("malformed-value", "this value cannot be decrypted: "+leaf.Fault, leaf.Line, leaf.Column)
+		}
+	}
+	f.walk(plain, func(at step) {
+		text, _ := at.value.(string)
+		if _, wrong := readValue(text); wrong == "" && at.made == failed {
+			place := f.stepPlace(at)
+			f.report("value-altered", "this value does not belong here: it was edited or moved, its key renamed, or it was encrypted with another data key", place.Line, place.Column)
+		}
+	})
+	if !complete && len(f.problems) == 0 {
+		f.report("unsupported-structure", unsupported, 1, 1)
+	}
+}
+
+// leavesOnly lists the leaves without judging them.
+func (f *file) leavesOnly() []Leaf {
+	known := f.problems
+	defer func() { f.problems = known }()
+	return f.leaves()
 }

@@ -1,66 +1,64 @@
-// Package sops looks at files that SOPS encrypted, with SOPS's own code: at their structure without a key, at their values and MAC with one.
+// Package sops looks into files that SOPS encrypted, with SOPS' own stores, selectors and ciphers.
 //
-// Keys are native age identities that the caller hands over. No other key service is known here: nothing that a file names is asked, run or
-// connected to. Decrypted values stay in the process, but for `decrypt`.
+//  1. A file is guarded like any manifest, then loaded by the store that its name calls for (load.go, metadata.go).
+//  2. Without a key: each value's form and whether the file's own selector wants it encrypted (leaves.go, value.go, nested.go).
+//  3. With native age identities, handed over by the caller: data key, values and MAC, in memory (keys.go, open.go).
+//  4. Encryption and rotation for native age recipients (encrypt.go).
+//
+// No message holds a value, encrypted or not.
 package sops
 
 import (
-	"fmt"
-	"path"
-	"strings"
+	"context"
+	"io"
 
-	sops "github.com/getsops/sops/v3"
-	"github.com/getsops/sops/v3/config"
-	"github.com/getsops/sops/v3/stores/dotenv"
-	"github.com/getsops/sops/v3/stores/ini"
-	sopsjson "github.com/getsops/sops/v3/stores/json"
-	"github.com/getsops/sops/v3/stores/yaml"
+	"github.com/getsops/sops/v3/logging"
 
+	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/jail"
+	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
 
-// MaxFile is the size, in bytes, up to which Flux decrypts a file.
-const MaxFile = 5 << 20
+// The library logs comments that it could not decrypt, which may be secrets.
+func init() {
+	for _, logger := range logging.Loggers {
+		logger.SetOutput(io.Discard)
+	}
+}
 
 type fileArgs struct {
 	Root string `json:"root"`
 	Path string `json:"path"`
 }
 
-func readFile(config *worker.Config, args fileArgs) ([]byte, error) {
+// Inspect answers `inspect`: what can be seen without a key.
+func Inspect(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	args, err := worker.Decode[fileArgs](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	file, err := read(config, args, request.Blobs)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file.inspect(), nil, nil
+}
+
+// read loads a file of a root, or the first blob under the name that it was given.
+func read(config *worker.Config, args fileArgs, blobs [][]byte) (*file, error) {
+	if args.Root == "" && len(blobs) > 0 {
+		return load(args.Path, blobs[0]), nil
+	}
 	files, err := jail.Open(config.Roots, args.Root)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = files.Close() }()
-	return files.ReadFile(args.Path)
-}
-
-// store chooses the format by the file's name, as SOPS does.
-func store(name string) (sops.Store, string) {
-	stores := config.NewStoresConfig()
-	switch strings.ToLower(path.Ext(name)) {
-	case ".yaml", ".yml":
-		return yaml.NewStore(&stores.YAML), "yaml"
-	case ".json":
-		return sopsjson.NewStore(&stores.JSON), "json"
-	case ".env":
-		return dotenv.NewStore(&stores.Dotenv), "dotenv"
-	case ".ini":
-		return ini.NewStore(&stores.INI), "ini"
+	body, err := files.ReadFile(args.Path)
+	if err != nil {
+		return &file{path: args.Path, groups: [][]Recipient{}, problems: []fault.Problem{parse.Unreadable(err)}}, nil
 	}
-	return sopsjson.NewBinaryStore(&stores.JSONBinary), "binary"
-}
-
-// load reads an encrypted file; the libraries panic on some input that is none.
-func load(name string, body []byte) (tree sops.Tree, format string, err error) {
-	store, format := store(name)
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("SOPS cannot read the file: %v", fault)
-		}
-	}()
-	tree, err = store.LoadEncryptedFile(body)
-	return tree, format, err
+	return load(args.Path, body), nil
 }

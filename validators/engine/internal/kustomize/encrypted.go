@@ -1,30 +1,28 @@
 package kustomize
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"path"
 	"regexp"
 	"strings"
 
-	"sigs.k8s.io/kustomize/api/types"
+	"github.com/getsops/sops/v3/cmd/sops/formats"
 )
 
 // Placeholder stands for an encrypted value; it is a text that no check takes for a secret.
 const Placeholder = "encrypted"
 
-var (
-	sealed = regexp.MustCompile(`^ENC\[AES256_GCM,data:.*,type:([a-z]+)\]$`)
-	inText = regexp.MustCompile(`ENC\[AES256_GCM,[^\]]*\]`)
-	// marks are how SOPS's formats show in a file that a generator takes whole
-	marks = [][]byte{[]byte("\nsops:\n"), []byte("\"sops\": {"), []byte("sops_mac="), []byte("[sops]"), []byte("\"sops\":{")}
-)
+var sealed = regexp.MustCompile(`^ENC\[AES256_GCM,data:.*,type:([a-z]+)\]`)
 
-// placeholders replaces the ciphertext in an object and drops its sops field. It reports whether the object was encrypted, as
-// kustomize-controller tells: by a MAC that is not empty, or by a whole encrypted file in a Secret's data.
-func placeholders(data map[string]any) bool {
-	if metadata, _ := data["sops"].(map[string]any); metadata != nil && metadata["mac"] != nil && metadata["mac"] != "" {
+// placeholders replaces the ciphertext in an object and drops its sops field, where kustomize-controller would decrypt: an object counts as
+// encrypted by a MAC that is not empty, a Secret also by a whole encrypted file in its data. It reports whether there was any.
+func placeholders(data map[string]any) (bool, error) {
+	if disabled(data, "decrypt") {
+		return false, nil
+	}
+	metadata, _ := data["sops"].(map[string]any)
+	switch {
+	case metadata != nil && metadata["mac"] != nil && metadata["mac"] != "":
 		delete(data, "sops")
 		for name, value := range data {
 			data[name] = open(value)
@@ -32,9 +30,19 @@ func placeholders(data map[string]any) bool {
 		if data["kind"] == "Secret" {
 			fillSecret(data)
 		}
-		return true
+		return true, nil
+	case data["kind"] == "Secret":
+		return openFiles(data)
 	}
-	return data["kind"] == "Secret" && openFiles(data)
+	return false, nil
+}
+
+// disabled reports whether an annotation of an object turns off a step of kustomize-controller.
+func disabled(data map[string]any, step string) bool {
+	metadata, _ := data["metadata"].(map[string]any)
+	annotations, _ := metadata["annotations"].(map[string]any)
+	value, _ := annotations[ownerGroup+"/"+step].(string)
+	return strings.EqualFold(value, "disabled")
 }
 
 // open replaces each encrypted leaf by a placeholder of its type.
@@ -59,11 +67,13 @@ func open(value any) any {
 func typed(kind string) any {
 	switch kind {
 	case "int":
-		return int64(0)
+		return 0
 	case "float":
 		return 0.5
 	case "bool":
 		return false
+	case "time":
+		return "2000-01-01T00:00:00Z"
 	}
 	return Placeholder
 }
@@ -92,61 +102,41 @@ func fillSecret(data map[string]any) {
 }
 
 // openFiles replaces files under a Secret's data that are encrypted as a whole.
-func openFiles(data map[string]any) bool {
+func openFiles(data map[string]any) (bool, error) {
 	found := false
 	values, _ := data["data"].(map[string]any)
 	for name, value := range values {
 		text, _ := value.(string)
 		body, err := base64.StdEncoding.DecodeString(text)
-		if err == nil && isSealed(body) {
-			values[name], found = base64.StdEncoding.EncodeToString(unsealed(name, body)), true
+		if err != nil {
+			continue // the API server says that it is no base64
+		}
+		for _, format := range []formats.Format{formats.Json, formats.Dotenv, formats.Ini, formats.Yaml} {
+			if !isSealed(body, format) {
+				continue
+			}
+			if body, err = unsealed(body, format, formatOf(name)); err != nil {
+				return true, err
+			}
+			values[name], found = base64.StdEncoding.EncodeToString(body), true
+			break
 		}
 	}
-	return found
+	return found, nil
 }
 
-func isSealed(body []byte) bool {
-	for _, mark := range marks {
-		if bytes.Contains(body, mark) {
-			return bytes.Contains(body, []byte("ENC[AES256_GCM,"))
+// isFilled reports whether an object holds what a file with placeholders gave it.
+func isFilled(data map[string]any) bool {
+	body, err := json.Marshal(data)
+	if err != nil || strings.Contains(string(body), Placeholder) {
+		return err == nil
+	}
+	values, _ := data["data"].(map[string]any)
+	for _, value := range values {
+		text, _ := value.(string)
+		if plain, err := base64.StdEncoding.DecodeString(text); err == nil && strings.Contains(string(plain), Placeholder) {
+			return true
 		}
 	}
 	return false
-}
-
-// unseal replaces, in memory, the encrypted files that secret generators read, as Flux decrypts them before the build.
-func (b *build) unseal(folder, file string, root types.Kustomization) {
-	for _, generator := range root.SecretGenerator {
-		for _, source := range sources(generator.KvPairSources) {
-			clean, err := b.files.root.Clean(path.Join(folder, source))
-			if err != nil || source == "" {
-				continue
-			}
-			if body, err := b.files.ReadFile(clean); err == nil && isSealed(body) {
-				b.files.replaced[clean] = unsealed(clean, body)
-				b.sealed[file] = true
-			}
-		}
-	}
-}
-
-// unsealed is what stands for a decrypted file: its own shape with placeholders, or a placeholder for a binary one.
-func unsealed(name string, body []byte) []byte {
-	var envelope struct {
-		Data string `json:"data"`
-		Sops any    `json:"sops"`
-	}
-	if json.Unmarshal(body, &envelope) == nil && envelope.Sops != nil && sealed.MatchString(envelope.Data) {
-		return []byte(Placeholder)
-	}
-	var kept []string
-	for line := range strings.Lines(string(body)) {
-		if strings.HasPrefix(line, "sops:") || strings.HasPrefix(line, "[sops]") {
-			break
-		}
-		if !strings.HasPrefix(line, "sops_") {
-			kept = append(kept, inText.ReplaceAllString(line, Placeholder))
-		}
-	}
-	return []byte(strings.Join(kept, ""))
 }

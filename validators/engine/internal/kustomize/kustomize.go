@@ -1,15 +1,16 @@
 // Package kustomize builds a path as kustomize-controller does, without a cluster and without writing a byte.
 //
-//  1. The source is seen as Flux's artifact holds it: jailed, without what .sourceignore leaves out (files.go).
-//  2. Every kustomization that the path reaches is read before kustomize is; references that leave the checkout are refused (references.go).
-//  3. The Flux Kustomization's own fields are added to the root kustomization, which is generated if there is none (root.go).
-//  4. kustomize builds, and says where each object comes from (origin.go).
+//  1. The source is seen as Flux's artifact holds it: jailed (files.go), without what .sourceignore leaves out (artifact.go).
+//  2. The Flux Kustomization's own fields are added to the root kustomization, which is generated if there is none (root.go).
+//  3. Every kustomization that the path reaches is read before kustomize does: references that leave the checkout, Helm and foreign plugins are
+//     refused (references.go, plugins.go), encrypted sources become placeholders (sources.go).
+//  4. kustomize builds (build.go), and says where each object comes from (origin.go).
 //  5. Encrypted values become placeholders (encrypted.go), variables are substituted (variables.go), Flux's labels are set (objects.go).
 package kustomize
 
 import (
 	"context"
-	"encoding/json"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -28,6 +29,12 @@ type arguments struct {
 	Variables        map[string]string `json:"variables"`
 	UnknownVariables []string          `json:"unknown_variables"`
 	Ignore           string            `json:"ignore"`
+	Decrypt          *bool             `json:"decrypt"` // nil counts as true
+	Remote           []allowedHost     `json:"remote"`
+}
+
+type allowedHost struct {
+	Host string `json:"host"`
 }
 
 // Object is one object that the path builds to.
@@ -45,19 +52,27 @@ type Object struct {
 
 type result struct {
 	Objects []Object       `json:"objects"`
+	Links   []string       `json:"links"`
 	Trace   jail.Trace     `json:"trace"`
 	Failure *fault.Failure `json:"failure"`
 }
 
 // build is one request while it is carried out.
 type build struct {
-	args   arguments
-	flux   unstructured.Unstructured
-	files  *files
-	sealed map[string]bool       // kustomizations whose secret generators read encrypted sources
-	parsed map[string]parse.File // files that objects come from
-	schema bool                  // a kustomization brings a schema of its own
-	kept   []string              // buildMetadata that the user's own root asks for
+	args  arguments
+	flux  unstructured.Unstructured
+	files *files
+	root  root
+
+	counts   map[visit]int // how many folders a kustomization takes in, itself included
+	folders  int
+	schema   bool     // a kustomization brings a schema of its own
+	unsealed bool     // an encrypted source was replaced
+	secrets  []string // what errors must not quote
+
+	parsed      map[string]parse.File // files that objects come from
+	touched     map[string][]string   // patches, by the annotation that tells them
+	namesJudged bool                  // the names of the variables are valid
 }
 
 // Build answers `kustomize`.
@@ -71,55 +86,52 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 		return nil, nil, err
 	}
 	defer func() { _ = root.Close() }()
-	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore), sealed: map[string]bool{}, parsed: map[string]parse.File{}}
-	objects, blobs, failure := b.run()
+	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
+		counts: map[visit]int{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
+	objects, blobs, failure := b.answer()
 	if failure != nil {
 		objects, blobs = []Object{}, nil
 	}
-	return result{Objects: objects, Trace: root.Trace(), Failure: failure}, blobs, nil
+	return result{Objects: objects, Links: b.files.followed(), Trace: root.Trace(), Failure: failure}, blobs, nil
 }
 
-func (b *build) run() ([]Object, wire.Blobs, *fault.Failure) {
-	if failure := b.checkPath(); failure != nil {
-		return nil, nil, failure
+// answer goes through the steps. kustomize and Flux's code around it panic on some input.
+func (b *build) answer() (objects []Object, blobs wire.Blobs, failure *fault.Failure) {
+	defer func() {
+		if recover() != nil {
+			failure = b.failure(errPanic)
+		}
+	}()
+	for _, step := range []func() *fault.Failure{b.checkPath, b.writeRoot, b.checkReferences} {
+		if failure := step(); failure != nil {
+			return nil, nil, failure
+		}
 	}
-	if failure := b.writeRoot(); failure != nil {
-		return nil, nil, failure
-	}
-	if failure := b.checkReferences(); failure != nil {
-		return nil, nil, failure
-	}
-	resources, err := b.kustomize()
+	resources, marks, err := b.kustomize()
 	if err != nil {
 		return nil, nil, b.failure(err)
 	}
-	return b.objects(resources)
+	return b.objects(resources, marks)
 }
 
-// checkPath says what is wrong with the path of the Kustomization itself.
+// checkPath says what is wrong with the path of the Kustomization itself. For Flux, `/` is the root of the source.
 func (b *build) checkPath() *fault.Failure {
-	clean, err := b.files.root.Clean(b.args.Path)
+	clean, err := b.files.root.Clean(strings.TrimLeft(b.args.Path, "/"))
 	if err != nil {
 		return &fault.Failure{Reason: "outside-path", Message: err.Error(), Path: b.args.Path}
 	}
+	info, err := b.files.stat(clean)
+	if err == nil {
+		clean, err = b.files.real(clean)
+	}
 	b.args.Path = clean
-	info, err := b.files.root.Stat(clean)
 	switch {
-	case b.files.isOutside(err):
+	case isOutside(err):
 		return &fault.Failure{Reason: "outside-path", Message: err.Error(), Path: clean}
-	case err != nil || b.files.ignored(clean, true):
+	case err != nil:
 		return &fault.Failure{Reason: "missing-path", Message: "there is no folder " + clean + " in the source", Path: clean}
 	case !info.IsDir():
 		return &fault.Failure{Reason: "not-a-directory", Message: clean + " is a file; a Kustomization's path is a folder", Path: clean}
 	}
 	return nil
-}
-
-func marshal(resource interface{ MarshalJSON() ([]byte, error) }) (map[string]any, error) {
-	body, err := resource.MarshalJSON()
-	if err != nil {
-		return nil, err
-	}
-	var data map[string]any
-	return data, json.Unmarshal(body, &data)
 }

@@ -297,8 +297,8 @@ func TestEncryptedValuesBecomePlaceholdersOfTheirType(t *testing.T) {
 
 func TestAnEncryptedFileOfASecretGeneratorIsAPlaceholder(t *testing.T) {
 	root := checkout(t, map[string]string{
-		"a/kustomization.yaml": "secretGenerator: [{name: s, envs: [e.env], files: [key.pem]}]\n", "a/e.env": "PASSWORD=ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]\nsops_mac=x\nsops_version=3\n",
-		"a/key.pem": `{"data": "ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]", "sops": {"mac": "x"}}`,
+		"a/kustomization.yaml": "secretGenerator: [{name: s, envs: [e.env], files: [key.pem]}]\n", "a/e.env": "PASSWORD=ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]\nsops_mac=ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]\nsops_version=3\n",
+		"a/key.pem": `{"data": "ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]", "sops": {"mac": "ENC[AES256_GCM,data:AA,iv:A,tag:A,type:str]"}}`,
 	})
 	got := ask(t, root, "a", nil, nil)
 	if got.Failure != nil {

@@ -16,22 +16,35 @@ import (
 // ownerGroup prefixes the labels by which kustomize-controller marks what it applied.
 const ownerGroup = "kustomize.toolkit.fluxcd.io"
 
+// errUnreadable stands for errors that quote the object.
+var errUnreadable = errors.New("an object cannot be written as JSON: its keys must be texts")
+
+// commonFields is spec.commonMetadata.
+type commonFields struct {
+	Labels      map[string]string `json:"labels"`
+	Annotations map[string]string `json:"annotations"`
+}
+
 // objects finishes what kustomize built: in the order in which kustomize-controller does it, from decryption to labels.
-func (b *build) objects(resources resmap.ResMap) ([]Object, wire.Blobs, *fault.Failure) {
-	wanted, err := b.spec()
-	if err != nil {
-		return nil, nil, b.failure(err)
+func (b *build) objects(resources resmap.ResMap, marks []mark) ([]Object, wire.Blobs, *fault.Failure) {
+	var flux struct {
+		Spec struct {
+			CommonMetadata *commonFields `json:"commonMetadata"`
+		} `json:"spec"`
+	}
+	if err := convert(b.args.Kustomization, &flux); err != nil {
+		return nil, nil, &fault.Failure{Reason: "kustomize-build", Message: "spec.commonMetadata of the Kustomization: " + err.Error()}
 	}
 	objects, blobs := []Object{}, wire.Blobs{}
-	for _, resource := range resources.Resources() {
-		object, data, failure := b.finish(resource)
+	for i, resource := range resources.Resources() {
+		object, data, failure := b.finish(resource, marks[i])
 		if failure != nil {
 			return nil, nil, failure
 		}
-		b.label(data, wanted.CommonMetadata)
+		b.label(data, flux.Spec.CommonMetadata)
 		body, err := json.Marshal(data)
 		if err != nil {
-			return nil, nil, b.failureIn(object.Origin.Path, err)
+			return nil, nil, b.failureIn(object.Origin.Path, errUnreadable)
 		}
 		object.Blob = blobs.Add(body)
 		objects = append(objects, object)
@@ -39,58 +52,78 @@ func (b *build) objects(resources resmap.ResMap) ([]Object, wire.Blobs, *fault.F
 	return objects, blobs, nil
 }
 
-func (b *build) finish(resource *resource.Resource) (Object, map[string]any, *fault.Failure) {
-	origin, patches, err := b.takeOrigin(resource)
+func convert(from map[string]any, to any) error {
+	body, err := json.Marshal(from)
 	if err != nil {
-		return Object{}, nil, b.failure(err)
+		return err
 	}
-	object := Object{Origin: origin, Patches: patches}
+	return json.Unmarshal(body, to)
+}
+
+func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[string]any, *fault.Failure) {
+	object := Object{Origin: mark.origin, Patches: mark.patches}
 	if resource.GetName() == "" || resource.GetKind() == "" || resource.GetApiVersion() == "" {
-		return object, nil, b.failureIn(origin.Path, errors.New("an object without apiVersion, kind or metadata.name"))
+		return object, nil, b.failureIn(mark.origin.Path, errors.New("an object without apiVersion, kind or metadata.name"))
 	}
-	if object.Encrypted, err = b.decrypt(resource, origin); err != nil {
-		return object, nil, b.failureIn(origin.Path, fmt.Errorf("%s/%s cannot be read as an encrypted object", resource.GetKind(), resource.GetName()))
+	data, err := resource.Map()
+	if err != nil {
+		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
 	var failure *fault.Failure
-	if object.Variables, failure = b.substitute(resource, origin); failure != nil {
+	if object.Encrypted, failure = b.decrypt(resource, data, mark.origin); failure != nil {
 		return object, nil, failure
 	}
-	data, err := marshal(resource)
+	body, err := json.Marshal(data)
+	if err == nil && object.Encrypted {
+		err = resource.UnmarshalJSON(body)
+	}
 	if err != nil {
-		return object, nil, b.failureIn(origin.Path, err)
+		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
+	}
+	var substituted bool
+	if object.Variables, substituted, failure = b.substitute(resource, body, mark.origin); failure != nil {
+		return object, nil, failure
+	}
+	if substituted {
+		if data, err = resource.Map(); err != nil {
+			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
+		}
 	}
 	object.APIVersion, object.Kind, object.Name, object.Namespace = resource.GetApiVersion(), resource.GetKind(), resource.GetName(), resource.GetNamespace()
 	return object, data, nil
 }
 
-// decrypt puts placeholders in place of ciphertext.
-func (b *build) decrypt(resource *resource.Resource, origin Origin) (bool, error) {
-	data, err := marshal(resource)
-	if err != nil {
-		return false, err
+// decrypts reports whether the Kustomization has spec.decryption, as far as the caller says.
+func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decrypt }
+
+// decrypt puts placeholders in place of ciphertext. A Secret whose sops field is left is not applied.
+func (b *build) decrypt(resource *resource.Resource, data map[string]any, origin Origin) (found bool, failure *fault.Failure) {
+	if b.decrypts() {
+		var err error
+		if found, err = placeholders(data); err != nil {
+			return false, b.failureIn(origin.Path, fmt.Errorf("%s/%s holds %w", resource.GetKind(), resource.GetName(), err))
+		}
+		found = found || b.unsealed && isFilled(data)
 	}
-	if !placeholders(data) {
-		return origin.Generator == "SecretGenerator" && b.sealed[origin.GeneratedBy], nil
+	if _, left := data["sops"]; left && resource.GetKind() == "Secret" && resource.GetApiVersion() == "v1" {
+		message := fmt.Sprintf("Secret %s is SOPS encrypted, configuring decryption is required for this secret to be reconciled", resource.GetName())
+		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: origin.Path}
 	}
-	body, err := json.Marshal(data)
-	if err != nil {
-		return false, err
-	}
-	return true, resource.UnmarshalJSON(body)
+	return found, nil
 }
 
-// label sets spec.commonMetadata and then the owner's labels, which win.
+// label sets the owner's labels and then spec.commonMetadata, which wins.
 func (b *build) label(data map[string]any, common *commonFields) {
 	metadata, _ := data["metadata"].(map[string]any)
 	if metadata == nil {
 		return
 	}
 	labels, annotations := texts(metadata["labels"]), texts(metadata["annotations"])
+	add(labels, map[string]string{ownerGroup + "/name": b.flux.GetName(), ownerGroup + "/namespace": b.flux.GetNamespace()})
 	if common != nil {
 		add(labels, common.Labels)
 		add(annotations, common.Annotations)
 	}
-	add(labels, map[string]string{ownerGroup + "/name": b.flux.GetName(), ownerGroup + "/namespace": b.flux.GetNamespace()})
 	metadata["labels"] = labels
 	if len(annotations) > 0 {
 		metadata["annotations"] = annotations

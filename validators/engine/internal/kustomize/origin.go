@@ -1,22 +1,16 @@
 package kustomize
 
 import (
-	"errors"
+	"bytes"
 	"path"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	generator "github.com/fluxcd/pkg/kustomize"
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resmap"
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/openapi"
-	"sigs.k8s.io/yaml"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 
-	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/parse"
 )
 
@@ -28,55 +22,44 @@ type Origin struct {
 	GeneratedBy string `json:"generated_by,omitempty"`
 }
 
+// mark is what kustomize says of one object: where it comes from, and the kustomizations whose patches, images or the like touched it.
+type mark struct {
+	origin  Origin
+	patches []string
+}
+
 const (
 	originKey         = "config.kubernetes.io/origin"
 	transformationKey = "alpha.config.kubernetes.io/transformations"
 )
 
-// kustomize builds the path. fluxcd/pkg's Build sets kustomize's global schema back each time, which costs more than most builds; it is only
-// needed where a kustomization brings a schema of its own.
-func (b *build) kustomize() (resources resmap.ResMap, err error) {
-	folder := b.files.abs(b.args.Path)
-	if b.schema {
-		defer openapi.Schema()
-		return generator.Build(b.files, folder)
-	}
-	defer func() {
-		if recover() != nil {
-			resources, err = nil, errPanic
+// takeMarks reads kustomize's annotations off the objects; those that the root kustomization asks for itself stay on.
+func (b *build) takeMarks(resources []*resource.Resource) []mark {
+	taken := make([]mark, len(resources))
+	for i, resource := range resources {
+		annotations := resource.GetAnnotations(originKey, transformationKey)
+		for key, option := range map[string]string{originKey: types.OriginAnnotations, transformationKey: types.TransformerAnnotations} {
+			if !slices.Contains(b.root.kept, option) {
+				_ = resource.PipeE(kyaml.ClearAnnotation(key))
+			}
 		}
-	}()
-	options := krusty.Options{LoadRestrictions: types.LoadRestrictionsNone, PluginConfig: types.DisabledPluginConfig()}
-	return krusty.MakeKustomizer(&options).Run(b.files, folder)
-}
-
-// takeOrigin reads kustomize's annotations off an object, unless the user's own root asked for them.
-func (b *build) takeOrigin(resource *resource.Resource) (Origin, []string, error) {
-	annotations := resource.GetAnnotations()
-	written, transformed := annotations[originKey], annotations[transformationKey]
-	if !slices.Contains(b.kept, types.OriginAnnotations) {
-		delete(annotations, originKey)
+		_ = kyaml.ClearEmptyAnnotations(&resource.RNode)
+		taken[i] = mark{b.origin(resource, annotations[originKey]), b.patches(annotations[transformationKey])}
 	}
-	if !slices.Contains(b.kept, types.TransformerAnnotations) {
-		delete(annotations, transformationKey)
-	}
-	if err := resource.SetAnnotations(annotations); err != nil {
-		return Origin{}, nil, err
-	}
-	return b.origin(resource, written), b.patches(transformed), nil
+	return taken
 }
 
 type annotation struct {
-	Path         string `json:"path"`
-	ConfiguredIn string `json:"configuredIn"`
+	Path         string `yaml:"path"`
+	ConfiguredIn string `yaml:"configuredIn"`
 	ConfiguredBy struct {
-		Kind string `json:"kind"`
-	} `json:"configuredBy"`
+		Kind string `yaml:"kind"`
+	} `yaml:"configuredBy"`
 }
 
 func (b *build) origin(resource *resource.Resource, written string) Origin {
 	var read annotation
-	if yaml.Unmarshal([]byte(written), &read) != nil {
+	if written == "" || yaml.Unmarshal([]byte(written), &read) != nil {
 		return Origin{Document: -1}
 	}
 	if read.Path == "" {
@@ -97,11 +80,14 @@ func (b *build) place(name string) string {
 
 // document finds the document that an object comes from: the one of its kind whose name the object's name contains most of.
 func (b *build) document(file, kind, name string) int {
+	body, err := b.files.ReadFile(file)
+	if err != nil {
+		return -1
+	}
+	if !bytes.Contains(body, []byte("\n---")) {
+		return 0
+	}
 	if _, known := b.parsed[file]; !known {
-		body, err := b.files.ReadFile(file)
-		if err != nil {
-			return -1
-		}
 		b.parsed[file] = parse.Parse(file, body)
 	}
 	found, longest := -1, -1
@@ -116,8 +102,11 @@ func (b *build) document(file, kind, name string) int {
 	return found
 }
 
-// patches lists the kustomizations whose patches, images or replacements touched an object.
+// patches lists the kustomizations that touched an object. Most objects of a build have the same.
 func (b *build) patches(transformed string) []string {
+	if known, seen := b.touched[transformed]; seen {
+		return known
+	}
 	var read []annotation
 	_ = yaml.Unmarshal([]byte(transformed), &read)
 	var found []string
@@ -126,43 +115,6 @@ func (b *build) patches(transformed string) []string {
 			found = append(found, file)
 		}
 	}
+	b.touched[transformed] = found
 	return found
-}
-
-var (
-	namedFile = regexp.MustCompile(`(?:in File: |from '|reading |open |path=?"?)([^\s'":]+)`)
-	namedLine = regexp.MustCompile(`line (\d+)`)
-)
-
-// failure turns an error of kustomize into what is said: the innermost message, and the file that it names.
-func (b *build) failure(err error) *fault.Failure {
-	message := strings.ReplaceAll(err.Error(), b.files.root.Name()+"/", "")
-	failure := &fault.Failure{Reason: "kustomize-build", Message: message, Path: b.args.Path}
-	if b.files.isOutside(err) || strings.Contains(message, "leads outside the repository") {
-		failure.Reason = "outside-path"
-	}
-	for _, match := range namedFile.FindAllStringSubmatch(message, -1) {
-		for _, candidate := range []string{match[1], path.Join(b.args.Path, match[1])} {
-			if clean, err := b.files.root.Clean(candidate); err == nil && b.files.Exists(clean) && !b.files.IsDir(clean) {
-				failure.Path = clean
-			}
-		}
-	}
-	if match := namedLine.FindStringSubmatch(message); match != nil {
-		failure.Line, _ = strconv.Atoi(match[1])
-	}
-	if failure.Path == b.args.Path && b.kustomizationFile(b.args.Path) != "" {
-		failure.Path = b.kustomizationFile(b.args.Path)
-	}
-	return failure
-}
-
-// failureIn is a failure about one file, or the one inside that the error knows better.
-func (b *build) failureIn(file string, err error) *fault.Failure {
-	failure := b.failure(err)
-	failure.Path = file
-	if inner := new(inFile); errors.As(err, &inner) {
-		failure.Path = inner.path
-	}
-	return failure
 }

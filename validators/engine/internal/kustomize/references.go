@@ -3,181 +3,118 @@ package kustomize
 import (
 	"fmt"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
-
-	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
 )
 
-// remote is what may reach the network or git, or carry options into it: a URL of any scheme, git::, scp-like host:path and user@host:path, the
-// hosts that kustomize knows by name, and whatever it would read a repository and a revision from. A local name never looks like this.
-var remote = regexp.MustCompile(`(?i)^[a-z][a-z0-9+.-]*:|::|://|^[^/]+@[^/]*:|^[^/]+:|^(www\.)?(github|gitlab|bitbucket)\.(com|org)/|\?(ref|version|timeout|submodules)=|_git/|\.git(/|\?|$)|^-`)
+// maxDepth and maxFolders bound how kustomizations take each other in, the latter counted as often as kustomize would load them.
+const (
+	maxDepth   = 100
+	maxFolders = 10_000
+)
 
-// reference is an entry of a kustomization that names a file or a folder.
-type reference struct {
-	entry  string
-	folder bool // may be a folder with a kustomization of its own
-	file   bool // may be a file
+// visit is a kustomization that the path reaches, and whether its resources are configurations of plugins.
+type visit struct {
+	folder  string
+	plugins bool
 }
 
 // checkReferences reads every kustomization that the path reaches, before kustomize does: an entry that leaves the checkout, or that is not
 // there, ends the build here, so that kustomize never tries to fetch it.
 func (b *build) checkReferences() *fault.Failure {
-	return b.checkFolder(b.args.Path, nil)
+	return b.checkFolder(visit{b.args.Path, false}, nil)
 }
 
-func (b *build) checkFolder(folder string, above []string) *fault.Failure {
-	file := b.kustomizationFile(folder)
+// checkFolder checks one kustomization and those below it. How many folders it stands for is kept, so that each is read once.
+func (b *build) checkFolder(here visit, above []string) *fault.Failure {
+	file := b.kustomizationFile(here.folder)
 	if file == "" {
-		file = path.Join(folder, "kustomization.yaml")
+		return &fault.Failure{Reason: "kustomize-build", Message: "folder " + here.folder + " has no kustomization.yaml", Path: here.folder}
 	}
-	for _, parent := range above {
-		if parent == folder {
-			return &fault.Failure{Reason: "kustomize-build", Message: "cycle: " + strings.Join(append(above, folder), " → "), Path: file}
+	if slices.Contains(above, here.folder) {
+		return &fault.Failure{Reason: "kustomize-build", Message: "cycle: " + strings.Join(append(above, here.folder), " → "), Path: file}
+	}
+	if len(above) > maxDepth {
+		return &fault.Failure{Reason: "kustomize-build", Message: fmt.Sprintf("kustomizations refer to each other more than %d levels deep", maxDepth), Path: file}
+	}
+	before := b.folders
+	if counted, done := b.counts[here]; done {
+		b.folders += counted
+	} else {
+		b.folders++
+		if failure := b.checkFile(file, here, append(slices.Clone(above), here.folder)); failure != nil {
+			return failure
 		}
+		b.counts[here] = b.folders - before
 	}
-	if len(above) > 100 {
-		return &fault.Failure{Reason: "kustomize-build", Message: "kustomizations refer to each other more than 100 levels deep", Path: file}
+	if b.folders > maxFolders {
+		return &fault.Failure{Reason: "kustomize-build", Message: fmt.Sprintf("kustomizations take each other in more than %d times", maxFolders), Path: file}
 	}
-	root, err := b.readLegacy(file)
+	return nil
+}
+
+func (b *build) checkFile(file string, here visit, above []string) *fault.Failure {
+	root, err := b.read(file)
 	if err != nil {
 		return b.failureIn(file, err)
 	}
-	b.schema = b.schema || len(root.OpenAPI) > 0 || len(root.Crds) > 0
-	for _, ref := range references(root) {
-		if failure := b.checkReference(folder, file, ref, append(above, folder)); failure != nil {
+	if failure := b.refuseHelm(file, root); failure != nil {
+		return failure
+	}
+	b.schema = b.schema || len(root.OpenAPI) > 0
+	found, err := references(root)
+	if err != nil {
+		return b.failureIn(file, err)
+	}
+	for _, ref := range found {
+		if failure := b.checkReference(file, ref, here, above); failure != nil {
 			return failure
 		}
 	}
-	b.unseal(folder, file, root)
-	return nil
+	b.keepSecrets(here.folder, root)
+	return b.unseal(file, here.folder, root)
 }
 
-// readLegacy reads a kustomization with the fields that kustomize still reads under old names.
-func (b *build) readLegacy(file string) (types.Kustomization, error) {
-	root, err := b.read(file)
-	if err != nil {
-		return root, err
+func (b *build) checkReference(file string, ref reference, here visit, above []string) *fault.Failure {
+	if ref.inline != nil {
+		return b.checkPlugin(file, here.folder, ref.inline, above)
 	}
-	body, err := b.files.ReadFile(file)
-	if err != nil {
-		return root, err
+	if remote.MatchString(ref.entry) {
+		return b.at(file, ref.entry, "remote-reference", b.whyRemote(ref.entry))
 	}
-	var old struct {
-		Bases []string `json:"bases"`
+	if path.IsAbs(ref.entry) {
+		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q is an absolute path; name it relative to this file", ref.entry))
 	}
-	if yaml.Unmarshal(body, &old) == nil {
-		root.Resources = append(root.Resources, old.Bases...)
-	}
-	return root, nil
-}
-
-func (b *build) checkReference(folder, file string, ref reference, above []string) *fault.Failure {
-	entry := ref.entry
-	if remote.MatchString(entry) {
-		return b.at(file, entry, "remote-reference", fmt.Sprintf("%q does not lie in this repository: only files of the checkout are built", entry))
-	}
-	if path.IsAbs(entry) {
-		return b.at(file, entry, "outside-path", fmt.Sprintf("%q is an absolute path; name it relative to this file", entry))
-	}
-	target, err := b.files.root.Clean(path.Join(folder, entry))
-	if err != nil {
-		return b.at(file, entry, "outside-path", fmt.Sprintf("%q leads outside the repository", entry))
-	}
-	if inner, name, err := b.files.CleanedAbs(target); err == nil && name == "" {
-		if target, err = b.files.root.Clean(string(inner)); err != nil {
-			return b.at(file, entry, "outside-path", fmt.Sprintf("%q leads outside the repository", entry))
-		}
+	target, err := b.files.real(path.Join(here.folder, ref.entry))
+	if err != nil && isOutside(err) {
+		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q leads outside the repository", ref.entry))
 	}
 	info, err := b.files.stat(target)
 	switch {
-	case b.files.isOutside(err):
-		return b.at(file, entry, "outside-path", fmt.Sprintf("%q leads outside the repository", entry))
+	case isOutside(err):
+		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q leads outside the repository", ref.entry))
 	case err != nil:
-		return b.at(file, entry, "missing-path", fmt.Sprintf("%q is not there", entry))
+		return b.at(file, ref.entry, "missing-path", fmt.Sprintf("%q is not there", ref.entry))
 	case info.IsDir() && !ref.folder:
-		return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q is a folder; a file belongs here", entry))
+		return b.at(file, ref.entry, "kustomize-build", fmt.Sprintf("%q is a folder; a file belongs here", ref.entry))
 	case info.IsDir() && b.kustomizationFile(target) == "":
-		return b.at(file, entry, "kustomize-build", fmt.Sprintf("folder %q has no kustomization.yaml", entry))
+		return b.at(file, ref.entry, "kustomize-build", fmt.Sprintf("folder %q has no kustomization.yaml", ref.entry))
 	case info.IsDir():
-		return b.checkFolder(target, above)
+		return b.checkFolder(visit{target, here.plugins || ref.plugin}, above)
 	case !ref.file:
-		return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q is a file; a folder with a kustomization.yaml belongs here", entry))
+		return b.at(file, ref.entry, "kustomize-build", fmt.Sprintf("%q is a file; a folder with a kustomization.yaml belongs here", ref.entry))
+	case here.plugins || ref.plugin:
+		return b.checkPlugins(target, here.folder, above)
 	}
 	return nil
-}
-
-// references lists every entry of a kustomization that kustomize would load.
-func references(root types.Kustomization) []reference {
-	var found []reference
-	either := func(entries ...string) {
-		for _, entry := range entries {
-			found = append(found, reference{entry, true, true})
-		}
-	}
-	file := func(entries ...string) {
-		for _, entry := range entries {
-			if entry != "" {
-				found = append(found, reference{entry, false, true})
-			}
-		}
-	}
-	either(root.Resources...)
-	for _, component := range root.Components {
-		found = append(found, reference{component, true, false})
-	}
-	for _, inlineOrPath := range [][]string{root.Generators, root.Transformers, root.Validators} {
-		for _, entry := range inlineOrPath {
-			if !isInline(entry) {
-				either(entry)
-			}
-		}
-	}
-	file(root.Crds...)
-	file(root.Configurations...)
-	file(root.OpenAPI["path"])
-	for _, patch := range append(append([]types.Patch{}, root.Patches...), root.PatchesJson6902...) {
-		file(patch.Path)
-	}
-	for _, patch := range root.PatchesStrategicMerge {
-		if !isInline(string(patch)) {
-			file(string(patch))
-		}
-	}
-	for _, replacement := range root.Replacements {
-		file(replacement.Path)
-	}
-	for _, generator := range root.ConfigMapGenerator {
-		file(sources(generator.KvPairSources)...)
-	}
-	for _, generator := range root.SecretGenerator {
-		file(sources(generator.KvPairSources)...)
-	}
-	return found
-}
-
-// isInline reports whether an entry is a document rather than a path.
-func isInline(entry string) bool { return strings.ContainsAny(entry, "\n{") }
-
-// sources lists the files of a generator, without the keys that they are given.
-func sources(from types.KvPairSources) []string {
-	var found []string
-	for _, entry := range from.FileSources {
-		if _, file, named := strings.Cut(entry, "="); named {
-			entry = file
-		}
-		found = append(found, entry)
-	}
-	return append(append(found, from.EnvSources...), from.EnvSource)
 }
 
 // at makes a failure about an entry of a kustomization, with the line that it stands in.
 func (b *build) at(file, entry, reason, message string) *fault.Failure {
 	failure := &fault.Failure{Reason: reason, Message: message, Path: file, Field: entry}
-	body, err := b.files.root.ReadFile(file)
+	body, err := b.files.original(file)
 	if err != nil {
 		failure.Path = b.args.Path
 		return failure

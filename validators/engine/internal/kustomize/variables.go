@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fluxcd/pkg/envsubst"
 	generator "github.com/fluxcd/pkg/kustomize"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/resource"
@@ -17,48 +19,64 @@ import (
 
 var (
 	unset   = regexp.MustCompile(`variable not set \(strict mode\): "?([A-Za-z_][A-Za-z0-9_]*)"?`)
-	invalid = regexp.MustCompile(`'(.*)' var name is invalid`)
-	used    = regexp.MustCompile(`\$\{[#]?([A-Za-z_][A-Za-z0-9_]*)`)
+	invalid = regexp.MustCompile(`(?s)'(.*)' var name is invalid`)
 )
 
-// substitute replaces the variables in one object, strictly, as Flux 2.9 does. It returns the names of those that the object used.
-func (b *build) substitute(object *resource.Resource, origin Origin) ([]string, *fault.Failure) {
-	if !b.args.Substitute {
-		return nil, nil
+// substitute replaces the variables in one object, strictly, as Flux 2.9 does. It returns the names of those that the object uses, and whether
+// anything was substituted. Names are judged with the first object; one without a dollar sign stays as it is.
+func (b *build) substitute(object *resource.Resource, body []byte, origin Origin) ([]string, bool, *fault.Failure) {
+	values := b.variables()
+	if !b.args.Substitute || len(values) == 0 && !b.always() || b.namesJudged && !bytes.ContainsRune(body, '$') {
+		return nil, false, nil
 	}
 	before, err := object.AsYAML()
 	if err != nil {
-		return nil, b.failureIn(origin.Path, err)
+		return nil, false, b.failureIn(origin.Path, errUnreadable)
 	}
-	done, err := generator.SubstituteVariables(context.Background(), nil, b.variables(), object, generator.SubstituteWithDryRun(true), generator.SubstituteWithStrict(true))
+	done, err := generator.SubstituteVariables(context.Background(), nil, withVariables(values), object,
+		generator.SubstituteWithDryRun(true), generator.SubstituteWithStrict(true), generator.SubstituteWithAlways(b.always()))
 	if err != nil {
-		return nil, b.substitutionFailure(err, object, origin)
+		return nil, false, b.substitutionFailure(err, object, origin)
 	}
 	if done == nil {
-		return nil, nil
+		return nil, false, nil
 	}
-	return b.usedIn(string(before)), nil
+	b.namesJudged = true
+	return used(string(before)), true, nil
 }
 
-// variables is a Kustomization whose inline variables are all that are known.
-func (b *build) variables() unstructured.Unstructured {
+// always reports whether variables are substituted although none is set.
+func (b *build) always() bool {
+	strategy, _, _ := unstructured.NestedString(b.flux.Object, "spec", "postBuild", "substituteStrategy")
+	return strategy == "Always"
+}
+
+// variables are all that count as set.
+func (b *build) variables() map[string]any {
 	values := map[string]any{}
 	for name, value := range b.args.Variables {
 		values[name] = value
 	}
 	for _, name := range b.args.UnknownVariables {
-		values[name] = Placeholder
+		if _, known := values[name]; !known {
+			values[name] = Placeholder
+		}
 	}
+	return values
+}
+
+// withVariables is a Kustomization whose inline variables are all that are known.
+func withVariables(values map[string]any) unstructured.Unstructured {
 	return unstructured.Unstructured{Object: map[string]any{"spec": map[string]any{"postBuild": map[string]any{"substitute": values}}}}
 }
 
-func (b *build) usedIn(text string) []string {
+// used lists the names that a text asks for, as the library reads it: escaped ones are none, those in defaults are.
+func used(text string) []string {
 	names := map[string]bool{}
-	for _, match := range used.FindAllStringSubmatch(text, -1) {
-		if _, known := b.args.Variables[match[1]]; known || slices.Contains(b.args.UnknownVariables, match[1]) {
-			names[match[1]] = true
-		}
-	}
+	_, _ = envsubst.Eval(text, func(name string) (string, bool) {
+		names[name] = true
+		return "", true
+	})
 	return slices.Sorted(maps.Keys(names))
 }
 
@@ -71,30 +89,31 @@ func (b *build) substitutionFailure(err error, object *resource.Resource, origin
 		name := unset.FindStringSubmatch(text)[1]
 		failure.Reason, failure.Field = "unset-variable", name
 		failure.Message = fmt.Sprintf("%s uses ${%s}, which has no value and no default", subject, name)
-		failure.Line, failure.Column = b.find(origin.Path, regexp.MustCompile(`\$\{#?`+name+`\b`))
+		failure.Path, failure.Line, failure.Column = b.find(origin, regexp.MustCompile(`\$\{#?`+name+`\b`))
 	case invalid.MatchString(text):
 		name := invalid.FindStringSubmatch(text)[1]
 		failure.Reason, failure.Field, failure.Path = "invalid-variable", name, ""
 		failure.Message = fmt.Sprintf("%q is no name of a variable: letters, digits and underscores, not a digit first", name)
 	case strings.Contains(text, "YAMLToJSON"):
 		failure.Message = subject + " is no YAML any more after its variables are substituted: quote what holds them"
+	case strings.Contains(text, "UnmarshalJSON"):
+		failure.Message = subject + " is no object any more after its variables are substituted"
 	default:
 		failure.Message = fmt.Sprintf("the variables of %s cannot be substituted: a ${…} in it is malformed; write $${…} for a literal one, or set kustomize.toolkit.fluxcd.io/substitute: disabled", subject)
-		failure.Line, failure.Column = b.find(origin.Path, regexp.MustCompile(`\$\{`))
+		failure.Path, failure.Line, failure.Column = b.find(origin, regexp.MustCompile(`(^|[^$])\$\{`))
 	}
 	return failure
 }
 
-// find gives the place of the first match in a file, 0 if there is none.
-func (b *build) find(file string, pattern *regexp.Regexp) (line, column int) {
-	body, err := b.files.ReadFile(file)
-	if err != nil {
-		return 0, 0
-	}
-	for i, text := range strings.Split(string(body), "\n") {
-		if at := pattern.FindStringIndex(text); at != nil {
-			return i + 1, at[0] + 1
+// find gives the place of the first match: in the file that an object comes from, else in another file that was read, such as a patch or a file
+// of a generator. Without any it is the file of origin.
+func (b *build) find(origin Origin, pattern *regexp.Regexp) (file string, line, column int) {
+	for _, name := range append([]string{origin.Path}, slices.Sorted(maps.Keys(b.files.read))...) {
+		for i, text := range strings.Split(string(b.files.read[name]), "\n") {
+			if at := pattern.FindStringIndex(text); at != nil {
+				return name, i + 1, at[0] + 1
+			}
 		}
 	}
-	return 0, 0
+	return origin.Path, 0, 0
 }

@@ -1,0 +1,69 @@
+package kustomize
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+
+	generator "github.com/fluxcd/pkg/kustomize"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+)
+
+var errPanic = errors.New("kustomize panicked on this input")
+
+// kustomize builds the path. The annotations by which kustomize says where objects come from are part of what it patches: a patch that adds an
+// annotation to an object without any would succeed because of them. Where a file speaks of such a path, what counts is a build without them.
+func (b *build) kustomize() (resmap.ResMap, []mark, error) {
+	annotated, err := b.root.withOrigins()
+	if err != nil {
+		return nil, nil, err
+	}
+	b.files.replaced[b.root.file] = annotated
+	resources, err := b.once()
+	if !b.files.annotated {
+		if err != nil {
+			return nil, nil, err
+		}
+		return resources, b.takeMarks(resources.Resources()), nil
+	}
+	b.files.replaced[b.root.file] = b.root.body
+	plain, plainErr := b.once()
+	if plainErr != nil {
+		return nil, nil, plainErr
+	}
+	marks := make([]mark, plain.Size())
+	if err == nil && slices.EqualFunc(plain.Resources(), resources.Resources(), sameObject) {
+		marks = b.takeMarks(resources.Resources())
+	}
+	return plain, marks, nil
+}
+
+// once runs kustomize. fluxcd/pkg's Build sets kustomize's global schema back each time, which costs more than most builds; it is only
+// needed where a kustomization brings a schema of its own.
+func (b *build) once() (resources resmap.ResMap, err error) {
+	folder := b.files.abs(b.args.Path)
+	openapi.Schema() // read before the build, as Build does, so that a schema of one's own adds to the built-in one
+	if b.schema {
+		return generator.Build(b.files, folder)
+	}
+	defer func() {
+		if recover() != nil {
+			resources, err = nil, errPanic
+		}
+	}()
+	options := krusty.Options{LoadRestrictions: types.LoadRestrictionsNone, PluginConfig: types.DisabledPluginConfig()}
+	return krusty.MakeKustomizer(&options).Run(b.files, folder)
+}
+
+func sameObject(one, other *resource.Resource) bool {
+	return one.GetKind() == other.GetKind() && one.GetName() == other.GetName() && one.GetNamespace() == other.GetNamespace()
+}
+
+// mentionsAnnotations reports whether a text names the path of annotations, as JSON patches and replacements do.
+func mentionsAnnotations(body []byte) bool {
+	return bytes.Contains(body, []byte("metadata/annotations")) || bytes.Contains(body, []byte("metadata.annotations"))
+}

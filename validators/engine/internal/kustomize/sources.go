@@ -1,0 +1,149 @@
+package kustomize
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/getsops/sops/v3"
+	"github.com/getsops/sops/v3/cmd/sops/common"
+	"github.com/getsops/sops/v3/cmd/sops/formats"
+	"github.com/getsops/sops/v3/config"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"gitops-validate/engine/internal/fault"
+)
+
+// maxEncrypted is the size of a file beyond which kustomize-controller does not decrypt, in bytes.
+const maxEncrypted = 5 << 20
+
+// signs are how kustomize-controller tells that a file of a format is encrypted.
+var signs = map[formats.Format]string{
+	formats.Binary: `"mac": "ENC[`, formats.Json: `"mac": "ENC[`, formats.Dotenv: "sops_mac=ENC[", formats.Ini: "[sops]", formats.Yaml: "mac: ENC[",
+}
+
+func isSealed(body []byte, format formats.Format) bool {
+	return bytes.Contains(body, []byte(signs[format]))
+}
+
+// formatOf is the format that kustomize-controller takes a file for by its name.
+func formatOf(name string) formats.Format {
+	if strings.HasSuffix(name, ".dockerconfigjson") {
+		return formats.Json
+	}
+	return formats.FormatForPath(name)
+}
+
+// unseal replaces, in memory, the encrypted files that kustomize-controller decrypts before the build: sources of secret generators and patches.
+func (b *build) unseal(file, folder string, root types.Kustomization) *fault.Failure {
+	if !b.decrypts() {
+		return nil
+	}
+	for entry, format := range encryptable(root) {
+		clean, err := b.files.real(path.Join(folder, entry))
+		if err != nil || b.files.replaced[clean] != nil {
+			continue
+		}
+		body, err := b.files.ReadFile(clean)
+		switch {
+		case err != nil:
+			continue // kustomize says so
+		case len(body) > maxEncrypted:
+			return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q has more than %d bytes, which Flux does not decrypt", entry, maxEncrypted))
+		case !isSealed(body, format):
+			continue
+		}
+		if b.files.replaced[clean], err = unsealed(body, format, format); err != nil {
+			return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q cannot be read as an encrypted file: its content does not fit its name", entry))
+		}
+		b.unsealed = true
+	}
+	return nil
+}
+
+// encryptable lists the files of a kustomization that may be encrypted, with the format that each is read in.
+func encryptable(root types.Kustomization) map[string]formats.Format {
+	found := map[string]formats.Format{}
+	for _, generator := range root.SecretGenerator {
+		for _, entry := range generator.FileSources {
+			key, file, named := strings.Cut(entry, "=")
+			if !named {
+				file = key
+			}
+			found[file] = formatOf(key)
+		}
+		for _, entry := range generator.EnvSources {
+			if found[entry] = formatOf(entry); found[entry] == formats.Binary {
+				found[entry] = formats.Dotenv
+			}
+		}
+	}
+	for _, patch := range root.Patches {
+		if patch.Path != "" {
+			found[patch.Path] = formatOf(patch.Path)
+		}
+	}
+	return found
+}
+
+var errShape = errors.New("an encrypted file whose content does not fit its name")
+
+// unsealed is what stands for a decrypted file: as SOPS' own store writes it in another format, with placeholders. No error quotes a value.
+func unsealed(body []byte, from, to formats.Format) (plain []byte, err error) {
+	defer func() {
+		if recover() != nil {
+			plain, err = nil, errShape
+		}
+	}()
+	if from == formats.Binary {
+		from = formats.Json // a JSON file that holds the binary one
+	}
+	stores := config.NewStoresConfig()
+	branches, err := common.StoreForFormat(from, stores).LoadPlainFile(body)
+	if err != nil {
+		return nil, errShape
+	}
+	for i, branch := range branches {
+		branches[i] = openBranch(branch)
+	}
+	if plain, err = common.StoreForFormat(to, stores).EmitPlainFile(branches); err != nil {
+		return nil, errShape
+	}
+	return plain, nil
+}
+
+// openBranch drops SOPS' own entries and encrypted comments, and puts placeholders for encrypted values.
+func openBranch(branch sops.TreeBranch) sops.TreeBranch {
+	kept := sops.TreeBranch{}
+	for _, item := range branch {
+		name, _ := item.Key.(string)
+		_, comment := item.Key.(sops.Comment)
+		if name == "sops" || strings.HasPrefix(name, "sops_") || comment {
+			continue
+		}
+		kept = append(kept, sops.TreeItem{Key: item.Key, Value: openItem(item.Value)})
+	}
+	return kept
+}
+
+func openItem(value any) any {
+	switch value := value.(type) {
+	case sops.TreeBranch:
+		return openBranch(value)
+	case []any:
+		kept := []any{}
+		for _, below := range value {
+			if _, comment := below.(sops.Comment); !comment {
+				kept = append(kept, openItem(below))
+			}
+		}
+		return kept
+	case string:
+		if match := sealed.FindStringSubmatch(value); match != nil {
+			return typed(match[1])
+		}
+	}
+	return value
+}

@@ -32,6 +32,7 @@ type Trace struct {
 	Files  []string `json:"files"`
 	Dirs   []string `json:"dirs"`
 	Absent []string `json:"absent"`
+	Links  []string `json:"links,omitempty"` // symlinks that a path went through
 }
 
 // FS is one checkout, seen by one request.
@@ -42,6 +43,7 @@ type FS struct {
 	files  map[string]bool
 	dirs   map[string]bool
 	absent map[string]bool
+	links  map[string]bool
 }
 
 // Open jails a request in root, which must be one of the roots that the worker was started for.
@@ -53,7 +55,7 @@ func Open(roots []string, root string) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FS{root: opened, name: root, files: map[string]bool{}, dirs: map[string]bool{}, absent: map[string]bool{}}, nil
+	return &FS{root: opened, name: root, files: map[string]bool{}, dirs: map[string]bool{}, absent: map[string]bool{}, links: map[string]bool{}}, nil
 }
 
 // Close releases the folder.
@@ -89,13 +91,16 @@ func (f *FS) Stat(name string) (fs.FileInfo, error) {
 	return info, f.note(clean, err)
 }
 
-// Lstat looks at a path without following a symlink at its end. A path that is not there becomes part of the trace.
+// Lstat looks at a path without following a symlink at its end. A path that is not there becomes part of the trace, and so does a symlink.
 func (f *FS) Lstat(name string) (fs.FileInfo, error) {
 	clean, err := f.Clean(name)
 	if err != nil {
 		return nil, err
 	}
 	info, err := f.root.Lstat(clean)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		f.mark(f.links, clean)
+	}
 	return info, f.note(clean, err)
 }
 
@@ -171,7 +176,7 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 func (f *FS) Trace() Trace {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
-	return Trace{Files: sorted(f.files), Dirs: sorted(f.dirs), Absent: sorted(f.absent)}
+	return Trace{Files: sorted(f.files), Dirs: sorted(f.dirs), Absent: sorted(f.absent), Links: sorted(f.links)}
 }
 
 // note records a path that is not there, and gives the error of a path that leads outside its name.

@@ -53,7 +53,10 @@ func TestWhatLiesInsideIsReadAndTraced(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	want := Trace{Files: []string{"a/file", "a/inside"}, Dirs: []string{"a/b"}, Absent: []string{"a/none", "none/none"}}
+	if info, err := opened.Lstat("a/top"); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("a link: %v %v", info, err)
+	}
+	want := Trace{Files: []string{"a/file", "a/inside"}, Dirs: []string{"a/b"}, Absent: []string{"a/none", "none/none"}, Links: []string{"a/top"}}
 	if got := opened.Trace(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -70,7 +69,8 @@ func (f *files) look(clean string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// isLinked reports whether a path goes through a symbolic link. Links are remembered: source-controller packs none.
+// isLinked reports whether a path goes through a symlink. Links become part of the trace: what they lead to may change, and source-controller
+// packs none.
 func (f *files) isLinked(clean string) bool {
 	if clean == "." {
 		return false
@@ -82,17 +82,6 @@ func (f *files) isLinked(clean string) bool {
 		f.links[clean] = linked
 	}
 	return f.isLinked(path.Dir(clean)) || linked
-}
-
-// followed lists the links that the build went through, sorted.
-func (f *files) followed() []string {
-	names := []string{}
-	for _, name := range slices.Sorted(maps.Keys(f.links)) {
-		if f.links[name] {
-			names = append(names, name)
-		}
-	}
-	return names
 }
 
 // Exists implements filesys.FileSystem.
@@ -127,10 +116,10 @@ func (f *files) original(clean string) ([]byte, error) {
 	if body, known := f.read[clean]; known {
 		return slices.Clone(body), nil // kustomize may write into what it is given
 	}
+	f.isLinked(clean)
 	if _, err := f.stat(clean); err != nil {
 		return nil, err
 	}
-	f.isLinked(clean)
 	body, err := f.root.ReadFile(clean)
 	if err == nil {
 		err = harmless(clean, body)

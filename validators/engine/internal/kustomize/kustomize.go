@@ -52,7 +52,6 @@ type Object struct {
 
 type result struct {
 	Objects []Object       `json:"objects"`
-	Links   []string       `json:"links"`
 	Trace   jail.Trace     `json:"trace"`
 	Failure *fault.Failure `json:"failure"`
 }
@@ -92,7 +91,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if failure != nil {
 		objects, blobs = []Object{}, nil
 	}
-	return result{Objects: objects, Links: b.files.followed(), Trace: root.Trace(), Failure: failure}, blobs, nil
+	return result{Objects: objects, Trace: root.Trace(), Failure: failure}, blobs, nil
 }
 
 // answer goes through the steps. kustomize and Flux's code around it panic on some input.

@@ -10,11 +10,15 @@ import (
 // ExitMemory is the exit code of a worker that ended itself because it used too much memory.
 const ExitMemory = 137
 
+// collect is how much the heap may grow, in percent, before it is collected: a worker lives for a few seconds, and has memory rather than time.
+const collect = 400
+
 // Confine takes from the process what its work does not need, before the first request is read: memory beyond its limit, its environment,
 // other programs, and the network unless it fetches charts. What the kernel cannot do is left out: the packages that read the tree hold to their
 // own limits as well, and open files of the tree through package jail only.
 func Confine(config *Config) error {
 	os.Clearenv()
+	debug.SetGCPercent(collect)
 	if config.Memory > 0 {
 		debug.SetMemoryLimit(int64(config.Memory / 2)) //nolint:gosec // a few GiB
 		go watch(config.Memory)

@@ -17,6 +17,18 @@ from gitops_validate.cli.entry import run
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good, namespace: default}\ndata: {a: b}\n"
 
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.things.example}
+spec:
+  group: things.example
+  names: {kind: Thing, plural: things}
+  scope: Namespaced
+  versions:
+  - {name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}
+"""
+
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +91,26 @@ def test_wrong_use_is_2_and_one_sentence(repo: Path, arguments: list[str], says:
 def test_a_repository_without_environments_is_not_clean(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert run(["check", str(tmp_path / "empty")]) == 2
+
+
+def test_definitions_that_cannot_be_kept_are_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "crd.yaml").write_text(DEFINITION)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file"))
+    assert run(["schemas", "add", str(tmp_path / "crd.yaml")]) == 2
+    assert "cannot make" in capsys.readouterr().err
+
+
+def test_a_definition_that_was_added_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "crd.yaml").write_text(DEFINITION)
+    assert run(["schemas", "add", str(tmp_path / "crd.yaml")]) == 0
+    kept = tmp_path / "data/gitops-validate/schemas/things.example/thing.json"
+    assert kept.stat().st_mode & 0o777 == 0o644
+    assert json.loads(kept.read_text())["spec"]["names"]["kind"] == "Thing"
+    capsys.readouterr()
+    assert run(["schemas", "--format", "json"]) == 0
+    listed = {entry["kind"]: entry["product"] for entry in json.loads(capsys.readouterr().out)}
+    assert listed["things.example/Thing"] == "added by you"
 
 
 def test_a_broken_configuration_is_2_and_names_the_line(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ def add(source: str, offline: bool) -> int:
     with Engine([], workers=1) as engine:
         for group, kind, raw in _definitions(body, source, engine):
             path = target / group / f"{kind.lower()}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             save(path, raw.decode() + "\n", 0o644)
             kept.append(f"{group}/{kind}")
     if not kept:
@@ -75,6 +76,13 @@ def _definitions(body: bytes, source: str, engine: Engine) -> list[tuple[str, st
             spec = manifest.data["spec"]
             found.append((_safe(spec["group"]), _safe(spec["names"]["kind"]), manifest.raw))
     return found
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UsageError(f"cannot make {folder}: {fault.strerror or fault}") from fault
 
 
 def _safe(name: str) -> str:
@@ -106,7 +114,7 @@ def _download(url: str, offline: bool) -> bytes:
     try:
         with build_opener(_NoRedirect).open(url, timeout=SECONDS) as answer:
             body: bytes = answer.read(LARGEST + 1)
-    except (URLError, OSError, ValueError) as fault:
+    except (URLError, HTTPException, OSError, ValueError) as fault:
         raise UsageError(f"cannot download {url}: {fault}") from fault
     if len(body) > LARGEST:
         raise UsageError(f"{url} is larger than 20 MiB")

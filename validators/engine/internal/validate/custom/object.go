@@ -2,7 +2,6 @@ package custom
 
 import (
 	"fmt"
-	"strings"
 
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	structuraldefaulting "k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
@@ -11,40 +10,26 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"gitops-validate/engine/internal/validate/cause"
-	"gitops-validate/engine/internal/validate/server"
 )
 
-// decode reads an object as a request for this version would be read.
-func (v *version) decode(values map[string]any, mode cause.Mode) (runtime.Object, error) {
-	if mode == cause.ServerSide {
-		return v.apply(values)
-	}
+// decode reads an object as a create with strict fields would. `repeated` are the fields that its JSON has more than once.
+func (v *version) decode(values map[string]any, repeated []error) (runtime.Object, error) {
 	object := &unstructured.Unstructured{Object: runtime.DeepCopyJSON(values)}
 	unknown, err := v.coerce(object)
+	if err == nil {
+		strict := repeated
+		for _, field := range unknown {
+			strict = append(strict, fmt.Errorf("unknown field %q", field))
+		}
+		if len(strict) > 0 {
+			err = runtime.NewStrictDecodingError(strict)
+		}
+	}
 	if err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", v.kind.Kind, v.kind.Version, v.kind.Kind, err))
 	}
-	if len(unknown) > 0 {
-		quoted := make([]string, len(unknown))
-		for i, field := range unknown {
-			quoted[i] = fmt.Sprintf("unknown field %q", field)
-		}
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: strict decoding error: %s", v.kind.Kind, v.kind.Version, v.kind.Kind, strings.Join(quoted, ", ")))
-	}
 	defaulter{v}.Default(object)
 	return object, nil
-}
-
-func (v *version) apply(values map[string]any) (runtime.Object, error) {
-	if err := server.HasName(values); err != nil {
-		return nil, err
-	}
-	empty := &unstructured.Unstructured{}
-	empty.SetGroupVersionKind(v.kind)
-	return v.manager.Apply(empty, &unstructured.Unstructured{Object: runtime.DeepCopyJSON(values)}, server.FieldOwner, true)
 }
 
 // coerce does to a custom object what decoding into a struct does to a built-in one: it checks metadata, here and in embedded resources, drops
@@ -70,38 +55,4 @@ func (v *version) coerce(object *unstructured.Unstructured) (unknown []string, e
 		}
 	}
 	return append(unknown, paths...), nil
-}
-
-// creator makes empty objects of any custom kind.
-type creator struct{}
-
-// New implements runtime.ObjectCreater.
-func (creator) New(kind schema.GroupVersionKind) (runtime.Object, error) {
-	object := &unstructured.Unstructured{}
-	object.SetGroupVersionKind(kind)
-	return object, nil
-}
-
-// sameVersion converts nothing: a request names the version that it is judged in.
-type sameVersion struct{}
-
-// Convert implements runtime.ObjectConvertor.
-func (sameVersion) Convert(in, out, _ any) error {
-	from, okFrom := in.(*unstructured.Unstructured)
-	to, okTo := out.(*unstructured.Unstructured)
-	if !okFrom || !okTo {
-		return fmt.Errorf("cannot convert %T to %T", in, out)
-	}
-	to.Object = from.Object
-	return nil
-}
-
-// ConvertToVersion implements runtime.ObjectConvertor.
-func (sameVersion) ConvertToVersion(in runtime.Object, _ runtime.GroupVersioner) (runtime.Object, error) {
-	return in, nil
-}
-
-// ConvertFieldLabel implements runtime.ObjectConvertor.
-func (sameVersion) ConvertFieldLabel(_ schema.GroupVersionKind, label, value string) (string, string, error) {
-	return label, value, nil
 }

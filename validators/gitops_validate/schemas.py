@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 import gitops_schemas
+from gitops_validate.errors import UsageError
 
 
 def user_folder() -> Path | None:
@@ -28,11 +29,18 @@ def listed() -> list[dict[str, Any]]:
     found = {kind: {"kind": kind, **_of_bundle(entry)} for kind, entry in orjson.loads(index.read_bytes()).items()} if index.is_file() else {}
     folder = user_folder()
     for path in sorted(folder.glob("*/*.json")) if folder else ():
-        spec = orjson.loads(path.read_bytes())["spec"]
-        kind = f"{spec['group']}/{spec['names']['kind']}"
-        served = [version["name"] for version in spec["versions"] if version["served"]]
+        kind, served = _added(path)
         found[kind] = {"kind": kind, "versions": served, "product": "added by you", "version": ""}
     return [found[kind] for kind in sorted(found)]
+
+
+def _added(path: Path) -> tuple[str, list[str]]:
+    """The kind that a user's file defines, and its served versions. Raises UsageError for a file that no longer is a definition."""
+    try:
+        spec = orjson.loads(path.read_bytes())["spec"]
+        return f"{spec['group']}/{spec['names']['kind']}", [version["name"] for version in spec["versions"] if version["served"]]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise UsageError(f"{path} is no definition: remove it, or add it again with `gitops-validate schemas add`") from fault
 
 
 def _of_bundle(entry: dict[str, Any]) -> dict[str, Any]:

@@ -147,7 +147,8 @@ def _on_stdin(keyed: Keyed, body: bytes) -> Keyed:
 
 
 def _report(repo: Repo, things: Sequence[RenderedObject], verdicts: Sequence[Verdict], gaps: Sequence[Incomplete], ask: Any) -> Report:
-    plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(things)),), tuple(verdicts))
+    told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated)
+    plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(each.object for each in told)),), told)
     judging = Judging(repo, Places(repo, [plain], ask), Subjects(repo, [plain], Config(), ask))
     found = judging.candidates([rule for rule in rules().values() if rule.category in CATEGORIES])
     findings = tuple(fingerprinted(sorted((each.finding for each in found), key=order)))

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"bytes"
 	"errors"
+	"os"
 	"slices"
 
 	generator "github.com/fluxcd/pkg/kustomize"
@@ -45,6 +46,7 @@ func (b *build) kustomize() (resmap.ResMap, []mark, error) {
 // once runs kustomize. fluxcd/pkg's Build sets kustomize's global schema back each time, which costs more than most builds; it is only
 // needed where a kustomization brings a schema of its own.
 func (b *build) once() (resources resmap.ResMap, err error) {
+	defer silence()()
 	folder := b.files.abs(b.args.Path)
 	openapi.Schema() // read before the build, as Build does, so that a schema of one's own adds to the built-in one
 	if b.schema {
@@ -57,6 +59,18 @@ func (b *build) once() (resources resmap.ResMap, err error) {
 	}()
 	options := krusty.Options{LoadRestrictions: types.LoadRestrictionsNone, PluginConfig: types.DisabledPluginConfig()}
 	return krusty.MakeKustomizer(&options).Run(b.files, folder)
+}
+
+// nowhere is where kustomize writes its warnings, which it has no other place for than stderr; a worker says its last words there.
+var nowhere, _ = os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+
+// silence keeps stderr free until the returned function is called. A worker answers one request at a time.
+func silence() func() {
+	stderr := os.Stderr
+	if nowhere != nil {
+		os.Stderr = nowhere
+	}
+	return func() { os.Stderr = stderr }
 }
 
 func sameObject(one, other *resource.Resource) bool {

@@ -73,7 +73,7 @@ func (f *files) walk(name string, info fs.FileInfo, visit filepath.WalkFunc) err
 	}
 	for _, entry := range entries {
 		below, err := entry.Info()
-		if err != nil || f.artifact.ignores(path.Join(clean, entry.Name()), entry.IsDir()) {
+		if err != nil || f.artifact.ignores(path.Join(clean, entry.Name()), entry.IsDir()) || f.dangles(path.Join(clean, entry.Name()), below) {
 			continue
 		}
 		if err := f.walk(filepath.Join(name, entry.Name()), below, visit); err != nil && (!errors.Is(err, filepath.SkipDir) || !below.IsDir()) {
@@ -81,6 +81,16 @@ func (f *files) walk(name string, info fs.FileInfo, visit filepath.WalkFunc) err
 		}
 	}
 	return nil
+}
+
+// dangles reports whether an entry is a link to nothing.
+func (f *files) dangles(clean string, info fs.FileInfo) bool {
+	if info.Mode()&fs.ModeSymlink == 0 {
+		return false
+	}
+	f.isLinked(clean)
+	_, err := f.stat(clean)
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // errReadOnly answers whatever would write.

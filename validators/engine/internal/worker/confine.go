@@ -13,6 +13,9 @@ const ExitMemory = 137
 // collect is how much the heap may grow, in percent, before it is collected: a worker lives for a few seconds, and has memory rather than time.
 const collect = 400
 
+// stderr is where a worker says its last words, whatever a library makes of os.Stderr.
+var stderr = os.Stderr
+
 // Confine takes from the process what its work does not need, before the first request is read: memory beyond its limit, its environment,
 // other programs, and the network unless it fetches charts. What the kernel cannot do is left out: the packages that read the tree hold to their
 // own limits as well, and open files of the tree through package jail only.
@@ -32,7 +35,7 @@ func watch(limit uint64) {
 	for range time.Tick(20 * time.Millisecond) {
 		metrics.Read(samples)
 		if used := samples[0].Value.Uint64() - samples[1].Value.Uint64(); used > limit {
-			_, _ = os.Stderr.WriteString("out of memory: the request needs more than this worker may use\n")
+			_, _ = stderr.WriteString("out of memory: the request needs more than this worker may use\n")
 			os.Exit(ExitMemory)
 		}
 	}

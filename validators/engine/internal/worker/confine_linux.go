@@ -3,6 +3,7 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"os/signal"
 	"runtime"
 	"syscall"
 
@@ -38,6 +39,7 @@ func confine(config *Config) error {
 
 // limits bound the address space and written files, and forbid core files, which could hold what was read.
 func limits(config *Config) error {
+	signal.Ignore(unix.SIGXFSZ) // writing more is an error, not the end
 	written := uint64(largestWord)
 	if config.Charts != "" {
 		written = largestArchive

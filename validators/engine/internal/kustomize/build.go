@@ -1,9 +1,9 @@
 package kustomize
 
 import (
-	"bytes"
 	"errors"
 	"os"
+	"regexp"
 	"slices"
 
 	generator "github.com/fluxcd/pkg/kustomize"
@@ -16,8 +16,8 @@ import (
 
 var errPanic = errors.New("kustomize panicked on this input")
 
-// kustomize builds the path. The annotations by which kustomize says where objects come from are part of what it patches: a patch that adds an
-// annotation to an object without any would succeed because of them. Where a file speaks of such a path, what counts is a build without them.
+// kustomize builds the path. The annotations by which kustomize says where objects come from are part of what it patches: a patch that copies all
+// annotations would copy them. Where a file speaks of them, what counts is a build without them.
 func (b *build) kustomize() (resmap.ResMap, []mark, error) {
 	annotated, err := b.root.withOrigins()
 	if err != nil {
@@ -77,7 +77,8 @@ func sameObject(one, other *resource.Resource) bool {
 	return one.GetKind() == other.GetKind() && one.GetName() == other.GetName() && one.GetNamespace() == other.GetNamespace()
 }
 
-// mentionsAnnotations reports whether a text names the path of annotations, as JSON patches and replacements do.
-func mentionsAnnotations(body []byte) bool {
-	return bytes.Contains(body, []byte("metadata/annotations")) || bytes.Contains(body, []byte("metadata.annotations"))
-}
+// wholeAnnotations is the path of all annotations, as JSON patches and replacements write it, or the name of kustomize's own.
+var wholeAnnotations = regexp.MustCompile(`metadata[/.]annotations([^/.\w]|$)|config\.kubernetes\.io`)
+
+// mentionsAnnotations reports whether a text may do something with kustomize's annotations.
+func mentionsAnnotations(body []byte) bool { return wholeAnnotations.Match(body) }

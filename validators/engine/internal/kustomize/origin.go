@@ -63,11 +63,18 @@ func (b *build) origin(resource *resource.Resource, written string) Origin {
 		return Origin{Document: -1}
 	}
 	if read.Path == "" {
-		file := b.place(read.ConfiguredIn)
-		return Origin{Path: file, Document: -1, Generator: read.ConfiguredBy.Kind, GeneratedBy: file}
+		return generated(b.place(read.ConfiguredIn), read.ConfiguredBy.Kind)
 	}
 	file := b.place(read.Path)
 	return Origin{Path: file, Document: b.document(file, resource.GetKind(), resource.GetName())}
+}
+
+// generated is the origin of what has no file of its own. A patch that takes all annotations away leaves its transformer as the origin.
+func generated(file, kind string) Origin {
+	if strings.HasSuffix(kind, "Transformer") {
+		return Origin{Path: file, Document: -1}
+	}
+	return Origin{Path: file, Document: -1, Generator: kind, GeneratedBy: file}
 }
 
 // place turns a path that is relative to the build's folder into one that is relative to the root.

@@ -13,7 +13,7 @@ const nowhere = "<nil>"
 
 var (
 	inWords    = regexp.MustCompile(`"([^"\s]+)" must (?:not )?validate|^Invalid value: .* in (\S+)$`)
-	inMetadata = regexp.MustCompile(`json: cannot unmarshal \S+ into Go struct field ObjectMeta\.`)
+	inMetadata = regexp.MustCompile(`json: cannot unmarshal \S+ into Go (?:struct field ObjectMeta\.|value of type v1\.ObjectMeta)`)
 	embedded   = regexp.MustCompile(`cannot be handled as an? \S+: ([^:\s]+): Invalid value: `)
 )
 
@@ -40,7 +40,7 @@ func whole(found cause.Cause) string {
 		return strings.TrimSuffix(match[1]+"."+found.Field, ".")
 	}
 	if inMetadata.MatchString(found.Message) {
-		return "metadata." + found.Field
+		return strings.TrimSuffix("metadata."+found.Field, ".")
 	}
 	return strings.TrimPrefix(found.Field, ".")
 }

@@ -85,6 +85,14 @@ def test_a_file_that_was_looked_for_or_a_folder_that_was_listed_counts(engine: C
     assert engine.asked == 2
 
 
+def test_a_link_that_leads_elsewhere_counts(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("one")
+    before = Tree(tmp_path, {}).state({"links": ["link"]})
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("two")
+    assert Tree(tmp_path, {}).state({"links": ["link"]}) != before
+
+
 def test_equal_questions_of_one_run_are_asked_once(engine: Counting) -> None:
     answers = run(engine, Cache(None), build(), build("y"), build())
     assert engine.asked == 2

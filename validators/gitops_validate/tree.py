@@ -20,9 +20,9 @@ class Tree:
         self._seen: dict[tuple[str, str], str] = {}
 
     def state(self, trace: Mapping[str, Any]) -> str:
-        """One digest for all that a trace names: the content of files, the names in folders, what is not there."""
+        """One digest for all that a trace names: the content of files, the names in folders, where links lead, what is not there."""
         parts = []
-        for kind, look in (("files", self._file), ("dirs", self._listing), ("absent", self._absent)):
+        for kind, look in (("files", self._file), ("dirs", self._listing), ("links", self._target), ("absent", self._absent)):
             for path in trace.get(kind) or ():
                 key = (kind, path)
                 if key not in self._seen:
@@ -54,6 +54,12 @@ class Tree:
                 return digest(*sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries))
         except OSError:
             return "unreadable"
+
+    def _target(self, path: str) -> str:
+        try:
+            return os.readlink(self._root / path)
+        except OSError:
+            return "no link"
 
     def _absent(self, path: str) -> str:
         return "there" if os.path.exists(self._root / path) else "absent"

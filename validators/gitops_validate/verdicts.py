@@ -12,6 +12,7 @@ from gitops_validate.errors import EngineError
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Cause, Lifecycle, Render, Rendered, RenderedObject, Verdict
+from gitops_validate.schemas import identity
 
 Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
@@ -19,9 +20,10 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
     """Each environment with the verdicts on its objects, and the kinds that nothing defines."""
+    bundled = identity()
     written = definitions((manifest.ref.kind, manifest.raw, manifest.data) for manifest in repo.manifests if manifest.ref)
     asked = [
-        (environment, render, _question(environment, render, {**written, **_rendered_definitions(environment)}))
+        (environment, render, _question(environment, render, {**written, **_rendered_definitions(environment)}, bundled))
         for environment in rendered
         for render in environment.renders
         if render.objects
@@ -82,11 +84,11 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
     )
 
 
-def _question(environment: Rendered, render: Render, known: Definitions) -> Keyed:
+def _question(environment: Rendered, render: Render, known: Definitions, bundled: str) -> Keyed:
     needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
     args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default"}
     question = Question("validate", args, [rendered.raw for rendered in render.objects], environment.environment.kubernetes, dict(needed))
-    return Keyed.of(question)
+    return Keyed.of(question, bundled)
 
 
 def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:

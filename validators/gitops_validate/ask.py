@@ -11,6 +11,7 @@ import orjson
 from gitops_validate.cache import Cache, digest
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.engine.binary import identity
+from gitops_validate.engine.wire import split
 from gitops_validate.errors import EngineError
 from gitops_validate.tree import Tree
 
@@ -98,8 +99,4 @@ def _unpack(packed: bytes) -> Answer | None:
         result, sizes = orjson.loads(header)
     except ValueError:
         return None
-    blobs, start = [], 0
-    for size in sizes:
-        blobs.append(body[start : start + size])
-        start += size
-    return Answer(result, tuple(blobs))
+    return Answer(result, split(body, sizes))

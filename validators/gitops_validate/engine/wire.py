@@ -63,10 +63,11 @@ def receive(pipe: IO[bytes], number: int) -> tuple[Answer | None, str]:
         raise Garbled("its answer was cut short")
     if reply.get("error"):
         return None, str(reply["error"])
-    return Answer(reply.get("result") or {}, _split(body, sizes)), ""
+    return Answer(reply.get("result") or {}, split(body, sizes)), ""
 
 
-def _split(body: bytes, sizes: Sequence[int]) -> tuple[bytes, ...]:
+def split(body: bytes, sizes: Sequence[int]) -> tuple[bytes, ...]:
+    """The blobs that stand one after the other, by their lengths."""
     blobs, start = [], 0
     for size in sizes:
         blobs.append(body[start : start + size])

@@ -29,7 +29,7 @@ def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
     files = (part for pair in sorted(checkout.digests.items()) for part in pair)
     links = (part for pair in sorted(checkout.links.items()) for part in pair)
     unreadable = (part for pair in checkout.unreadable for part in pair)
-    return digest(_package(), identity(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
+    return digest(_package(), schemas.identity(), identity(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
 
 
 def recall(cache: Cache, key: str) -> Report | None:
@@ -49,23 +49,18 @@ def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) 
 
 
 def _package() -> str:
-    """What changes when this package or the definitions do: names, sizes and times of its files."""
-    folders = [Path(__file__).parent, *schemas.folders()]
-    return digest(*sorted(_stamp(entry) for folder in folders for entry in _files(os.fspath(folder))))
+    """What changes when this package does: names, sizes and times of its files."""
+    return digest(*sorted(_stamps(os.fspath(Path(__file__).parent))))
 
 
-def _files(folder: str) -> Iterable[os.DirEntry[str]]:
+def _stamps(folder: str) -> Iterable[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir() and entry.name not in ("__pycache__", "_engine"):
-                yield from _files(entry.path)
-            elif entry.name.endswith((".py", ".json")):
-                yield entry
-
-
-def _stamp(entry: os.DirEntry[str]) -> str:
-    status = entry.stat()
-    return f"{entry.path} {status.st_size} {status.st_mtime_ns}"
+                yield from _stamps(entry.path)
+            elif entry.name.endswith(".py"):
+                status = entry.stat()
+                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
 
 
 def _is(path: str, expected: str) -> bool:

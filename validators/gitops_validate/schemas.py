@@ -26,8 +26,8 @@ def bundle() -> Path:
 
 def identity() -> str:
     """What changes whenever a definition at hand does: part of the key of every verdict."""
-    found = [path.stat() for folder in folders() for path in sorted(folder.glob("*/*.json"))]
-    return digest(*(f"{each.st_size} {each.st_mtime_ns}" for each in found))
+    found = ((path, path.stat()) for folder in folders() for path in sorted(folder.glob("*/*.json")))
+    return digest(*(f"{path} {status.st_size} {status.st_mtime_ns}" for path, status in found))
 
 
 def listed() -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from gitops_validate.cli.inventories import as_json, show
 from gitops_validate.inventory import Node, graph
 from gitops_validate.model.render import Rendered
 from gitops_validate.report.escape import visible
+from gitops_validate.report.totals import plural
 
 
 @click.command("graph")
@@ -42,7 +43,7 @@ def _text(rendered: Sequence[Rendered]) -> str:
 def _branch(node: Node, nodes: Sequence[Node], depth: int) -> list[str]:
     state = "" if node.state == "ok" else f" · {node.state}"
     after = f" · after {', '.join(node.depends_on)}" if node.depends_on else ""
-    line = visible(f"{'  ' * depth}{node.ref} · {node.objects} objects{after}{state}")
+    line = visible(f"{'  ' * depth}{node.ref} · {plural(node.objects, 'object')}{after}{state}")
     below = [line for child in nodes if _parent(child, nodes) is node and depth < len(nodes) for line in _branch(child, nodes, depth + 1)]
     return [line, *below]
 

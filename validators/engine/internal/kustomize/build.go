@@ -1,7 +1,7 @@
 package kustomize
 
 import (
-	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -14,7 +14,8 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
 
-var errPanic = errors.New("kustomize panicked on this input")
+// panicked is the error that stands for a panic of kustomize, or of Flux's code around it.
+func panicked(reason any) error { return fmt.Errorf("kustomize panicked on this input: %v", reason) }
 
 // kustomize builds the path. The annotations by which kustomize says where objects come from are part of what it patches: a patch that copies all
 // annotations would copy them. Where a file speaks of them, what counts is a build without them.
@@ -53,8 +54,8 @@ func (b *build) once() (resources resmap.ResMap, err error) {
 		return generator.Build(b.files, folder)
 	}
 	defer func() {
-		if recover() != nil {
-			resources, err = nil, errPanic
+		if reason := recover(); reason != nil {
+			resources, err = nil, panicked(reason)
 		}
 	}()
 	options := krusty.Options{LoadRestrictions: types.LoadRestrictionsNone, PluginConfig: types.DisabledPluginConfig()}

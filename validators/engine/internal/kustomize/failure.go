@@ -22,7 +22,7 @@ var (
 // failure turns an error of kustomize into what is said: its message without what it repeats of patches and generators, which may hold secrets,
 // and the file that it names.
 func (b *build) failure(err error) *fault.Failure {
-	message := strings.ReplaceAll(err.Error(), b.files.root.Name()+"/", "")
+	message := strings.ReplaceAll(strings.ReplaceAll(err.Error(), b.files.root.Name()+"/", ""), b.files.root.Name(), ".")
 	message = b.hide(repeated.ReplaceAllString(message, ""))
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
@@ -68,6 +68,9 @@ func (b *build) failureIn(file string, err error) *fault.Failure {
 
 // hide takes out of a message what stands in the sources of secret generators, which their errors quote.
 func (b *build) hide(message string) string {
+	if len(b.secrets) == maxSecrets {
+		return "kustomize's own words are left out: with so many secrets beside them, one may be quoted there"
+	}
 	for _, text := range b.secrets {
 		message = strings.ReplaceAll(message, text, "<hidden>")
 	}

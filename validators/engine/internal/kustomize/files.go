@@ -2,9 +2,7 @@ package kustomize
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"slices"
 
@@ -69,21 +67,6 @@ func (f *files) look(clean string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// isLinked reports whether a path goes through a symlink. Links become part of the trace: what they lead to may change, and source-controller
-// packs none.
-func (f *files) isLinked(clean string) bool {
-	if clean == "." {
-		return false
-	}
-	linked, known := f.links[clean]
-	if !known {
-		info, err := f.root.Lstat(clean)
-		linked = err == nil && info.Mode()&fs.ModeSymlink != 0
-		f.links[clean] = linked
-	}
-	return f.isLinked(path.Dir(clean)) || linked
-}
-
 // Exists implements filesys.FileSystem.
 func (f *files) Exists(name string) bool {
 	if clean, err := f.root.Clean(name); err == nil && f.replaced[clean] != nil {
@@ -130,38 +113,4 @@ func (f *files) original(clean string) ([]byte, error) {
 	f.read[clean] = body
 	f.annotated = f.annotated || mentionsAnnotations(body)
 	return slices.Clone(body), nil
-}
-
-// CleanedAbs implements filesys.FileSystem: links are followed as long as they stay inside.
-func (f *files) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
-	clean, err := f.real(name)
-	if err != nil {
-		return "", "", err
-	}
-	info, err := f.stat(clean)
-	switch {
-	case errors.Is(err, fs.ErrNotExist) && f.replaced[clean] == nil:
-		return "", "", fmt.Errorf("%s: no such file or directory", clean)
-	case err == nil && info.IsDir():
-		return filesys.ConfirmedDir(f.abs(clean)), "", nil
-	case err != nil && f.replaced[clean] == nil:
-		return "", "", err
-	}
-	return filesys.ConfirmedDir(filepath.Dir(f.abs(clean))), filepath.Base(clean), nil
-}
-
-// real is a path, relative to the root, without the links in it.
-func (f *files) real(name string) (string, error) {
-	clean, err := f.root.Clean(name)
-	if err != nil || !f.isLinked(clean) {
-		return clean, err
-	}
-	if _, err := f.stat(clean); err != nil {
-		return clean, err
-	}
-	name, err = filepath.EvalSymlinks(f.abs(clean))
-	if err != nil {
-		return clean, err
-	}
-	return f.root.Clean(name)
 }

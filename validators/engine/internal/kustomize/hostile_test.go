@@ -137,7 +137,19 @@ func TestOddFilesDoNotBlock(t *testing.T) {
 	}
 }
 
-func TestWhatMakesKustomizePanicIsAFailure(t *testing.T) {
+func TestAPanicOfKustomizeIsAFailure(t *testing.T) {
+	// kustomize keeps what an object was called in annotations that a file may hold as well.
+	content := "apiVersion: v1\nkind: Secret\nmetadata: {name: x, annotations: {internal.config.kubernetes.io/previousNames: 'x,y', internal.config.kubernetes.io/previousNamespaces: a}}\n"
+	root := checkout(t, map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\nnamePrefix: p-\n", "a/x.yaml": content, "b/y.yaml": named("y")})
+	if got := ask(t, root, "a", nil, nil); got.Failure == nil || got.Failure.Reason != "kustomize-build" || !strings.Contains(got.Failure.Message, "panicked") {
+		t.Errorf("%+v", got.Failure)
+	}
+	if got := ask(t, root, "b", nil, nil); got.Failure != nil {
+		t.Errorf("the next build: %+v", got.Failure)
+	}
+}
+
+func TestNoShapeOfAnObjectStopsTheOperation(t *testing.T) {
 	for name, content := range map[string]string{
 		"an object without fields":   "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata: {a: b}\n---\nnull: {}\n",
 		"a list of nothing":          "apiVersion: v1\nkind: List\nitems: [null]\n",
@@ -182,5 +194,17 @@ func TestNothingIsWritten(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Join(root, "a")); err != nil || len(entries) != 1 {
 		t.Errorf("%v %v", entries, err)
+	}
+}
+
+func TestWithTooManySecretsNothingIsQuoted(t *testing.T) {
+	var values strings.Builder
+	for i := range maxSecrets + 1 {
+		fmt.Fprintf(&values, "KEY%d=value-%d\n", i, i)
+	}
+	values.WriteString("KEY0=hunter2\n")
+	root := checkout(t, map[string]string{"a/kustomization.yaml": "secretGenerator: [{name: s, envs: [s.env]}]\n", "a/s.env": values.String()})
+	if got := ask(t, root, "a", nil, nil); got.Failure == nil || !strings.Contains(got.Failure.Message, "left out") {
+		t.Errorf("%+v", got.Failure)
 	}
 }

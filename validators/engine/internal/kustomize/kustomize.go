@@ -97,8 +97,8 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 // answer goes through the steps. kustomize and Flux's code around it panic on some input.
 func (b *build) answer() (objects []Object, blobs wire.Blobs, failure *fault.Failure) {
 	defer func() {
-		if recover() != nil {
-			failure = b.failure(errPanic)
+		if reason := recover(); reason != nil {
+			failure = b.failure(panicked(reason))
 		}
 	}()
 	for _, step := range []func() *fault.Failure{b.checkPath, b.writeRoot, b.checkReferences} {

@@ -4,26 +4,21 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
+	"strings"
 
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/wire"
 )
 
-// ownerGroup prefixes the labels by which kustomize-controller marks what it applied.
-const ownerGroup = "kustomize.toolkit.fluxcd.io"
+// kustomizeGroup prefixes the API versions of kustomize's own files.
+const kustomizeGroup = "kustomize.config.k8s.io/"
 
 // errUnreadable stands for errors that quote the object.
 var errUnreadable = errors.New("an object cannot be written as JSON: its keys must be texts")
-
-// commonFields is spec.commonMetadata.
-type commonFields struct {
-	Labels      map[string]string `json:"labels"`
-	Annotations map[string]string `json:"annotations"`
-}
 
 // objects finishes what kustomize built: in the order in which kustomize-controller does it, from decryption to labels.
 func (b *build) objects(resources resmap.ResMap, marks []mark) ([]Object, wire.Blobs, *fault.Failure) {
@@ -40,6 +35,9 @@ func (b *build) objects(resources resmap.ResMap, marks []mark) ([]Object, wire.B
 		object, data, failure := b.finish(resource, marks[i])
 		if failure != nil {
 			return nil, nil, failure
+		}
+		if object.Kind == types.KustomizationKind && strings.HasPrefix(object.APIVersion, kustomizeGroup) {
+			continue // kustomize-controller does not apply kustomize's own files
 		}
 		b.label(data, flux.Spec.CommonMetadata)
 		body, err := json.Marshal(data)
@@ -110,37 +108,4 @@ func (b *build) decrypt(resource *resource.Resource, data map[string]any, origin
 		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: origin.Path}
 	}
 	return found, nil
-}
-
-// label sets the owner's labels and then spec.commonMetadata, which wins.
-func (b *build) label(data map[string]any, common *commonFields) {
-	metadata, _ := data["metadata"].(map[string]any)
-	if metadata == nil {
-		return
-	}
-	labels, annotations := texts(metadata["labels"]), texts(metadata["annotations"])
-	add(labels, map[string]string{ownerGroup + "/name": b.flux.GetName(), ownerGroup + "/namespace": b.flux.GetNamespace()})
-	if common != nil {
-		add(labels, common.Labels)
-		add(annotations, common.Annotations)
-	}
-	metadata["labels"] = labels
-	if len(annotations) > 0 {
-		metadata["annotations"] = annotations
-	}
-}
-
-// texts copies a mapping of labels or annotations; anything else counts as none, and the API server's verdict is about the object as it was.
-func texts(value any) map[string]any {
-	known, _ := value.(map[string]any)
-	if known == nil {
-		return map[string]any{}
-	}
-	return maps.Clone(known)
-}
-
-func add(to map[string]any, from map[string]string) {
-	for name, value := range from {
-		to[name] = value
-	}
 }

@@ -75,3 +75,11 @@ func TestAPathBeginsAtTheRootOfTheSource(t *testing.T) {
 		}
 	}
 }
+
+func TestFilesOfKustomizeAreNotApplied(t *testing.T) {
+	own := "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nmetadata: {name: k}\nresources: []\n"
+	got := ask(t, checkout(t, map[string]string{"a/x.yaml": named("x"), "a/dev.yaml": own}), "a", nil, nil)
+	if names := got.names(); got.Failure != nil || len(names) != 1 || names[0] != "ConfigMap/x" {
+		t.Errorf("%+v %v", got.Failure, names)
+	}
+}

@@ -7,8 +7,12 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 )
 
-// minSecret is the length, in bytes, from which a text is hidden in messages; shorter ones would hide everything.
-const minSecret = 4
+// minSecret is the length, in bytes, from which a text is hidden in messages; shorter ones would hide everything. maxSecrets bounds how many
+// are looked for: where there are more, the whole message is hidden.
+const (
+	minSecret  = 4
+	maxSecrets = 10_000
+)
 
 // keepSecrets remembers what the secret generators of a kustomization are given, since their errors quote it.
 func (b *build) keepSecrets(folder string, root types.Kustomization) {
@@ -34,7 +38,7 @@ func (b *build) keepSecret(text string) {
 	if _, value, named := strings.Cut(text, "="); named {
 		text = strings.Trim(value, `"'`)
 	}
-	if len(text) >= minSecret {
+	if len(text) >= minSecret && len(b.secrets) < maxSecrets {
 		b.secrets = append(b.secrets, text)
 	}
 }

@@ -83,16 +83,6 @@ func (f *files) walk(name string, info fs.FileInfo, visit filepath.WalkFunc) err
 	return nil
 }
 
-// dangles reports whether an entry is a link to nothing.
-func (f *files) dangles(clean string, info fs.FileInfo) bool {
-	if info.Mode()&fs.ModeSymlink == 0 {
-		return false
-	}
-	f.isLinked(clean)
-	_, err := f.stat(clean)
-	return errors.Is(err, fs.ErrNotExist)
-}
-
 // errReadOnly answers whatever would write.
 var errReadOnly = errors.New("the checkout is read only")
 

@@ -17,7 +17,8 @@ def api_warning(verdict: Verdict) -> Problems:
     """An object that the API server accepts with a warning.
 
     It is applied, and probably does not do what its author thinks: a field that has no effect any more, an entry that another one hides.
-    `kubectl` prints such a warning to whoever types; a reconciler drops it, so that nobody sees it.
+    `kubectl` prints such a warning to whoever types; a reconciler drops it, so that nobody sees it. Warnings about a chart's own
+    definitions are left out: who writes the chart can mend them, and who installs it cannot.
 
     **Avoid**
 
@@ -51,6 +52,8 @@ def api_warning(verdict: Verdict) -> Problems:
           image: registry.example/agent:2.0.0
     ```
     """
+    if verdict.object.ref.kind == "CustomResourceDefinition" and verdict.object.reconciler.kind == "HelmRelease":
+        return
     for warning in verdict.warnings:
         if verdict.verdict == "accepted" and not (verdict.deprecated and warning == verdict.deprecated.message):
             found = FIELD.match(warning)

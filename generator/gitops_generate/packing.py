@@ -15,6 +15,7 @@ _AUTHOR = {
     for role in ("AUTHOR", "COMMITTER")
     for field, value in (("NAME", "gitops-generate"), ("EMAIL", "noreply@gitops-generate.invalid"))
 }
+_UNDATED = "2026-01-01T00:00:00Z"
 _CALM = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
@@ -24,13 +25,14 @@ def pack(checkout: Path, version: str, into: Path) -> None:
     Commits carry the release's own date, so that the same templates give the same repository. `into` must not exist. Raises Refused.
     """
     git(checkout, "init", "--quiet", "--initial-branch=main", str(into))
-    releases = git(checkout, "tag", "--list", "v[0-9]*", "--sort=creatordate").split()
+    tracked = (checkout / ".git").exists()  # a source distribution has no history, and is one release
+    releases = git(checkout, "tag", "--list", "v[0-9]*", "--sort=creatordate").split() if tracked else []
     for tag in releases:
         if git(checkout, "ls-tree", "--name-only", tag, "--", PARTS[0]).strip():
             _commit(into, tag, git(checkout, "log", "-1", "--format=%cI", tag).strip(), _archive(checkout, tag))
     if f"v{version}" not in releases:
-        date = git(checkout, "log", "-1", "--format=%cI").strip()
-        _commit(into, f"v{version}", date, _work_tree(checkout))
+        date = git(checkout, "log", "-1", "--format=%cI").strip() if tracked else _UNDATED
+        _commit(into, f"v{version}", date, _work_tree(checkout, tracked))
 
 
 def bundle(repository: Path, file: Path) -> None:
@@ -51,10 +53,14 @@ def _archive(checkout: Path, tag: str) -> bytes:
     return _run(checkout, ("archive", "--format=tar", tag, "--", *PARTS)).stdout
 
 
-def _work_tree(checkout: Path) -> bytes:
-    """The files that git knows, or would add, as they are now."""
-    names = _run(checkout, ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *PARTS)).stdout
-    there = b"\0".join(name for name in names.split(b"\0") if name and (checkout / os.fsdecode(name)).is_file())
+def _work_tree(checkout: Path, tracked: bool) -> bytes:
+    """The files as they are now: those that git knows or would add, or all where there is no git."""
+    if tracked:
+        listed = _run(checkout, ("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate", "--", *PARTS)).stdout
+        names = [os.fsdecode(name) for name in listed.split(b"\0") if name]
+    else:
+        names = [str(path.relative_to(checkout)) for part in PARTS for path in (checkout / part, *(checkout / part).rglob("*"))]
+    there = b"\0".join(os.fsencode(name) for name in sorted(names) if (checkout / name).is_file())
     command = ["tar", "-c", "-C", str(checkout), "--null", "--files-from=-"]
     return subprocess.run(command, input=there, check=True, capture_output=True).stdout
 

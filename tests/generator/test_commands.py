@@ -136,7 +136,16 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def old(releases: Path, tmp_path: Path) -> Place:
     """A repository of the first release."""
     git(releases, "tag", "-d", "v1.1.0")
-    arguments: list[Any] = ["--defaults", "--no-check", "--keys-dir", str(tmp_path / "keys"), "-d", f"environments={ENVIRONMENTS}", "-d", "components=[mlflow]"]
+    arguments: list[Any] = [
+        "--defaults",
+        "--no-check",
+        "--keys-dir",
+        str(tmp_path / "keys"),
+        "-d",
+        f"environments={ENVIRONMENTS}",
+        "-d",
+        "components=[mlflow]",
+    ]
     try:
         assert run(["new", str(tmp_path / "platform"), "--template", str(releases), *arguments]) == 0
     finally:

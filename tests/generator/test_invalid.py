@@ -24,7 +24,10 @@ INVALID = {
     "an engine that is not offered": ("engine=fleet", "engine"),
     "no environment": ("environments=[]", "environments must be a list"),
     "an environment twice": (f"environments=[{{{DEV}, {A}}}, {{{DEV}, {B}}}]", "environments: name dev stands in 2 environments"),
-    "a domain twice": (f"environments=[{{{DEV}, {A}}}, {{{DEV.replace('name: dev', 'name: b')}, addresses: 10.9.0.0/28}}]", "domain dev.example.org stands in 2"),
+    "a domain twice": (
+        f"environments=[{{{DEV}, {A}}}, {{{DEV.replace('name: dev', 'name: b')}, addresses: 10.9.0.0/28}}]",
+        "domain dev.example.org stands in 2",
+    ),
     "overlapping addresses": (
         f"environments=[{{{DEV}, {A}}}, {{{DEV.replace('dev', 'b')}, {B}}}]",
         "the addresses of dev and b overlap",

@@ -181,7 +181,9 @@ def test_secrets_that_link_elsewhere_are_refused(place: Place, tmp_path: Path, c
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_what_a_person_gives_is_pending_until_then(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, made: Place) -> None:
+def test_what_a_person_gives_is_pending_until_then(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, made: Place
+) -> None:
     from gitops_generate.cli.entry import run  # noqa: PLC0415
 
     arguments: list[Any] = ["--defaults", "--no-check", "--keys-dir", str(tmp_path / "keys"), "-d", "sso=oidc", "-d", "components=[mlflow]"]

@@ -17,7 +17,7 @@ from gitops_generate.secrets.wanted import catalogue
 
 def opened(place: Place, name: str) -> dict[str, str]:
     """The values of an encrypted file, as environment/name."""
-    key = place.keys / f"{name.split('/')[0]}.agekey"
+    key = place.keys / f"{name.split('/', maxsplit=1)[0]}.agekey"
     with Safe() as safe:
         return safe.open(place.file(name).read_bytes(), key.read_bytes(), place.file(name))
 
@@ -181,9 +181,7 @@ def test_secrets_that_link_elsewhere_are_refused(place: Place, tmp_path: Path, c
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_what_a_person_gives_is_pending_until_then(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, made: Place
-) -> None:
+def test_what_a_person_gives_is_pending_until_then(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from gitops_generate.cli.entry import run  # noqa: PLC0415
 
     arguments: list[Any] = ["--defaults", "--no-check", "--keys-dir", str(tmp_path / "keys"), "-d", "sso=oidc", "-d", "components=[mlflow]"]

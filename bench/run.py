@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -128,11 +129,9 @@ def generated(count: int) -> Sample:
         for number in range(count)
     )
     folder = fresh("generate")
-    return run(
-        [GENERATE, "new", folder / "platform", "--defaults", "--no-check", "-d", f"environments=[{listed}]", "--keys-dir", folder / "keys"],
-        BUILD,
-        folder,
-    )
+    with tempfile.TemporaryDirectory() as keys:  # which never lie in a checkout, and the bench does
+        answers = ["--defaults", "-d", f"environments=[{listed}]", "--keys-dir", Path(keys, "keys")]
+        return run([GENERATE, "new", folder / "platform", "--no-check", *answers], BUILD, folder)
 
 
 def repository(path: Path, environments: int, overlays: int) -> Path:

@@ -47,9 +47,11 @@ class Cache:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
-        path = self._path(kind, key)
+        if self.root is None:
+            return None
         try:
-            content = path.read_bytes() if path else b""
+            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0) as file:
+                content = file.readall()
         except OSError:
             return None
         body = content[SUM:]

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 from gitops_validate import cache as caches
 from gitops_validate import memo, trust
 from gitops_validate.ask import Asker
 from gitops_validate.build import Workshop
-from gitops_validate.cache import Cache
+from gitops_validate.cache import Cache, digest
+from gitops_validate.candidates import outcome
 from gitops_validate.charts import Charts
 from gitops_validate.config import Config
 from gitops_validate.discover import Checkout, discover, environments
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
 from gitops_validate.judge import judge
+from gitops_validate.kept import Kept
 from gitops_validate.load import load
+from gitops_validate.looked import Looks
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
+from gitops_validate.outcome import Outcome
 from gitops_validate.render import render
 from gitops_validate.schemas import folders
 from gitops_validate.schemas import scopes as bundled_scopes
 from gitops_validate.tree import Tree
-from gitops_validate.verdicts import judge_objects, scopes
+from gitops_validate.verdicts import judge_objects, scopes, told_once, written_definitions
 
 Progress = Callable[[str, int, int], None]
 
@@ -61,6 +66,7 @@ class Run:
     config: Config
     environments: tuple[Environment, ...]
     engine: Engine
+    tree: Tree
     asker: Asker
     workshop: Workshop
 
@@ -86,10 +92,9 @@ def check(options: Options) -> Report:
     if known:
         return known
     with opened(options, checkout) as run:
-        rendered, gaps = rendered_environments(run, options)
-        options.progress("judging", 0, 0)
+        outcomes = judged_environments(run, options, cache)
         before = trust.base_file(checkout.root)
-        report = judge(run.repo, rendered, run.config, run.asker.ask, options.today, gaps, partial=bool(options.environments), before=before)
+        report = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
         report = report.failing_at(run.config.fail_level)
         if key:
             memo.remember(cache, key, report, run.workshop.charts.used())
@@ -110,15 +115,38 @@ def opened(options: Options, walked: Checkout | None = None) -> Iterator[Run]:
         with Engine([checkout.root, *mirrors(checkout.root, config)], charts=charts, workers=1, network=network) as fetcher:
             found = Charts(repo, config, fetcher, options.offline, trust.revision(checkout.root), trust.names_its_hosts())
             workshop = Workshop(str(checkout.root), tree, found, {**bundled_scopes(), **scopes(repo)})
-            yield Run(checkout, repo, config, chosen, engine, Asker(engine, cache, tree), workshop)
+            yield Run(checkout, repo, config, chosen, engine, tree, Asker(engine, cache, tree), workshop)
+
+
+def judged_environments(run: Run, options: Options, cache: Cache) -> list[Outcome]:
+    """What the rules find in each environment; one that nothing has changed in is neither rendered nor judged again."""
+    kept = Kept(cache, run.tree, run.repo, run.workshop.charts, _shared(run, options))
+    known = {each.name: found for each in run.environments if (found := kept.recall(each))}
+    changed = replace(run, environments=tuple(each for each in run.environments if each.name not in known))
+    rendered, _ = rendered_environments(changed, options)
+    options.progress("judging", 0, 0)
+    for each in rendered:
+        looks = Looks()
+        fresh = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
+        kept.remember(each.environment, fresh, run.workshop.used[each.environment.name], looks)
+        known[each.environment.name] = fresh
+    return [known[each.name] for each in run.environments]
+
+
+def _shared(run: Run, options: Options) -> str:
+    """What all environments of a run depend on."""
+    written = sorted(key for key, _ in written_definitions(run.repo).values())
+    scopes = (part for pair in sorted(run.workshop.scopes.items()) for part in pair)
+    asked = (repr(run.config), repr(options.offline), trust.base())
+    return digest(*memo.judges(), *asked, str(run.checkout.root), "scopes", *scopes, "definitions", *written)
 
 
 def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
     """Every environment with its objects and their verdicts, and what could not be evaluated."""
-    rendered, not_evaluated = render(run.environments, run.config, run.workshop, run.asker, options.progress)
+    rendered = render(run.environments, run.config, run.workshop, run.asker, options.progress)
     options.progress("validating", 0, 0)
-    judged, gaps = judge_objects(run.repo, rendered, run.asker)
-    return judged, [*not_evaluated, *gaps]
+    judged = judge_objects(run.repo, rendered, run.asker)
+    return judged, list(told_once(chain.from_iterable(each.gaps for each in judged)))
 
 
 def mirrors(root: Path, config: Config) -> list[Path]:

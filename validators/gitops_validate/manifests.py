@@ -12,11 +12,12 @@ import orjson
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import Cache
+from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.judge import Judging, order
+from gitops_validate.judge import order
 from gitops_validate.load import SUFFIXES, entries, parse
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete

@@ -18,10 +18,9 @@ from gitops_validate import schemas
 from gitops_validate.cache import Cache, digest
 from gitops_validate.discover import Checkout
 from gitops_validate.engine.binary import identity
-from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
-from gitops_validate.model.identity import ObjectRef
-from gitops_validate.model.place import Place
+from gitops_validate.model.finding import Incomplete, Pending
 from gitops_validate.model.report import Report, Summary
+from gitops_validate.outcome import finding, lasts
 
 
 def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
@@ -29,7 +28,7 @@ def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
     files = (part for pair in sorted(checkout.digests.items()) for part in pair)
     links = (part for pair in sorted(checkout.links.items()) for part in pair)
     unreadable = (part for pair in checkout.unreadable for part in pair)
-    return digest(_package(), schemas.identity(), identity(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
+    return digest(*judges(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
 
 
 def recall(cache: Cache, key: str) -> Report | None:
@@ -44,8 +43,13 @@ def recall(cache: Cache, key: str) -> Report | None:
 
 def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
     """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
-    if all(gap.what not in ("engine", "chart", "rule") for gap in report.incomplete):
+    if lasts(report.incomplete):
         cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+
+
+def judges() -> tuple[str, str, str]:
+    """What identifies whoever judges: this package, the definitions at hand, the engine."""
+    return _package(), schemas.identity(), identity()
 
 
 def _package() -> str:
@@ -74,13 +78,8 @@ def _revive(data: Mapping[str, Any]) -> Report:
     summary = data["summary"]
     return Report(
         Summary(**{**summary, "environments": tuple(summary["environments"])}),
-        tuple(map(_finding, data["findings"])),
-        tuple(map(_finding, data["waived"])),
+        tuple(map(finding, data["findings"])),
+        tuple(map(finding, data["waived"])),
         tuple(Incomplete(**gap) for gap in data["incomplete"]),
         tuple(Pending(**pending) for pending in data["pending"]),
     )
-
-
-def _finding(data: Mapping[str, Any]) -> Finding:
-    ref = ObjectRef(*data["object"]) if data["object"] else None
-    return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})

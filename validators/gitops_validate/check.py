@@ -107,7 +107,11 @@ def opened(options: Options, walked: Checkout | None = None) -> Iterator[Run]:
     checkout = walked or discover(options.path)
     cache = Cache(caches.folder() if options.cache else None)
     network = not options.offline
-    with cache.charts() as charts, Engine([checkout.root], schemas=folders(), charts=charts, workers=options.workers) as engine:
+    with (
+        cache.charts() as charts,
+        Engine([checkout.root], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
+    ):
+        engine.start()
         config = options.config or trust.configuration(checkout.root, engine)
         repo = load(checkout, engine, cache)
         chosen = _chosen(environments(repo, config), options.environments)

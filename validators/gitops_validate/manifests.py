@@ -56,7 +56,7 @@ class Options:
 def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
-    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
+    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes, prepare=("validate",)) as engine:
         repo = _read(root, paths, body, engine)
         things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
         verdicts, gaps = _judge(things, options, engine)

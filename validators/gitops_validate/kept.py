@@ -15,9 +15,10 @@ import orjson
 from gitops_validate.cache import Cache, digest
 from gitops_validate.charts import Chart, Charts
 from gitops_validate.looked import Looks, state
+from gitops_validate.memo import lasts
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.manifest import Repo
-from gitops_validate.outcome import Outcome, dumps, lasts, loads
+from gitops_validate.outcome import Outcome, dumps, loads
 from gitops_validate.tree import Tree
 from gitops_validate.used import Used
 

@@ -18,9 +18,13 @@ from gitops_validate import schemas
 from gitops_validate.cache import Cache, digest
 from gitops_validate.discover import Checkout
 from gitops_validate.engine.binary import identity
-from gitops_validate.model.finding import Incomplete, Pending
+from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.place import Place
 from gitops_validate.model.report import Report, Summary
-from gitops_validate.outcome import finding, lasts
+
+PASSING = frozenset({"engine", "chart", "rule"})
+"""Gaps that another run may not have: an engine that failed, a chart out of reach."""
 
 
 def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
@@ -45,6 +49,11 @@ def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) 
     """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
     if lasts(report.incomplete):
         cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+
+
+def lasts(gaps: Iterable[Incomplete]) -> bool:
+    """Whether the next run over the same content would have the same gaps, so that what has them may be kept."""
+    return all(gap.what not in PASSING for gap in gaps)
 
 
 def judges() -> tuple[str, str, str]:
@@ -83,3 +92,9 @@ def _revive(data: Mapping[str, Any]) -> Report:
         tuple(Incomplete(**gap) for gap in data["incomplete"]),
         tuple(Pending(**pending) for pending in data["pending"]),
     )
+
+
+def finding(data: Mapping[str, Any]) -> Finding:
+    """A finding of such JSON."""
+    ref = ObjectRef(*data["object"]) if data["object"] else None
+    return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})

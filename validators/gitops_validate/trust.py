@@ -9,16 +9,22 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gitops_validate.config import Config, load
 from gitops_validate.discover import CONFIG
-from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
 
+if TYPE_CHECKING:
+    from gitops_validate.config import Config
+    from gitops_validate.engine import Engine
+
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+SECONDS = 30
+"""How long git may take."""
 GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "safe.directory=*")
 
 
@@ -37,6 +43,8 @@ def names_its_hosts() -> bool:
 
 def configuration(root: Path, engine: Engine) -> Config:
     """The configuration that counts: the base commit's in a merge request, else the checkout's own. Raises UsageError."""
+    from gitops_validate.config import load  # noqa: PLC0415 - not needed where the report is known already
+
     commit = base()
     return load(root, engine, text=_at(root, commit, CONFIG)) if commit else load(root, engine)
 
@@ -47,10 +55,28 @@ def base_file(root: Path) -> Callable[[str], bytes] | None:
     return partial(_at, root, commit) if commit else None
 
 
-def revision(root: Path) -> str:
-    """The commit that is checked out, "" when that cannot be told."""
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD")
-    return found.decode().strip() if found else ""
+@contextmanager
+def revision_of(root: Path) -> Iterator[Callable[[], str]]:
+    """Begin to ask for the commit that is checked out; what it gives tells the answer, "" when that cannot be told."""
+    command = (*_command(root), "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD")
+    try:
+        process = subprocess.Popen(command, env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        yield lambda: ""
+        return
+    with process:
+        try:
+            yield lambda: _answer(process)
+        finally:
+            process.kill()
+
+
+def _answer(process: subprocess.Popen[bytes]) -> str:
+    try:
+        found, _ = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        return ""
+    return found.decode().strip() if process.returncode == 0 else ""
 
 
 def _at(root: Path, commit: str, path: str) -> bytes:
@@ -64,17 +90,24 @@ def _at(root: Path, commit: str, path: str) -> bytes:
 
 def _git(root: Path, *args: str) -> bytes | None:
     """What git prints, None when it fails or is not there."""
-    environment = {
+    try:
+        done = subprocess.run(
+            (*_command(root), *args), capture_output=True, timeout=SECONDS, check=False, env=_environment(), stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _command(root: Path) -> tuple[str, ...]:
+    return (*GIT, "-C", os.fspath(root))
+
+
+def _environment() -> dict[str, str]:
+    return {
         "PATH": os.environ.get("PATH", os.defpath),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "HOME": "/nonexistent",
     }
-    try:
-        done = subprocess.run(
-            [*GIT, "-C", os.fspath(root), *args], capture_output=True, timeout=30, check=False, env=environment, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None

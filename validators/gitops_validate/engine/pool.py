@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from gitops_validate.engine.batch import Batch
 from gitops_validate.engine.binary import binary
 from gitops_validate.engine.process import SECONDS, Process
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 KUBE_VERSION = "1.36"
 """The version that a worker is started for when its first question does not care."""
@@ -91,6 +93,8 @@ class Engine:
         if len(listed) < 2:
             return [self._try(question, seconds) for question in listed]
         if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the first worker starts before this is read
+
             self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
         batch = Batch(listed, lambda question: self._try(question, seconds))
         try:

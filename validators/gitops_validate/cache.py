@@ -17,11 +17,9 @@ SUM = 20
 
 def digest(*parts: bytes | str) -> str:
     """One key for many parts; where one ends and the next begins is part of it."""
-    state = blake2b(digest_size=SUM)
-    for part in parts:
-        body = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        state.update(len(body).to_bytes(8, "little"))
-        state.update(body)
+    bodies = [part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part for part in parts]
+    state = blake2b(f"{list(map(len, bodies))}".encode(), digest_size=SUM)
+    state.update(b"".join(bodies))
     return state.hexdigest()
 
 

@@ -73,15 +73,18 @@ class Judging:
     def _ask(self, rule: Rule) -> Iterator[Told]:
         for subject, context in self.subjects.of(rule.reads[0]):
             try:
-                yield from _told(rule, subject, context)
+                found = list(rule.problems(subject, context))
             except Exception as fault:  # noqa: BLE001 - a rule that fails must not take the others with it, nor pass for clean
                 self.broken.append(_broken(rule, subject, context, fault))
+                continue
+            if found:
+                yield from _told(rule, subject, context, found)
 
 
-def _told(rule: Rule, subject: object, context: Context) -> list[Told]:
+def _told(rule: Rule, subject: object, context: Context, found: Iterable[Problem]) -> list[Told]:
     environment = context[Environment].name if Environment in context else ""
     reconciler = str(subject.ref) if isinstance(subject, Reconciler) else str(subject.reconciler.ref) if isinstance(subject, Render) else ""
-    return [Told(rule, problem, environment, reconciler) for problem in rule.problems(subject, context)]
+    return [Told(rule, problem, environment, reconciler) for problem in found]
 
 
 def _broken(rule: Rule, subject: object, context: Context, fault: Exception) -> Incomplete:

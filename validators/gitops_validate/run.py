@@ -30,6 +30,7 @@ from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
 from gitops_validate.render import render
+from gitops_validate.rule import rules
 from gitops_validate.schemas import scopes as bundled_scopes
 from gitops_validate.tree import Tree
 from gitops_validate.verdicts import judge_objects, scopes, told_once, written_definitions
@@ -55,6 +56,8 @@ class Run:
 
 def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
     """The report on a checkout, and the archives of charts that it rests on, each with its digest. Raises UsageError."""
+    for rule in rules().values():  # the engine still starts: these are read now rather than after its first answer
+        rule.reads  # noqa: B018
     with read(options, start) as run:
         outcomes = judged_environments(run, options)
         before = trust.base_file(start.checkout.root)

@@ -44,7 +44,7 @@ class Subjects:
             return
         for each in self.rendered:
             here = {**context, Rendered: each, Environment: each.environment}
-            yield from ((subject, {**here, **around}) for subject, around in _running(kind, each))
+            yield from ((subject, {**here, **around} if around else here) for subject, around in _running(kind, each))
 
     def _written(self, kind: type) -> Iterator[object]:
         if kind is Repo:

@@ -163,7 +163,8 @@ class Workshop:
         }
         question = Question("helm", args, given.blobs, kube_version=cluster.environment.kubernetes)
         gaps = tuple(_gap(release, "encrypted-values", reason) for reason in given.gaps)
-        return Plan(release, Keyed.of(question, chart.content), gaps)
+        elsewhere = "folder" in chart.location  # dependencies by path and valuesFiles may lie outside of it
+        return Plan(release, Keyed.of(question, chart.content, traced=elsewhere), gaps)
 
 
 def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:

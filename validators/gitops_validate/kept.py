@@ -59,10 +59,10 @@ class Kept:
     def _versions(self, environment: Environment) -> list[dict[str, Any]]:
         body = self.cache.get("inputs", self._name(environment))
         try:
-            versions: list[dict[str, Any]] = orjson.loads(body) if body else []
+            versions = orjson.loads(body) if body else []
         except ValueError:
             return []
-        return versions
+        return versions if isinstance(versions, list) else []
 
     def _name(self, environment: Environment) -> str:
         return digest(self.shared, repr(environment))

@@ -13,6 +13,7 @@ import pytest
 from gitops_validate import run
 from gitops_validate.cache import Cache
 from gitops_validate.check import Options, check
+from gitops_validate.errors import UsageError
 from gitops_validate.render import render
 from gitops_validate.report.json import as_values, dumps
 
@@ -86,7 +87,11 @@ def repair(root: Path, pristine: Path, chance: Random) -> None:
 
 
 def said(root: Path, *, cache: bool) -> str:
-    return dumps(as_values(check(Options(root, offline=True, cache=cache, today=TODAY, workers=1))))
+    """The report, or why there is none."""
+    try:
+        return dumps(as_values(check(Options(root, offline=True, cache=cache, today=TODAY, workers=1))))
+    except UsageError as fault:
+        return str(fault)
 
 
 @pytest.fixture

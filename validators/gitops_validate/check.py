@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gitops_validate import cache as caches
 from gitops_validate import memo, trust
 from gitops_validate.cache import Cache
-from gitops_validate.discover import Checkout, discover, root_of
+from gitops_validate.discover import Checkout, root_of, walk_root
 from gitops_validate.engine import Engine
 from gitops_validate.model.report import Report
 from gitops_validate.schemas import folders
@@ -43,11 +43,18 @@ class Options:
 
 @dataclass(frozen=True)
 class Walk:
-    """A checkout that was walked, the commit that it is at, and the cache."""
+    """A checkout that was walked, the commit that it is at, the cache, and the folder in which git is asked."""
 
     checkout: Checkout
     revision: str
     cache: Cache
+    repository: Path
+
+    @property
+    def name(self) -> str:
+        """What this checkout is known by from run to run; a copy of an earlier commit lies in another folder each time."""
+        root = self.checkout.root
+        return str(root) if root == self.repository else f"{self.repository} before"
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,13 @@ def check(options: Options) -> Report:
     """
     options.progress("reading", 0, 0)
     walked = walk(options)
-    key = memo.run_key(walked.checkout, _asked(options, walked.revision)) if options.cache else ""
+    key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache else ""
     known = memo.recall(walked.cache, key) if key else None
-    if known:
-        return known
+    return known or fresh(options, walked, key)
+
+
+def fresh(options: Options, walked: Walk, key: str) -> Report:
+    """The report on a checkout, kept under a key if there is one. Raises UsageError."""
     with begun(options, walked) as start:
         from gitops_validate.run import report  # noqa: PLC0415 - read while the engine starts
 
@@ -82,7 +92,7 @@ def walk(options: Options) -> Walk:
     """Look at every file of the checkout. Raises UsageError."""
     root = root_of(options.path)
     with trust.revision_of(root) as revision:
-        return Walk(discover(root), revision(), Cache(caches.folder() if options.cache else None))
+        return Walk(walk_root(root), revision(), Cache(caches.folder() if options.cache else None), root)
 
 
 @contextmanager
@@ -94,9 +104,10 @@ def begun(options: Options, walked: Walk | None = None) -> Iterator[Begun]:
         Engine([here.checkout.root], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
     ):
         engine.start()
-        yield Begun(here.checkout, here.revision, here.cache, engine, charts)
+        yield Begun(here.checkout, here.revision, here.cache, here.repository, engine, charts)
 
 
-def _asked(options: Options, revision: str) -> tuple[str, ...]:
+def asked(options: Options, revision: str) -> tuple[str, ...]:
+    """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
     return environments, config, repr(options.offline), options.today.isoformat(), trust.base(), revision

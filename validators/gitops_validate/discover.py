@@ -45,7 +45,11 @@ def discover(start: Path) -> Checkout:
 
     Raises UsageError when `start` is not a folder.
     """
-    root = root_of(start)
+    return walk_root(root_of(start))
+
+
+def walk_root(root: Path) -> Checkout:
+    """Walk a folder that is the root of a checkout."""
     checkout = Checkout(root, {}, {})
     unreadable = sorted(_walk(checkout, root, ""))
     return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))

@@ -60,7 +60,7 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
         rule.reads  # noqa: B018
     with read(options, start) as run:
         outcomes = judged_environments(run, options)
-        before = trust.base_file(start.checkout.root)
+        before = trust.base_file(start.repository)
         found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
         return found.failing_at(run.config.fail_level), run.workshop.charts.used()
 
@@ -76,8 +76,8 @@ def opened(options: Options) -> Iterator[Run]:
 def read(options: Options, start: Begun) -> Iterator[Run]:
     """Read a checkout that was walked."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
-    config = options.config or trust.configuration(root, engine)
-    repo = load(checkout, engine, start.cache)
+    config = options.config or trust.configuration(root, engine, start.repository)
+    repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
     tree = Tree(root, checkout.digests)
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
@@ -106,7 +106,7 @@ def _shared(run: Run, options: Options) -> str:
     written = sorted(key for key, _ in written_definitions(run.repo).values())
     scopes = (part for pair in sorted(run.workshop.scopes.items()) for part in pair)
     asked = (repr(run.config), repr(options.offline), trust.base())
-    return digest(*memo.judges(), *asked, str(run.begun.checkout.root), "scopes", *scopes, "definitions", *written)
+    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written)
 
 
 def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:

@@ -182,6 +182,18 @@ def test_a_commit_that_is_not_whole_is_said(repo: Path, capsys: pytest.CaptureFi
     assert "is not whole in this clone: fetch it with" in capsys.readouterr().err
 
 
+def test_what_a_partial_clone_lacks_is_not_fetched(repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "clusters/dev/old.yaml").unlink()
+    commit(repo)
+    git(repo, "config", "uploadpack.allowFilter", "true")
+    git(tmp_path, "clone", "--quiet", "--filter=blob:none", f"file://{repo}", "clone")
+    clone = tmp_path / "clone"
+    git(clone, "config", "protocol.file.allow", "always")
+    assert checked(clone, "main", capsys) == (0, set(), 0)
+    assert run(["check", str(clone), "--changed-since", "main~1", "--offline"]) == 2
+    assert "is not whole in this clone" in capsys.readouterr().err
+
+
 def test_a_tree_that_leaves_its_folder_is_refused(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     blob = git(repo, "rev-parse", "HEAD:base/service.yaml")
     tree = b"100644 ..\0" + bytes.fromhex(blob)

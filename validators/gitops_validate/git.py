@@ -26,11 +26,13 @@ def command(root: Path) -> tuple[str, ...]:
 
 
 def environment() -> dict[str, str]:
-    """All that git gets to know. What a partial clone lacks is not fetched."""
+    """All that git gets to know. What a partial clone lacks is not fetched behind anybody's back, whatever the clone's settings allow."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
         "HOME": "/nonexistent",
     }

@@ -17,7 +17,6 @@ from gitops_validate.errors import UsageError
 
 LINK, FOLDER = "120000", "160000"
 """Modes of git's tree: a symbolic link, and a submodule, of which only the folder is here."""
-NO_NETWORK = ("-c", "protocol.allow=never")
 ENTRY = re.compile(rb"(\d{6}) \w+ ([0-9a-f]{40,64})\t(.+)", re.DOTALL)
 PIECE = 1 << 20
 
@@ -100,7 +99,7 @@ def _contents(commit: Commit, entries: list[Entry]) -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as asked:
         asked.write("".join(f"{entry.blob}\n" for entry in entries).encode())
         asked.seek(0)
-        command = (*git.command(commit.root), *NO_NETWORK, "cat-file", "--batch")
+        command = (*git.command(commit.root), "cat-file", "--batch")
         with subprocess.Popen(command, env=git.environment(), stdin=asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             assert process.stdout
             try:

@@ -78,9 +78,12 @@ def _answer(process: subprocess.Popen[bytes]) -> str:
 
 
 def _at(root: Path, commit: str, path: str) -> bytes:
-    """A file of a commit, empty if the commit has none."""
-    if git.ask(root, "cat-file", "-e", f"{commit}^{{commit}}") is None:
+    """A file of a commit, empty if the commit has none. Raises UsageError if that cannot be told."""
+    listed = git.ask(root, "ls-tree", "-z", commit, "--", path)
+    _, kind, found = (listed or b"- - -").partition(b"\t")[0].decode().split()
+    content = git.ask(root, "cat-file", "blob", found) if kind == "blob" else b""
+    if listed is None or content is None:
         raise UsageError(
             f"commit {commit[:12]}, which the merge request starts from, is not in this clone: fetch it with `git fetch --depth=1 origin {commit}`"
         )
-    return git.ask(root, "cat-file", "blob", f"{commit}:./{path}") or b""
+    return content

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,6 +18,7 @@ from gitops_validate.errors import EngineError
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 
+TEMPLATES = re.compile("(?:^|/)templates(?=/)")
 SUFFIXES = (".yaml", ".yml", ".json")
 BATCH = 200
 """Files that one request asks for."""
@@ -47,14 +49,10 @@ def _relevant(file: YamlFile) -> YamlFile:
 
 
 def _parsable(checkout: Checkout) -> Iterator[str]:
-    charts = {str(PurePosixPath(path).parent) for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
+    charts = {path.rpartition("/")[0] for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
     for path in checkout.digests:
-        if path.endswith(SUFFIXES) and not any(_is_template(charts, parent) for parent in PurePosixPath(path).parents):
+        if path.endswith(SUFFIXES) and not any(path[: found.start()] in charts for found in TEMPLATES.finditer(path)):
             yield path
-
-
-def _is_template(charts: set[str], folder: PurePosixPath) -> bool:
-    return folder.name == "templates" and str(folder.parent) in charts
 
 
 def parse(root: Path, paths: Sequence[str], engine: Engine) -> Iterator[tuple[str, YamlFile]]:

@@ -6,7 +6,7 @@ looked up in the checkout, and on what the whole run shares: its configuration, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,8 +40,8 @@ class Kept:
         """The outcome of an environment if nothing that it depends on has changed."""
         try:
             for inputs in self._versions(environment):
-                body = self.cache.get("outcome", self._key(environment, inputs))
-                if body:
+                archives, _, body = (self.cache.get("outcome", self._key(environment, inputs)) or b"").partition(b"\n")
+                if body and orjson.loads(archives) == self._archives(inputs["charts"]):
                     return loads(body)
         except (ValueError, KeyError, TypeError, AttributeError):  # an entry that somebody else has written
             return None
@@ -54,7 +54,8 @@ class Kept:
         wanted = {**used.values(), "looked": sorted(looks.paths)}
         others = [version for version in self._versions(environment) if version != wanted]
         self.cache.put("inputs", self._name(environment), orjson.dumps([wanted, *others[: VERSIONS - 1]]))
-        self.cache.put("outcome", self._key(environment, wanted), dumps(outcome))
+        archives = orjson.dumps(self._archives(wanted["charts"]))
+        self.cache.put("outcome", self._key(environment, wanted), archives + b"\n" + dumps(outcome))
 
     def _versions(self, environment: Environment) -> list[dict[str, Any]]:
         body = self.cache.get("inputs", self._name(environment))
@@ -72,10 +73,9 @@ class Kept:
         looked = (state(self.repo, path) for path in inputs["looked"])
         revision = self.charts.revision if inputs["revision"] else ""
         seen = self.tree.state(inputs["trace"])
-        return digest(self._name(environment), seen, "folders", *folders, "looked", *looked, "charts", *self._archives(inputs["charts"]), revision)
+        return digest(self._name(environment), seen, "folders", *folders, "looked", *looked, "revision", revision)
 
-    def _archives(self, asked: Iterable[list[Any]]) -> Iterator[str]:
+    def _archives(self, asked: Iterable[list[Any]]) -> list[str]:
         """What the archives of an environment are now: a tag or a range of versions may have come to mean another one."""
-        for request in asked:
-            chart = self.charts.again(*request)
-            yield chart.content if isinstance(chart, Chart) else chart.reason
+        charts = [self.charts.again(*request) for request in asked]
+        return [chart.content if isinstance(chart, Chart) else chart.reason for chart in charts]

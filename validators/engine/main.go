@@ -30,6 +30,7 @@ var handlers = map[string]worker.Handler{
 	"decrypt":   sops.Decrypt,
 	"encrypt":   sops.Encrypt,
 	"rotate":    sops.Rotate,
+	"keygen":    sops.Keygen,
 }
 
 var preparations = map[string]worker.Preparation{"kustomize": kustomize.Prepare, "validate": validate.Prepare}

@@ -15,6 +15,7 @@ from gitops_validate.model.place import At
 from gitops_validate.model.render import InObject, InValues, Reconciler, Render, Rendered
 from gitops_validate.outcome import Outcome
 from gitops_validate.patch import Ask
+from gitops_validate.pending import pending
 from gitops_validate.places import Found, Places
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Rule, rules
@@ -47,6 +48,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         len(rendered.objects),
         sum(verdict.verdict in ("accepted", "rejected") for verdict in rendered.verdicts),
         not any(render.failure or render.incomplete for render in rendered.renders),
+        pending(repo, [rendered]),
     )
 
 

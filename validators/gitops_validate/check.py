@@ -29,7 +29,10 @@ def silent(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked for. `config` is used instead of the file at the root; `environments` limits the run to these names."""
+    """What a run is asked for. `config` is used instead of the file at the root; `environments` limits the run to these names.
+
+    `require_secrets` treats every environment as live: what its secret catalogue names has to be there.
+    """
 
     path: Path = Path()
     environments: tuple[str, ...] = ()
@@ -39,6 +42,7 @@ class Options:
     workers: int = 0
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
+    require_secrets: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,4 +114,4 @@ def begun(options: Options, walked: Walk | None = None) -> Iterator[Begun]:
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    return environments, config, repr(options.offline), options.today.isoformat(), trust.base(), revision
+    return environments, config, repr(options.offline), repr(options.require_secrets), options.today.isoformat(), trust.base(), revision

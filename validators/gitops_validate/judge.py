@@ -55,6 +55,7 @@ def judge(
         tuple(fingerprinted(sorted(standing, key=order))),
         tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),
+        tuple(sorted(chain.from_iterable(outcome.pending for outcome in outcomes))),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from gitops_validate.memo import finding
-from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.finding import Incomplete, Pending
 from gitops_validate.waivers import Candidate
 
 
@@ -23,6 +23,7 @@ class Outcome:
     checked: int
     whole: bool
     """Whether everything in it was rendered."""
+    pending: tuple[Pending, ...] = ()
 
 
 def dumps(outcome: Outcome) -> bytes:
@@ -34,4 +35,5 @@ def loads(body: bytes) -> Outcome:
     """The outcome of such JSON. Raises ValueError, KeyError or TypeError if it is none."""
     data = orjson.loads(body)
     candidates = (Candidate(finding(each["finding"]), frozenset((path, number) for path, number in each["homes"])) for each in data["candidates"])
-    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(Incomplete(**gap) for gap in data["gaps"])})
+    gaps, waiting = (Incomplete(**gap) for gap in data["gaps"]), (Pending(**each) for each in data["pending"])
+    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting)})

@@ -79,6 +79,8 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
     config = options.config or trust.configuration(root, engine, start.repository)
     repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
+    if options.require_secrets:
+        chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
         found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())

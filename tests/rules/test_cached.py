@@ -27,9 +27,10 @@ EXTRA = {
     "charts/shared/templates/service.yaml": (
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: shared\nspec:\n  ports:\n    - port: {{ .Values.port }}\n"
     ),
+    "secret-catalogue.yaml": "secrets:\n  - name: given\n    namespace: default\n    component: web\n    stage: config\n    keys: {key: {given: here}}\n",
     "notes/readme.txt": "80\n",
 }
-"""A chart that another one depends on by its path, and a file that nothing reads."""
+"""A chart that another one depends on by its path, a secret that is not there, and a file that nothing reads."""
 WORDS = ("80", "80800", "dev", "prod", "true", "null", "${UNSET}", "- x", "{}", "a: b", "spec:", '"', "gitops-validate/allow.api-verdict: because")
 
 
@@ -116,6 +117,16 @@ def test_a_chart_that_another_one_depends_on_by_its_path_counts(pristine: Path) 
     assert after == said(pristine, cache=False)
     (pristine / "charts/shared/values.yaml").write_text(EXTRA["charts/shared/values.yaml"])
     assert said(pristine, cache=True) == before
+
+
+def test_a_secret_that_is_still_missing_stays_so(pristine: Path) -> None:
+    assert "default/given" in said(pristine, cache=True)
+    (pristine / "clusters/dev/given.yaml").write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: given, namespace: default}\n")
+    assert said(pristine, cache=True) == said(pristine, cache=False)
+    (pristine / "secret-catalogue.yaml").write_text(EXTRA["secret-catalogue.yaml"].replace("given", "taken"))
+    after = said(pristine, cache=True)
+    assert "default/taken" in after
+    assert after == said(pristine, cache=False)
 
 
 def test_an_environment_in_which_nothing_changed_is_not_rendered_again(pristine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

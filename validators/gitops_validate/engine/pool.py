@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 from gitops_validate.engine.batch import Batch
 from gitops_validate.engine.binary import binary
 from gitops_validate.engine.process import SECONDS, Process
+from gitops_validate.engine.signals import whole
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError
 
@@ -53,6 +54,7 @@ class Engine:
         self._kube_version = kube_version  # what a worker is started for when the first question does not care
         self._idle: list[Process] = []
         self._all: set[Process] = set()
+        self._closed = False
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -66,18 +68,19 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         with self._lock:
-            processes, self._all, self._idle = self._all, set(), []
+            processes, self._all, self._idle, self._closed = self._all, set(), [], True
         for process in processes:
             process.kill()
-        if self._threads:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._threads:  # soon done: their workers are gone, and one that just starts ends at once
+            self._threads.shutdown(wait=True, cancel_futures=True)
 
     def start(self) -> None:
         """Start a worker that will be needed, so that it is ready by then."""
-        process = Process(binary(), self._flags, self._kube_version)
-        with self._lock:
-            self._all.add(process)
-            self._idle.append(process)
+        with whole():
+            process = Process(binary(), self._flags, self._kube_version)
+            with self._lock:
+                self._all.add(process)
+                self._idle.append(process)
 
     def ask(self, question: Question, seconds: float = SECONDS) -> Answer:
         """Answer one question. Raises EngineError."""
@@ -129,8 +132,11 @@ class Engine:
             surplus.kill()
         process = Process(binary(), self._flags, kube_version or self._kube_version)
         with self._lock:
-            self._all.add(process)
-        return process
+            if not self._closed:
+                self._all.add(process)
+                return process
+        process.kill()
+        raise EngineError("the engine is closed")
 
     def _give_back(self, process: Process) -> None:
         with self._lock:

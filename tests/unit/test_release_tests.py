@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate.check import Options, opened, rendered_environments
+from gitops_validate.run import Options, opened, rendered_environments
 
 RELEASE = """\
 apiVersion: source.toolkit.fluxcd.io/v1

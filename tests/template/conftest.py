@@ -16,6 +16,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "outside": {  # what can be is somewhere else
         "company": "Smith (& Sons), Ltd. - 24", "components": ["metrics-server", "mlflow"], "load_balancer": "none", "block_storage": "none",
         "object_storage": "none", "sso": "oidc", "git_private_ca": False, "chart_registry": "oci://registry.example.org:5000/charts",
+        "image_registry": "registry.example.org:5000/mirror",
         "ci_image": f"registry.example.org/tools/gitops-validate@sha256:{'0123456789abcdef' * 4}",
         "environments": [
             {"name": "lab", "domain": "lab.example.org", "size": "standard", "kubernetes": "1.35", "live": True},
@@ -23,7 +24,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
         ],
     },
     "least": {
-        "components": [], "ci_image": "registry.example.org/platform/acme-ml/check:stable",
+        "components": [], "object_storage": "none", "ci_image": "registry.example.org/platform/acme-ml/check:stable",
         "environments": [{"name": "only", "domain": "ml.example.org", "size": "small", "kubernetes": "1.36", "addresses": "10.0.0.64/27"}],
     },
 }  # fmt: skip

@@ -1,0 +1,112 @@
+"""`secrets/kustomization.yaml` of an overlay: a component with the secrets that are there, and the restarts that new values call for."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import LiteralScalarString
+
+from gitops_generate.secrets.catalogue import Workload
+from gitops_generate.secrets.documents import Engine, parse
+
+NAME = "kustomization.yaml"
+ROTATED = "gitops-generate/rotated"
+RELEASES = {"group": "helm.toolkit.fluxcd.io", "kind": "HelmRelease"}
+NEW = b"# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n"
+
+Times = dict[tuple[str, str, str], str]
+"""When the pods of a release ("" for an object of the overlay), kind and name were told to restart."""
+
+
+def updated(path: str, text: bytes | None, resources: Sequence[str], restarts: Sequence[Workload], time: str, engine: Engine) -> bytes:
+    """The file with these resources, and with `restarts` told to restart at `time`; unchanged where it says so already. Raises Refused."""
+    body = text or NEW
+    document = parse(path, body, engine)
+    if not isinstance(document.data, dict) or not isinstance(document.data.get("patches") or [], list):
+        raise document.refuse("this is no kustomization; remove the file, and it is made again")
+    patches = document.data.get("patches") or []
+    times = _times(patches)
+    wanted = {**times, **{(each.release, each.kind, each.name): time for each in restarts}}
+    if document.data.get("resources") == list(resources) and wanted == times:
+        return body
+    others = [patch for patch in patches if not _ours(patch)]
+    return _written(body, resources, [*others, *_patches(wanted)])
+
+
+def _written(text: bytes, resources: Sequence[str], patches: Sequence[Mapping[str, Any]]) -> bytes:
+    yaml = _yaml()
+    data = yaml.load(text)
+    data["resources"] = list(resources)
+    if patches:
+        data["patches"] = [dict(patch) for patch in patches]
+    out = io.BytesIO()
+    yaml.dump(data, out)
+    return out.getvalue()
+
+
+def _ours(patch: Any) -> bool:
+    return isinstance(patch, dict) and ROTATED in str(patch.get("patch", ""))
+
+
+def _times(patches: Sequence[Any]) -> Times:
+    """What the patches of earlier runs say."""
+    found: Times = {}
+    for patch in filter(_ours, patches):
+        body = YAML(typ="safe", pure=True).load(patch["patch"])
+        match body:
+            case {"kind": "HelmRelease", "metadata": {"name": str(release)}, "spec": {"postRenderers": [{"kustomize": {"patches": [*inner]}}]}}:
+                for each in inner:
+                    found |= {(release, kind, name): time for (_, kind, name), time in _times([each]).items()}
+            case {
+                "kind": str(kind),
+                "metadata": {"name": str(name)},
+                "spec": {"template": {"metadata": {"annotations": {"gitops-generate/rotated": str(time)}}}},
+            }:
+                found["", kind, name] = time
+    return found
+
+
+def _patches(times: Times) -> list[dict[str, Any]]:
+    """A patch for each release, and one for each object of the overlay, sorted."""
+    made = []
+    for release in sorted({release for release, _, _ in times}):
+        pods = [_pod_patch(kind, name, time) for (owner, kind, name), time in sorted(times.items()) if owner == release]
+        made += [_release_patch(release, pods)] if release else pods
+    return made
+
+
+def _release_patch(release: str, patches: list[dict[str, Any]]) -> dict[str, Any]:
+    body = {
+        "apiVersion": "helm.toolkit.fluxcd.io/v2",
+        "kind": "HelmRelease",
+        "metadata": {"name": release},
+        "spec": {"postRenderers": [{"kustomize": {"patches": patches}}]},
+    }
+    return {"target": {**RELEASES, "name": release}, "patch": _text(body)}
+
+
+def _pod_patch(kind: str, name: str, time: str) -> dict[str, Any]:
+    body = {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": {"template": {"metadata": {"annotations": {ROTATED: time}}}},
+    }
+    return {"target": {"group": "apps", "kind": kind, "name": name}, "patch": _text(body)}
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    out = io.StringIO()
+    _yaml().dump(dict(body), out)
+    text: str = LiteralScalarString(out.getvalue())
+    return text
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.width = 10_000
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml

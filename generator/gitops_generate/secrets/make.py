@@ -1,0 +1,93 @@
+"""Makes what is missing, and touches nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gitops_generate.secrets.recipes import Ref
+from gitops_generate.secrets.shelf import Shelf
+from gitops_generate.secrets.values import Missing, Situation, obstacles, settle
+from gitops_generate.secrets.workspace import Workspace, opened
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A secret that waits, and for what."""
+
+    environment: str
+    secret: str
+    path: str
+    purpose: str
+    waits_for: tuple[Missing, ...]
+
+
+@dataclass
+class Done:
+    """What a command did, or would do."""
+
+    files: list[str] = field(default_factory=list)
+    keys: dict[str, Path] = field(default_factory=dict)
+    """New private keys by environment."""
+    pending: list[Pending] = field(default_factory=list)
+    locked: list[Pending] = field(default_factory=list)
+    """What only the private key stands in the way of."""
+    differences: str = ""
+    advice: list[str] = field(default_factory=list)
+
+
+def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[str] = (), *, kind: str = "x25519", dry_run: bool = False) -> Done:
+    """Make the keys, rules and secrets that environments lack, all of them without `environments`. Raises Refused and WrongAnswer.
+
+    kind: of new keys, x25519 or hybrid (post-quantum).
+    """
+    done = Done()
+    with opened(root, keys_dir, writes=not dry_run) as workspace:
+        for environment in workspace.platform.choose(environments):
+            workspace.need_cluster_key(environment, kind)
+            complete(workspace, environment, done)
+        finish(workspace, done, dry_run=dry_run)
+    return done
+
+
+def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[Ref, str] | None = None) -> None:
+    """Put what an environment lacks into the batch; `given` are values from a person."""
+    shelf = workspace.shelf(environment)
+    given = given or {}
+    wanted = _lacking(workspace, shelf)
+    blocked = missing(workspace, shelf, given)
+    makeable = wanted - set(blocked)
+    if makeable:
+        changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
+        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch)
+    shelf.list_secrets(workspace.batch)
+    note(workspace, environment, blocked, done)
+
+
+def missing(workspace: Workspace, shelf: Shelf, given: Collection[Ref] = ()) -> dict[Ref, Missing]:
+    """What stands in the way of which values that an environment lacks."""
+    whole = frozenset(secret.name for secret in workspace.catalogue.of(shelf.environment) if not shelf.sealed(secret))
+    situation = Situation(frozenset(_lacking(workspace, shelf)), whole, frozenset(given), shelf.readable)
+    return obstacles(workspace.catalogue, situation)
+
+
+def _lacking(workspace: Workspace, shelf: Shelf) -> set[Ref]:
+    return {ref for secret in workspace.catalogue.of(shelf.environment) for ref in secret.refs()} - shelf.present
+
+
+def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing], done: Done) -> None:
+    """List the secrets that have to wait, each once."""
+    for name in sorted({ref.secret for ref in blocked}):
+        secret = workspace.catalogue.secrets[name]
+        causes = tuple(dict.fromkeys(cause for ref, cause in sorted(blocked.items(), key=lambda each: each[0]) if ref.secret == name))
+        entry = Pending(environment, name, secret.path(environment), secret.purpose, causes)
+        (done.pending if any(cause.where for cause in causes) else done.locked).append(entry)
+
+
+def finish(workspace: Workspace, done: Done, *, dry_run: bool) -> None:
+    """Write the batch, unless it is a dry run, and say what was in it."""
+    done.files, done.keys = workspace.batch.paths, workspace.new_keys
+    done.differences = workspace.batch.differences() if dry_run else ""
+    if not dry_run:
+        workspace.batch.commit()

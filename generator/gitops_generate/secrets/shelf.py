@@ -1,0 +1,149 @@
+"""The secrets of one environment: those that are in the repository, and what is about to be put there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from gitops_generate.errors import Refused
+from gitops_generate.secrets import kustomization, sealing
+from gitops_generate.secrets.catalogue import Catalogue, Secret, Workload, folder
+from gitops_generate.secrets.documents import content, follows_no_link
+from gitops_generate.secrets.recipes import Ref
+from gitops_generate.secrets.sealing import Sealed
+from gitops_generate.secrets.writing import Batch
+from gitops_validate.engine import Engine
+
+PLACES = ("platform/*/*/overlays/{}/secrets", "workloads/*/overlays/{}/secrets")
+
+
+class Shelf:
+    """Reads the files of an environment, and puts new ones into a batch."""
+
+    def __init__(self, root: Path, environment: str, catalogue: Catalogue, engine: Engine, identities: bytes | None, source: str) -> None:
+        """`identities`: the private keys at hand, which `source` names."""
+        self.environment, self.catalogue = environment, catalogue
+        self._root, self._engine = root, engine
+        self._identities, self._source = identities, source
+        self._open: dict[str, sealing.Secret] = {}
+
+    @cached_property
+    def files(self) -> dict[str, Sealed]:
+        """All encrypted files of the environment by path, of the catalogue or not. Raises Refused."""
+        found: dict[str, bytes] = {}
+        for path in self._listed():
+            body = content(self._root, path)
+            if body is not None:
+                found[path] = body
+        return sealing.inspect(self._engine, found)
+
+    def _listed(self) -> list[str]:
+        paths: list[str] = []
+        for place in self.folders():
+            paths += [f"{place}/{file.name}" for file in (self._root / place).iterdir() if _is_secret(file.name)]
+        return sorted(paths)
+
+    def folders(self) -> list[str]:
+        """The folders for secrets that are there. Raises Refused for one behind a link."""
+        found = [str(path.relative_to(self._root)) for place in PLACES for path in self._root.glob(place.format(self.environment)) if path.is_dir()]
+        for path in found:
+            follows_no_link(self._root, path)
+        return sorted(found)
+
+    def sealed(self, secret: Secret) -> Sealed | None:
+        """The file of a secret, if there is one."""
+        return self.files.get(secret.path(self.environment))
+
+    @cached_property
+    def present(self) -> set[Ref]:
+        """The values of the catalogue that are in files."""
+        found = [(secret, self.sealed(secret)) for secret in self.catalogue.of(self.environment)]
+        return {ref for secret, file in found if file for ref in secret.refs() if ref.key in file.keys}
+
+    @property
+    def readable(self) -> bool:
+        """Whether a private key is at hand."""
+        return self._identities is not None
+
+    @property
+    def identities(self) -> bytes:
+        """The private keys at hand. Raises Refused."""
+        if self._identities is None:
+            raise Refused(
+                f"the private key of {self.environment} is needed for that, and there is none in {self._source}; --keys-dir says where else"
+            )
+        return self._identities
+
+    @property
+    def source(self) -> str:
+        """Where the private keys are, or should be."""
+        return self._source
+
+    def open(self, names: Iterable[str]) -> None:
+        """Decrypt the files of these secrets, all at once. Raises Refused."""
+        files = [self.sealed(self.catalogue.secrets[name]) for name in sorted(set(names))]
+        closed = [file for file in files if file and file.path not in self._open]
+        if closed:
+            self._open |= sealing.decrypt(self._engine, closed, self.identities, self._source)
+
+    def value(self, ref: Ref) -> str:
+        """The value that a key has in its file. Raises Refused."""
+        self.open([ref.secret])
+        path = self.catalogue.secrets[ref.secret].path(self.environment)
+        found = sealing.values(self._open[path], path) if path in self._open else {}
+        if ref.key not in found:
+            raise Refused(f"{ref} is not there yet in {self.environment}: run `gitops-generate secrets` first")
+        return found[ref.key]
+
+    def seal(self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch) -> list[str]:
+        """Encrypt the secrets whose values change, and say their names. Raises Refused."""
+        names = list(dict.fromkeys(ref.secret for ref in changed))
+        self.open(names)
+        plain = {self.catalogue.secrets[name].path(self.environment): self._filled(self.catalogue.secrets[name], changed) for name in names}
+        for path, body in sealing.encrypt(self._engine, plain, recipients).items():
+            batch.put(path, body)
+        return names
+
+    def _filled(self, secret: Secret, changed: Mapping[Ref, str]) -> sealing.Secret:
+        new = {ref.key: changed[ref] for ref in secret.refs() if ref in changed}
+        path = secret.path(self.environment)
+        if path not in self._open:
+            return _blank(secret) | {"stringData": new}
+        old = self._open[path]
+        known = {**(old.get("stringData") or {}), **new}
+        rest = {key: value for key, value in (old.get("data") or {}).items() if key not in known}
+        order = [*secret.recipes, *sorted(known)]
+        filled = {**old, "metadata": old.get("metadata") or {}, "data": rest, "stringData": {key: known[key] for key in order if key in known}}
+        return _ordered(filled)
+
+    def list_secrets(self, batch: Batch, restarts: Collection[Workload] = (), time: str = "") -> None:
+        """Let each kustomization name the secrets beside it, and tell workloads to restart. Raises Refused."""
+        new = {path.rpartition("/")[0] for path in batch.paths if path.endswith(".sops.yaml") and f"/overlays/{self.environment}/" in path}
+        homes: dict[str, list[Workload]] = {place: [] for place in sorted({*self.folders(), *new})}
+        for workload in restarts:
+            homes.setdefault(folder(workload.component, workload.stage, self.environment), []).append(workload)
+        coming = {*self._listed(), *batch.paths}
+        for place, workloads in homes.items():
+            beside = sorted(path.rpartition("/")[2] for path in coming if path.rpartition("/")[0] == place and _is_secret(path.rpartition("/")[2]))
+            path = f"{place}/{kustomization.NAME}"
+            batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
+
+
+def _is_secret(name: str) -> bool:
+    return name.endswith(".sops.yaml") and not name.startswith(".")
+
+
+def _blank(secret: Secret) -> sealing.Secret:
+    metadata: dict[str, object] = {"name": secret.name, "namespace": secret.namespace}
+    metadata |= {name: dict(said) for name, said in (("labels", secret.labels), ("annotations", secret.annotations)) if said}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": secret.type}
+
+
+def _ordered(secret: sealing.Secret) -> sealing.Secret:
+    """As a person would write it; decrypted maps are in no order."""
+    metadata = secret["metadata"]
+    first = {key: metadata[key] for key in ("name", "namespace", "labels", "annotations") if key in metadata}
+    secret = {**secret, "metadata": {**first, **dict(sorted(metadata.items()))}}
+    order = ["apiVersion", "kind", "metadata", "type", *sorted(set(secret) - {"data", "stringData"}), "data", "stringData"]
+    return {key: secret[key] for key in dict.fromkeys(order) if secret.get(key)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import click
 import orjson
 
-from gitops_generate.secrets import make, status
+from gitops_generate.errors import WrongAnswer
+from gitops_generate.secrets import give, make, recipients, rotate, rules, status
+from gitops_generate.secrets.give import Wanted
 from gitops_generate.secrets.make import Done, Pending
 
 repository = click.option("--repo", "root", type=click.Path(path_type=Path), default=".", show_default=True, help="The repository to work on.")
@@ -114,3 +118,103 @@ def _lines(each: status.Status) -> list[str]:
     lines += [f"  pending   {_waiting(pending)}" for pending in each.pending]
     lines += [f"  orphaned  {path}: the catalogue does not ask for it" for path in each.orphans]
     return lines
+
+
+one = click.option("--env", "environment", metavar="NAME", required=True, help="The environment.")
+chosen = click.option("--env", "environments", metavar="NAME", multiple=True, required=True, help="An environment (repeatable).")
+
+
+@secrets.command("set")
+@click.argument("target", metavar="SECRET[/KEY]")
+@one
+@repository
+@keys
+@dry
+def set_command(target: str, environment: str, root: Path, keys_dir: Path | None, dry_run: bool) -> int:
+    """Set what a person gives: from a hidden prompt, or from stdin.
+
+    Stdin holds the value as it is, without the newline that ends a single line. For several keys at once it is a JSON object with a text for each.
+    """
+    return tell(give.give(root, keys_dir, environment, target, _ask, dry_run=dry_run), dry_run)
+
+
+def _ask(wanted: Sequence[Wanted]) -> Mapping[str, str]:
+    if not sys.stdin.isatty():
+        return _from_stdin([each.key for each in wanted])
+    answers = {}
+    for each in wanted:
+        if each.where:
+            click.echo(f"{each.key}: {each.where}", err=True)
+        answers[each.key] = click.prompt(each.key, hide_input=True, err=True)
+    return answers
+
+
+def _from_stdin(names: list[str]) -> Mapping[str, str]:
+    body = sys.stdin.buffer.read(4 * give.LARGEST)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise WrongAnswer("what stdin holds is no text in UTF-8") from None
+    if len(names) == 1:
+        return {names[0]: text[:-1] if text.count("\n") == 1 and text.endswith("\n") else text}
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict) or sorted(found) != sorted(names) or not all(isinstance(value, str) for value in found.values()):
+        raise WrongAnswer(f"stdin must be a JSON object with a text for each of {', '.join(names)}")
+    return found
+
+
+@secrets.command("rotate")
+@click.argument("name", metavar="[SECRET]", default="")
+@chosen
+@click.option("--data-key", is_flag=True, help="Encrypt the same values with new data keys, and change no value.")
+@repository
+@keys
+@dry
+def rotate_command(name: str, environments: tuple[str, ...], data_key: bool, root: Path, keys_dir: Path | None, dry_run: bool) -> int:
+    """Make new values for what is generated, of SECRET or of all, and let the pods that read them restart."""
+    return tell(rotate.rotate(root, keys_dir, environments, name, data_key=data_key, dry_run=dry_run), dry_run)
+
+
+@secrets.group("recipients")
+def recipients_group() -> None:
+    """Say who can read an environment, and change it."""
+
+
+@recipients_group.command("list")
+@several
+@repository
+def list_command(environments: tuple[str, ...], root: Path) -> None:
+    """Show who can read which environment."""
+    for each in recipients.listed(root, environments):
+        for reader in each.readers:
+            click.echo(f"{each.environment}  {reader.name or '(no name)'}  {reader.recipient}")
+
+
+@recipients_group.command("add")
+@click.argument("recipient")
+@click.option("--name", metavar="WHO", default="", help="Whose key it is; stands in .sops.yaml.")
+@click.option("--cluster", is_flag=True, help="It is the key of the environment's cluster, which is about to get a new one.")
+@chosen
+@repository
+@keys
+@dry
+def add_command(recipient: str, name: str, cluster: bool, environments: tuple[str, ...], root: Path, keys_dir: Path | None, dry_run: bool) -> int:
+    """Let RECIPIENT (age1…, age1pq1…) read environments."""
+    if name and (cluster or not name.isprintable() or len(name) > 100 or name.strip() != name):
+        raise click.UsageError("--name takes a name on one line, and --cluster needs none")
+    comment = rules.CLUSTER if cluster else f"person: {name}" if name else "person"
+    return tell(recipients.add(root, keys_dir, environments, recipient, comment, dry_run=dry_run), dry_run)
+
+
+@recipients_group.command("remove")
+@click.argument("who", metavar="RECIPIENT|NAME")
+@chosen
+@repository
+@keys
+@dry
+def remove_command(who: str, environments: tuple[str, ...], root: Path, keys_dir: Path | None, dry_run: bool) -> int:
+    """Let somebody read environments no more: new data keys, and a list of the values that have to change."""
+    return tell(recipients.remove(root, keys_dir, environments, who, dry_run=dry_run), dry_run)

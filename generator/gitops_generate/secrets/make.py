@@ -51,18 +51,17 @@ def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[
     return done
 
 
-def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[Ref, str] | None = None) -> None:
-    """Put what an environment lacks into the batch; `given` are values from a person."""
+def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[Ref, str] | None = None, only: Collection[str] = ()) -> None:
+    """Put what an environment lacks into the batch; `given` are values from a person. `only`: these secrets, all without."""
     shelf = workspace.shelf(environment)
     given = given or {}
-    wanted = _lacking(workspace, shelf)
     blocked = missing(workspace, shelf, given)
-    makeable = wanted - set(blocked)
+    makeable = {ref for ref in _lacking(workspace, shelf) - set(blocked) if not only or ref.secret in only}
     if makeable:
         changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
         shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch)
     shelf.list_secrets(workspace.batch)
-    note(workspace, environment, blocked, done)
+    note(workspace, environment, {ref: cause for ref, cause in blocked.items() if not only or ref.secret in only}, done)
 
 
 def missing(workspace: Workspace, shelf: Shelf, given: Collection[Ref] = ()) -> dict[Ref, Missing]:

@@ -100,6 +100,8 @@ class Shelf:
         """Encrypt the secrets whose values change, and say their names. Raises Refused."""
         names = list(dict.fromkeys(ref.secret for ref in changed))
         self.open(names)
+        for file in map(self.files.get, (self.catalogue.secrets[name].path(self.environment) for name in names)):
+            _age_alone(file)
         plain = {self.catalogue.secrets[name].path(self.environment): self._filled(self.catalogue.secrets[name], changed) for name in names}
         for path, body in sealing.encrypt(self._engine, plain, recipients).items():
             batch.put(path, body)
@@ -117,6 +119,14 @@ class Shelf:
         filled = {**old, "metadata": old.get("metadata") or {}, "data": rest, "stringData": {key: known[key] for key in order if key in known}}
         return _ordered(filled)
 
+    def rewrap(self, op: str, files: Sequence[Sealed], recipients: Sequence[str], batch: Batch) -> None:
+        """`rotate` the data keys of files, or `updatekeys`: encrypt the same ones to others. Raises Refused."""
+        for file in files:
+            _age_alone(file)
+        if files:
+            for path, body in sealing.rewrap(self._engine, op, files, self.identities, recipients, self._source).items():
+                batch.put(path, body)
+
     def list_secrets(self, batch: Batch, restarts: Collection[Workload] = (), time: str = "") -> None:
         """Let each kustomization name the secrets beside it, and tell workloads to restart. Raises Refused."""
         new = {path.rpartition("/")[0] for path in batch.paths if path.endswith(".sops.yaml") and f"/overlays/{self.environment}/" in path}
@@ -128,6 +138,15 @@ class Shelf:
             beside = sorted(path.rpartition("/")[2] for path in coming if path.rpartition("/")[0] == place and _is_secret(path.rpartition("/")[2]))
             path = f"{place}/{kustomization.NAME}"
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
+
+
+def _age_alone(file: Sealed | None) -> None:
+    """Raises Refused for a file that is encrypted to more than age, which would be lost when it is written again."""
+    for kind, recipient in file.recipients if file else ():
+        if kind != "age":
+            raise Refused(
+                f"{file.path if file else ''} is encrypted to {kind} {recipient[:80]}, too, which is not offered here: use sops for this file"
+            )
 
 
 def _is_secret(name: str) -> bool:

@@ -14,18 +14,21 @@ from packaging.tags import sys_tags
 sys.path.insert(0, str(Path(__file__).parent))
 
 import engine
+import template
 from golang import BuildFault
 
 
 class EngineHook(BuildHookInterface[BuilderConfig]):
     """Compiles before the files of the wheel are gathered."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the engine; an editable install uses it where it was built."""
         try:
             engine.build()
         except BuildFault as fault:
             self.app.abort(str(fault))
+        if version != "editable":  # an editable install reads the template where it is
+            build_data["force_include"].update(template.files())
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{platform_tag()}"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
-from click.testing import CliRunner
-
-from gitops_generate.cli_secrets import secrets
-from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.cli.entry import run
 
 ANSWERS = """\
 _src_path: gitops-generate
@@ -68,6 +69,16 @@ SOPS = "# Who can read what.\ncreation_rules: []\n"
 FOLDERS = ("mlflow/data", "mlflow/controller", "store/controller", "store/config")
 
 
+@contextmanager
+def redirected_stdin(stream: io.TextIOWrapper) -> Iterator[None]:
+    """Let a pipe be standard input."""
+    before, sys.stdin = sys.stdin, stream
+    try:
+        yield
+    finally:
+        sys.stdin = before
+
+
 @dataclass
 class Ran:
     """What a command said."""
@@ -85,26 +96,13 @@ class Repository:
     keys: Path
 
     def run(self, *arguments: str, stdin: str | None = None) -> Ran:
-        """Run `gitops-generate secrets` as its entry point does."""
-        done = CliRunner().invoke(secrets, self.options(arguments), input=stdin, standalone_mode=False, prog_name="gitops-generate secrets")
-        fault = done.exception
-        if isinstance(fault, Refused):
-            return Ran(2 if isinstance(fault, WrongAnswer) else 1, done.stdout, f"{done.stderr}{fault}\n")
-        if fault is not None:
-            if hasattr(fault, "format_message"):
-                return Ran(2, done.stdout, done.stderr + fault.format_message())
-            raise fault
-        return Ran(done.return_value or 0, done.stdout, done.stderr)
-
-    def options(self, arguments: tuple[str, ...]) -> list[str]:
-        if not arguments:
-            arguments = ("make",)
-        place = ["--repo", str(self.root)]
-        return [
-            *arguments,
-            *place,
-            *([] if arguments[0] == "status" or arguments[:2] == ("recipients", "list") else ["--keys-dir", str(self.keys)]),
-        ]
+        """Run `gitops-generate secrets`, as a shell would."""
+        where = ["--repo", str(self.root), "--keys-dir", str(self.keys)]
+        out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
+        given = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), "utf-8")
+        with redirect_stdout(out), redirect_stderr(err), redirected_stdin(given):
+            code = run(["secrets", *where, *arguments])
+        return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err) if not stream.flush()))
 
     def files(self) -> dict[str, bytes]:
         """All files below the root."""
@@ -117,7 +115,7 @@ class Repository:
 
     def key(self, environment: str = "dev") -> Path:
         """The private key of an environment."""
-        return self.keys / "acme-ml" / f"{environment}.agekey"
+        return self.keys / f"{environment}.agekey"
 
 
 def build(folder: Path, catalogue: str = CATALOGUE) -> Repository:

@@ -30,8 +30,8 @@ var handlers = map[string]worker.Handler{
 	"decrypt":    sops.Decrypt,
 	"encrypt":    sops.Encrypt,
 	"rotate":     sops.Rotate,
-	"updatekeys": sops.UpdateKeys,
 	"keygen":     sops.Keygen,
+	"updatekeys": sops.UpdateKeys,
 	"recipients": sops.Recipients,
 }
 

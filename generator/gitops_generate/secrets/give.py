@@ -41,7 +41,7 @@ def give(root: Path, keys_dir: Path | None, environment: str, target: str, ask: 
             raise Refused(f"{name} is not for {environment}: the catalogue restricts it to {', '.join(secret.environments)}")
         wanted = _wanted(workspace, workspace.shelf(environment), secret, key)
         values = {Ref(name, key): checked(key, value) for key, value in ask(wanted).items()}
-        workspace.need_cluster_key(environment, "x25519")
+        workspace.need_cluster_key(environment)
         _put(workspace, environment, secret, values, done)
         finish(workspace, done, dry_run=dry_run)
     return done

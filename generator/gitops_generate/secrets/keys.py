@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops_generate.errors import Refused, WrongAnswer
+
+VARIABLE = "GITOPS_GENERATE_KEYS_DIR"
 
 
 class KeyFolder:
@@ -18,12 +21,12 @@ class KeyFolder:
 
     @staticmethod
     def of(platform: str, root: Path, given: Path | None) -> KeyFolder:
-        """The folder of a platform below `given`, or below the user's configuration. Raises WrongAnswer for one in a checkout."""
-        base = given or _configuration() / "gitops-generate"
-        folder = Path(os.path.realpath(base)) / platform
+        """The given folder, $GITOPS_GENERATE_KEYS_DIR, or the platform's below the user's configuration. Raises WrongAnswer for one in a checkout."""
+        named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+        folder = Path(os.path.realpath(named.expanduser() if named else _configuration() / "gitops-generate" / platform))
         for above in (folder, *folder.parents):
             if above == root or (above / ".git").exists():
-                raise WrongAnswer(f"{folder} lies in the checkout {above}, where a private key may be committed: name another folder with --keys-dir")
+                raise WrongAnswer(f"private keys never lie in a checkout, and {folder} is in that of {above}: choose another --keys-dir")
         return KeyFolder(folder)
 
     def path(self, environment: str) -> Path:
@@ -31,34 +34,41 @@ class KeyFolder:
         return self.folder / f"{environment}.agekey"
 
     def read(self, environment: str) -> bytes | None:
-        """The identities of an environment; None if they are not on this machine. Raises Refused."""
+        """The identities of an environment; None if they are not on this machine. Raises Refused, also where others can read them."""
+        path = self.path(environment)
         try:
-            descriptor = os.open(self.path(environment), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as file:
+                if os.fstat(descriptor).st_mode & 0o077:
+                    raise Refused(f"{path} can be read by others: chmod 600 it, and consider whether the key has to be replaced")
                 return file.read(1 << 20)
         except FileNotFoundError:
             return None
         except OSError as fault:
-            raise Refused(f"{self.path(environment)} cannot be read: {fault.strerror}") from None
+            raise Refused(f"{path} cannot be read: {fault.strerror}") from None
 
-    def write(self, environment: str, recipient: str, identity: bytes) -> Path:
+    def write(self, environment: str, recipient: str, identity: bytes) -> None:
         """Keep a new key, in the form of age-keygen. An existing file is never replaced. Raises Refused."""
         path = self.path(environment)
         made = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         try:
-            self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.folder.mkdir(exist_ok=True, mode=0o700)
-            _write_once(path, f"# created: {made}\n# public key: {recipient}\n".encode() + identity + b"\n")
+            self.folder.mkdir(exist_ok=True, parents=True, mode=0o700)
+            _write_once(path, f"# created: {made}\n# public key: {recipient}\n".encode() + identity)
         except FileExistsError:
             raise Refused(f"{path} is there already, and a key is never replaced") from None
         except OSError as fault:
             raise Refused(f"the private key cannot be kept in {path}: {fault.strerror}") from None
-        return path
 
 
 def _configuration() -> Path:
     given = os.environ.get("XDG_CONFIG_HOME", "")
-    return Path(given) if os.path.isabs(given) else Path.home() / ".config"
+    if os.path.isabs(given):
+        return Path(given)
+    try:
+        home = Path.home()
+    except RuntimeError:
+        raise WrongAnswer("there is no home folder to keep private keys in: say --keys-dir") from None
+    return home / "Library/Application Support" if sys.platform == "darwin" else home / ".config"
 
 
 def _write_once(path: Path, text: bytes) -> None:
@@ -67,17 +77,8 @@ def _write_once(path: Path, text: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
-        _sync(path.parent)
+            os.fsync(descriptor)
     except BaseException:  # half a key is worse than none
         with suppress(OSError):
             path.unlink()
         raise
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from textwrap import dedent
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -14,7 +15,6 @@ from gitops_generate.secrets.documents import Engine, parse
 
 NAME = "kustomization.yaml"
 ROTATED = "gitops-generate/rotated"
-RELEASES = {"group": "helm.toolkit.fluxcd.io", "kind": "HelmRelease"}
 NEW = b"# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n"
 
 Times = dict[tuple[str, str, str], str]
@@ -57,9 +57,9 @@ def _times(patches: Sequence[Any]) -> Times:
     for patch in filter(_ours, patches):
         body = YAML(typ="safe", pure=True).load(patch["patch"])
         match body:
-            case {"kind": "HelmRelease", "metadata": {"name": str(release)}, "spec": {"postRenderers": [{"kustomize": {"patches": [*inner]}}]}}:
-                for each in inner:
-                    found |= {(release, kind, name): time for (_, kind, name), time in _times([each]).items()}
+            case [{"path": "/spec/postRenderers/-", "value": {"kustomize": {"patches": [*inner]}}}]:
+                release = str(patch["target"]["name"])
+                found |= {(release, kind, name): time for (_, kind, name), time in _times(inner).items()}
             case {
                 "kind": str(kind),
                 "metadata": {"name": str(name)},
@@ -79,13 +79,9 @@ def _patches(times: Times) -> list[dict[str, Any]]:
 
 
 def _release_patch(release: str, patches: list[dict[str, Any]]) -> dict[str, Any]:
-    body = {
-        "apiVersion": "helm.toolkit.fluxcd.io/v2",
-        "kind": "HelmRelease",
-        "metadata": {"name": release},
-        "spec": {"postRenderers": [{"kustomize": {"patches": patches}}]},
-    }
-    return {"target": {**RELEASES, "name": release}, "patch": _text(body)}
+    """One more post-renderer: the release has a list of them, empty or not, so that nothing is replaced."""
+    body = [{"op": "add", "path": "/spec/postRenderers/-", "value": {"kustomize": {"patches": patches}}}]
+    return {"target": {"kind": "HelmRelease", "name": release}, "patch": _text(body)}
 
 
 def _pod_patch(kind: str, name: str, time: str) -> dict[str, Any]:
@@ -95,13 +91,13 @@ def _pod_patch(kind: str, name: str, time: str) -> dict[str, Any]:
         "metadata": {"name": name},
         "spec": {"template": {"metadata": {"annotations": {ROTATED: time}}}},
     }
-    return {"target": {"group": "apps", "kind": kind, "name": name}, "patch": _text(body)}
+    return {"target": {"kind": kind, "name": name}, "patch": _text(body)}
 
 
-def _text(body: Mapping[str, Any]) -> str:
+def _text(body: Mapping[str, Any] | list[dict[str, Any]]) -> str:
     out = io.StringIO()
-    _yaml().dump(dict(body), out)
-    text: str = LiteralScalarString(out.getvalue())
+    _yaml().dump(body, out)
+    text: str = LiteralScalarString(dedent(out.getvalue()))
     return text
 
 

@@ -37,15 +37,15 @@ class Done:
     advice: list[str] = field(default_factory=list)
 
 
-def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[str] = (), *, kind: str = "x25519", dry_run: bool = False) -> Done:
+def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[str] = (), *, hybrid: bool = False, dry_run: bool = False) -> Done:
     """Make the keys, rules and secrets that environments lack, all of them without `environments`. Raises Refused and WrongAnswer.
 
-    kind: of new keys, x25519 or hybrid (post-quantum).
+    hybrid: whether new keys are post-quantum.
     """
     done = Done()
     with opened(root, keys_dir, writes=not dry_run) as workspace:
         for environment in workspace.platform.choose(environments):
-            workspace.need_cluster_key(environment, kind)
+            workspace.need_cluster_key(environment, hybrid=hybrid)
             complete(workspace, environment, done)
         finish(workspace, done, dry_run=dry_run)
     return done

@@ -10,7 +10,7 @@ from pathlib import Path
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.secrets import sealing
 from gitops_generate.secrets.make import Done, finish
-from gitops_generate.secrets.rules import CLUSTER, Reader
+from gitops_generate.secrets.rules import Reader
 from gitops_generate.secrets.sealing import Sealed
 from gitops_generate.secrets.shelf import Shelf
 from gitops_generate.secrets.workspace import Workspace, opened
@@ -38,15 +38,15 @@ def listed(root: Path, environments: Sequence[str]) -> list[Listed]:
         return [Listed(name, tuple(workspace.rules.readers(name))) for name in workspace.platform.choose(environments)]
 
 
-def add(root: Path, keys_dir: Path | None, environments: Sequence[str], recipient: str, comment: str, *, dry_run: bool = False) -> Done:
+def add(root: Path, keys_dir: Path | None, environments: Sequence[str], recipient: str, name: str, *, dry_run: bool = False) -> Done:
     """Let one more read. The data keys stay, for this takes nothing from anybody. Raises Refused and WrongAnswer."""
     done = Done()
     with opened(root, keys_dir, writes=not dry_run) as workspace:
         _check(workspace, recipient)
         for environment in workspace.platform.choose(environments):
-            workspace.need_cluster_key(environment, "x25519")
+            workspace.need_cluster_key(environment)
             if recipient not in workspace.rules.recipients(environment):
-                workspace.set_rules(workspace.rules.add(environment, recipient, comment))
+                workspace.set_rules(workspace.rules.add(environment, recipient, name))
             _share(workspace, environment)
         finish(workspace, done, dry_run=dry_run)
     return done
@@ -104,7 +104,7 @@ def _leaving(workspace: Workspace, environment: str, who: str) -> str:
     gone = next(iter(found.values()))
     if gone.cluster and sum(reader.cluster for reader in readers) == 1:
         raise Refused(
-            f"{who} is the key of {environment}'s only cluster, which could read nothing without it: add the next one with --{CLUSTER} before"
+            f"{who} is the key of {environment}'s only cluster, which could read nothing without it: add the next one with --cluster before"
         )
     return gone.recipient
 

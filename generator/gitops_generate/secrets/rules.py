@@ -16,30 +16,26 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from gitops_generate.errors import Refused
 from gitops_generate.secrets.documents import Engine, content, parse
 from gitops_generate.secrets.sealing import ENCRYPTED_REGEX
+from gitops_validate.engine import Engine as EngineOf
 
 FILE = ".sops.yaml"
-CLUSTER = "cluster"
+CLUSTER = "the cluster"
 KEPT = frozenset({"path_regex", "encrypted_regex", "age"})
 EMPTY = "# Who can read which environment: one rule each, kept by `gitops-generate secrets`.\ncreation_rules: []\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An age recipient, what the comment behind it says, and its line (from 0)."""
+    """An age recipient, whose it is (the comment behind it, "" where nobody wrote one), and its line (from 0)."""
 
     recipient: str
-    comment: str
+    name: str
     line: int
 
     @property
     def cluster(self) -> bool:
         """Whether it is the key of the environment's cluster, rather than a person's."""
-        return self.comment.split(":")[0].strip() == CLUSTER
-
-    @property
-    def name(self) -> str:
-        """`cluster`, or whose it is; "" where nobody wrote it down."""
-        return self.comment.removeprefix("person:").strip()
+        return self.name == CLUSTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +64,18 @@ class Rules:
         """The age recipients of an environment."""
         return [reader.recipient for reader in self.readers(environment)]
 
-    def add(self, environment: str, recipient: str, comment: str) -> Rules:
+    def add(self, environment: str, recipient: str, name: str) -> Rules:
         """With one more reader, and a rule for the environment if there was none."""
         readers = self.readers(environment)
         lines = self.text.splitlines()
         if readers:
             last = readers[-1].line
             indent = re.match(r"\s*", lines[last])
-            lines.insert(last + 1, f"{indent[0] if indent else ''}- {recipient} # {comment}")
+            lines.insert(last + 1, f"{indent[0] if indent else ''}- {recipient}{_comment(name)}")
         elif self._rule(environment) is not None:
             raise Refused(f"{FILE}: the rule of {environment} names nobody; remove it, and it is made again")
         else:
-            lines = self._with_rule(lines, environment, recipient, comment)
+            lines = self._with_rule(lines, environment, f"{recipient}{_comment(name)}")
         return self._checked(lines, environment, [*(reader.recipient for reader in readers), recipient])
 
     def remove(self, environment: str, recipient: str) -> Rules:
@@ -89,6 +85,19 @@ class Rules:
         lines = [line for number, line in enumerate(self.text.splitlines()) if number not in gone]
         return self._checked(lines, environment, [reader.recipient for reader in readers if reader.recipient != recipient])
 
+    def forget(self, environment: str) -> Rules:
+        """Without the rule of an environment that is gone."""
+        rule = self._rule(environment)
+        if rule is None:
+            return self
+        lines = self.text.splitlines()
+        del lines[rule.start_mark.line : _end(rule) + 1]
+        root = _root("\n".join(lines) + "\n")
+        if isinstance(root, MappingNode) and isinstance(_fields(root).get("creation_rules", (None, None))[1], ScalarNode):
+            at = _fields(root)["creation_rules"][0].start_mark.line
+            lines[at] = "creation_rules: []"
+        return Rules("\n".join(lines) + "\n")
+
     def _checked(self, lines: Sequence[str], environment: str, expected: Sequence[str]) -> Rules:
         """Lines were edited without a YAML writer: nothing is trusted that does not read as it should."""
         changed = Rules("\n".join(lines) + "\n")
@@ -96,7 +105,7 @@ class Rules:
             raise Refused(f"{FILE}: the rule of {environment} is written in a way that this command cannot edit; write one recipient a line")
         return changed
 
-    def _with_rule(self, lines: list[str], environment: str, recipient: str, comment: str) -> list[str]:
+    def _with_rule(self, lines: list[str], environment: str, reader: str) -> list[str]:
         root = _root(self.text)
         key, rules = _fields(root).get("creation_rules", (None, None)) if isinstance(root, MappingNode) else (None, None)
         indent = " " * (rules.start_mark.column if isinstance(rules, SequenceNode) and rules.value and not rules.flow_style else 2)
@@ -104,7 +113,7 @@ class Rules:
             f"{indent}- path_regex: {path_regex(environment)}",
             f"{indent}  encrypted_regex: {ENCRYPTED_REGEX}",
             f"{indent}  age:",
-            f"{indent}    - {recipient} # {comment}",
+            f"{indent}    - {reader}",
         ]
         if key is None or rules is None:
             return [*lines, "creation_rules:", *new]
@@ -143,9 +152,15 @@ def load(root: Path, engine: Engine) -> Rules:
     return Rules(body.decode("utf-8-sig"))
 
 
+def forget(root: Path, environment: str) -> None:
+    """Take the rule of an environment that is gone out of the file. Raises Refused."""
+    with EngineOf([]) as engine:
+        (root / FILE).write_text(load(root, engine).forget(environment).text, encoding="utf-8")
+
+
 def path_regex(environment: str) -> str:
     """Which files the rule of an environment is for."""
-    return rf"^(platform/[^/]+|workloads)/[^/]+/overlays/{environment}/secrets/.*\.sops\.yaml$"
+    return rf"^(platform|workloads)/.*/overlays/{environment}/secrets/[^/]+\.sops\.yaml$"
 
 
 @lru_cache(8)
@@ -163,6 +178,10 @@ def _end(node: Node) -> int:
     while isinstance(node, SequenceNode | MappingNode) and node.value and not node.flow_style:
         node = node.value[-1] if isinstance(node, SequenceNode) else node.value[-1][1]
     return int(node.end_mark.line)
+
+
+def _comment(name: str) -> str:
+    return f" # {name}" if name else ""
 
 
 def _refuse(node: Node, message: str) -> Refused:

@@ -32,9 +32,9 @@ class Sealed:
     keys: frozenset[str]
 
 
-def keygen(engine: Engine, kind: str) -> tuple[str, bytes]:
-    """A new age key, of type x25519 or hybrid: the recipient and the identity."""
-    answer = engine.ask(Question("keygen", {"type": kind}))
+def keygen(engine: Engine, *, hybrid: bool) -> tuple[str, bytes]:
+    """A new age key, post-quantum if `hybrid`: the recipient, and the identity on a line."""
+    answer = engine.ask(Question("keygen", {"hybrid": hybrid}))
     return answer.result["recipient"], answer.blobs[0]
 
 

@@ -25,7 +25,7 @@ class Exists:
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """Who can read an environment. `here`: whether that private key lies on this machine."""
+    """Who can read an environment, and whether it is the cluster."""
 
     recipient: str
     name: str

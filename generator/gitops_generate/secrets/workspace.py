@@ -38,7 +38,7 @@ class Workspace:
         identities = self._fresh.get(environment) or self.keys.read(environment)
         return Shelf(self.root, environment, self.catalogue, self.engine, identities, str(self.keys.path(environment)))
 
-    def need_cluster_key(self, environment: str, kind: str) -> None:
+    def need_cluster_key(self, environment: str, *, hybrid: bool = False) -> None:
         """See to it that the environment's cluster has a key: the one in the rules, the one on this machine, or a new one. Raises Refused."""
         if any(reader.cluster for reader in self.rules.readers(environment)):
             return
@@ -46,7 +46,7 @@ class Workspace:
         if identities is not None:
             recipient = sealing.recipients_of(self.engine, identities, str(self.keys.path(environment)))[0]
         else:
-            recipient, identity = sealing.keygen(self.engine, kind)
+            recipient, identity = sealing.keygen(self.engine, hybrid=hybrid)
             self._fresh[environment] = identity
             self.new_keys[environment] = self.keys.path(environment)
             self.batch.first(lambda: self.keys.write(environment, recipient, identity))

@@ -1,7 +1,8 @@
 """The command line: the only place that knows Click, colours, signals and exit codes. One module a command.
 
 entry      runs a command and turns whatever happens into an exit code
-app        the table of commands; each is imported when it is called
+app        the table of commands
+lazy       imports a command when it is called
 options    the options that several commands share
 reporting  from a report to stdout, files and the exit code
 output     data on stdout or in a file, whole or not at all

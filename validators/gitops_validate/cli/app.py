@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import click
+
+from gitops_validate.cli.lazy import LazyGroup
 
 COMMANDS = {
     "check": "Say what the cluster would say of a GitOps repository.",
@@ -21,41 +21,13 @@ COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """Knows its commands by name; module `cli.NAME` holds the command NAME as `command`."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
-        """All names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - Click's signature
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"gitops_validate.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        """Click's, with a suggestion for a misspelt command."""
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"There is no command {args[0]!r}{_suggest(args[0])}.", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - Click's signature
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-def _suggest(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a misspelt name
-
-    if close := get_close_matches(name, COMMANDS, 1):
-        return f"; did you mean {close[0]!r}?"
-    return "; to check a path, say `gitops-validate check PATH`" if "/" in name or name == "." else ""
-
-
-@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    package="gitops_validate.cli",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.pass_context
 def app(context: click.Context) -> int | None:
     """Say, without a cluster, what the cluster would say of a GitOps repository.

@@ -12,31 +12,40 @@ import (
 )
 
 type keygenArgs struct {
-	Type string `json:"type"`
+	Hybrid bool `json:"hybrid"`
 }
 
-// Generated is the answer to `keygen`: the public half. Blob 0 is the private one.
+// Generated is the answer to `keygen`; blob 0 is the identity, one line as age-keygen writes it.
 type Generated struct {
 	Recipient string `json:"recipient"`
 }
 
-// Keygen answers `keygen`: a new native age key, which leaves the process as a blob and is kept nowhere.
+// Keygen answers `keygen`: a new native age identity, which nothing but the reply holds.
 func Keygen(_ context.Context, _ *worker.Config, request wire.Request) (any, wire.Blobs, error) {
 	args, err := worker.Decode[keygenArgs](request)
 	if err != nil {
 		return nil, nil, err
 	}
-	switch args.Type {
-	case "x25519":
-		if made, err := age.GenerateX25519Identity(); err == nil {
-			return Generated{made.Recipient().String()}, wire.Blobs{[]byte(made.String())}, nil
-		}
-	case "hybrid":
-		if made, err := age.GenerateHybridIdentity(); err == nil {
-			return Generated{made.Recipient().String()}, wire.Blobs{[]byte(made.String())}, nil
-		}
+	identity, recipient, err := generate(args.Hybrid)
+	if err != nil {
+		return nil, nil, fmt.Errorf("no key could be made: %w", err)
 	}
-	return nil, nil, fmt.Errorf("cannot make an age key of type %q: there are x25519 and hybrid", args.Type)
+	return Generated{recipient}, wire.Blobs{[]byte(identity + "\n")}, nil
+}
+
+func generate(hybrid bool) (identity, recipient string, err error) {
+	if hybrid {
+		made, err := age.GenerateHybridIdentity()
+		if err != nil {
+			return "", "", err
+		}
+		return made.String(), made.Recipient().String(), nil
+	}
+	made, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", "", err
+	}
+	return made.String(), made.Recipient().String(), nil
 }
 
 // Public is the answer to `recipients`.

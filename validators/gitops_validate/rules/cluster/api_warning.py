@@ -4,7 +4,7 @@ import re
 
 from gitops_validate.hide import without_secrets
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.render import Verdict
+from gitops_validate.model.render import RenderedObject, Verdict
 from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
@@ -17,7 +17,8 @@ def api_warning(verdict: Verdict) -> Problems:
     """An object that the API server accepts with a warning.
 
     It is applied, and probably does not do what its author thinks: a field that has no effect any more, an entry that another one hides.
-    `kubectl` prints such a warning to whoever types; a reconciler drops it, so that nobody sees it.
+    `kubectl` prints such a warning to whoever types; a reconciler drops it, so that nobody sees it. Warnings about a chart's own
+    definitions are left out: who writes the chart can mend them, and who installs it cannot. So are those about encrypted values.
 
     **Avoid**
 
@@ -51,12 +52,20 @@ def api_warning(verdict: Verdict) -> Problems:
           image: registry.example/agent:2.0.0
     ```
     """
+    if _not_theirs(verdict.object):
+        return
     for warning in verdict.warnings:
         if verdict.verdict == "accepted" and not (verdict.deprecated and warning == verdict.deprecated.message):
             found = FIELD.match(warning)
             field = found[1] if found else ""
             message = f"{verdict.object.ref} is accepted with a warning: {without_secrets(warning, verdict.object)}"
             yield Problem(verdict.object.at(*_route(field)), message, field=field)
+
+
+def _not_theirs(judged: RenderedObject) -> bool:
+    """A chart's own definition; or a Secret whose values nobody but the cluster can see, so that what is said of them is said of placeholders."""
+    kind = judged.ref.kind
+    return (kind == "CustomResourceDefinition" and judged.reconciler.kind == "HelmRelease") or (kind == "Secret" and judged.encrypted)
 
 
 def _route(field: str) -> Route:

@@ -1,0 +1,47 @@
+"""`gitops-generate new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitops_generate import new
+from gitops_generate.answers import from_pairs, own, read
+from gitops_generate.cli import options
+from gitops_generate.cli.secrets_said import tell
+from gitops_generate.secrets import make
+from gitops_generate.source import ADDRESS
+from gitops_validate.cli.entry import run as validate
+
+
+@click.command("new")
+@click.argument("destination", type=click.Path(path_type=Path))
+@click.option("--defaults", is_flag=True, help="Ask nothing: what is not answered is as the template would have it.")
+@click.option(
+    "--answers", "file", type=click.Path(path_type=Path), help="Answers from a YAML file, such as another repository's .copier-answers.yml."
+)
+@click.option("-d", "--data", "pairs", metavar="QUESTION=ANSWER", multiple=True, help="One answer; components also takes all and minimal.")
+@click.option("--template", "address", default=ADDRESS, metavar="URL", show_default="the installed one", help="A mirror of the template.")
+@click.option("--no-secrets", is_flag=True, help="Make no keys and no secrets yet.")
+@options.keys_dir
+@click.option("--no-check", is_flag=True, help="Do not say what the cluster would say of it.")
+@click.option("--offline", is_flag=True, help="Look for charts in the cache only.")
+def command(destination: Path, defaults: bool, file: Path | None, pairs: tuple[str, ...], keys_dir: Path | None, **how: Any) -> int:
+    """Generate a repository in DESTINATION, with keys and secrets for each environment."""
+    given = {**(own(read(file)) if file else {}), **from_pairs(pairs)}
+    destination = destination.absolute()
+    steps = () if how["no_secrets"] else (lambda folder: tell(make.everything(folder, keys_dir), files=False),)
+    final = new.create(destination, given, ask=not defaults, steps=steps, address=how["address"])
+    code = 0 if how["no_check"] else validate(["check", str(destination), *(["--offline"] if how["offline"] else [])])
+    _tell(destination, final)
+    return int(code)
+
+
+def _tell(destination: Path, final: dict[str, Any]) -> None:
+    names = ", ".join(str(environment["name"]) for environment in final["environments"])
+    click.echo(f"\n{destination} holds {final['platform']} for {names}. Next:", err=True)
+    click.echo(f"  1. back up the private keys, and push the repository to {final['git_url']}/{final['git_project']}", err=True)
+    click.echo("  2. gitops-generate secrets status    says which secrets wait for a person", err=True)
+    click.echo("  3. docs/bootstrap.md                 brings the first environment up", err=True)

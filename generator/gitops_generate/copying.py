@@ -1,0 +1,77 @@
+"""Copier, called so that its refusals are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from copier import VcsRef, run_copy, run_update
+from copier.errors import CopierError
+from jinja2 import Environment, TemplateError
+from plumbum import ProcessExecutionError
+
+from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.source import ADDRESS, template
+
+CURRENT = ":current:"
+
+
+def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
+    """Write the repository into a folder that is not there yet; ask for what is not answered. Raises Refused and WrongAnswer."""
+    with template(address) as source, _compiled_once(), _sentences():
+        run_copy(source, into, dict(answers), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
+
+
+def update(folder: Path, answers: Mapping[str, Any], *, address: str, version: str | None = CURRENT) -> None:
+    """Bring a committed repository to other answers, or to another version of the template (None: the newest). Raises Refused and WrongAnswer."""
+    ref: Any = VcsRef.CURRENT if version == CURRENT else version
+    with template(address), _compiled_once(), _sentences():
+        run_update(folder, dict(answers), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
+
+
+@contextmanager
+def _compiled_once() -> Iterator[None]:
+    """Copier gives Jinja the same few paths and conditions again for each file, and Jinja compiles them again: half of the time."""
+    known: dict[tuple[Any, ...], Any] = {}
+    compile_template = Environment.compile
+
+    def remembered(environment: Environment, source: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(source, str):
+            return compile_template(environment, source, *arguments, **options)
+        key = (id(environment), source, arguments, tuple(sorted(options.items())))
+        if key not in known:
+            known[key] = compile_template(environment, source, *arguments, **options)
+        else:
+            environment.preprocess(source)  # Copier's yield tag forgets here what it yielded last
+        return known[key]
+
+    with patch.object(Environment, "compile", remembered):
+        yield
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Copier's exceptions as ours: the words, without the traceback."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except ProcessExecutionError as fault:
+        words = [line for line in fault.stderr.splitlines() if line.startswith(("fatal:", "error:"))]
+        raise Refused(f"the template could not be fetched: {words[0] if words else 'git failed'}") from None
+    except ValueError as fault:
+        raise WrongAnswer(_plain(str(fault))) from None
+    except (CopierError, TemplateError) as fault:
+        raise Refused(f"the template could not be rendered: {str(fault)[:300]}") from None
+
+
+def _plain(text: str) -> str:
+    """`company must be up to 60 letters` rather than `Validation error for question 'company': up to 60 letters`."""
+    _, found, after = text.partition("Validation error for question '")
+    if not found:
+        return text.strip()[:300]
+    question, _, reason = after.partition("':")
+    return f"{question}: {' '.join(reason.split()).rstrip(';')}"

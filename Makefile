@@ -14,7 +14,7 @@ help: ## say what there is
 setup: ## prepare .venv and the engine (all other targets do)
 	@distribution/setup.sh
 
-demo: setup ## check an example platform, break it, check it again
+demo: setup ## check an example platform, break it, check it again; generate one
 	@$(PYTHON) examples/demo.py
 
 test: setup ## run the quick tests, offline

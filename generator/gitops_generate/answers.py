@@ -54,8 +54,8 @@ def from_pairs(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def _parsed(key: str, value: str) -> Any:
-    kind = _schema()["properties"].get(key, {}).get("type")
-    if kind == "string":
+    text = {"$ref": "#/$defs/text"}
+    if _schema()["properties"].get(key, text) == text:
         return value
     try:
         return YAML(typ="safe", pure=True).load(value)

@@ -10,7 +10,6 @@ import click
 from gitops_generate import new
 from gitops_generate.answers import from_pairs, own, read
 from gitops_generate.cli import options
-from gitops_generate.cli.secrets_said import tell
 from gitops_generate.secrets import make
 from gitops_generate.source import ADDRESS
 from gitops_validate.cli.entry import run as validate
@@ -32,16 +31,27 @@ def command(destination: Path, defaults: bool, file: Path | None, pairs: tuple[s
     """Generate a repository in DESTINATION, with keys and secrets for each environment."""
     given = {**(own(read(file)) if file else {}), **from_pairs(pairs)}
     destination = destination.absolute()
-    steps = () if how["no_secrets"] else (lambda folder: tell(make.everything(folder, keys_dir), files=False),)
+    made = make.Done()
+
+    def secrets(folder: Path) -> None:
+        nonlocal made
+        made = make.everything(folder, keys_dir)
+
+    steps = () if how["no_secrets"] else (secrets,)
     final = new.create(destination, given, ask=not defaults, steps=steps, address=how["address"])
     code = 0 if how["no_check"] else validate(["check", str(destination), *(["--offline"] if how["offline"] else [])])
-    _tell(destination, final)
+    _tell(destination, final, made)
     return int(code)
 
 
-def _tell(destination: Path, final: dict[str, Any]) -> None:
+def _tell(destination: Path, final: dict[str, Any], made: make.Done) -> None:
     names = ", ".join(str(environment["name"]) for environment in final["environments"])
-    click.echo(f"\n{destination} holds {final['platform']} for {names}. Next:", err=True)
-    click.echo(f"  1. back up the private keys, and push the repository to {final['git_url']}/{final['git_project']}", err=True)
-    click.echo("  2. gitops-generate secrets status    says which secrets wait for a person", err=True)
-    click.echo("  3. docs/bootstrap.md                 brings the first environment up", err=True)
+    click.echo(f"\n{destination} holds {final['platform']} for {names}.", err=True)
+    for environment, key in made.keys.items():
+        click.echo(f"     private key of {environment}: {key}", err=True)
+    waiting = sorted({pending.secret for pending in made.pending})
+    click.echo("  1. back up the private keys where only their keepers can read them: nothing else opens the secrets", err=True)
+    click.echo(f"  2. push it to {final['git_url']}/{final['git_project']}", err=True)
+    click.echo("  3. bring the first environment up: docs/bootstrap.md", err=True)
+    if waiting:
+        click.echo(f"Waiting for a person: {', '.join(waiting)}; `gitops-generate secrets status` says where to get them.", err=True)

@@ -16,6 +16,7 @@ from gitops_generate.errors import WrongAnswer
 from gitops_generate.secrets import give, make, recipients, rotate, rules, status
 from gitops_generate.secrets.give import Wanted
 
+IDLE = "nothing is missing"
 _repository = click.option("--repo", "root", type=click.Path(path_type=Path), help="The repository to work on.  [default: .]")
 _keys_dir = click.option("--keys-dir", type=click.Path(path_type=Path), help="Where private keys are; never in a checkout.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show the difference, and write nothing.")
@@ -56,7 +57,7 @@ def command(context: click.Context, root: Path | None, keys_dir: Path | None, en
     """Make all keys and secrets that are missing; or, with a command, look at them and change them."""
     context.obj = (root, keys_dir)
     if context.invoked_subcommand is None:
-        return tell(make.everything(root or Path(), keys_dir, environments, dry_run=dry_run), dry_run)
+        return tell(make.everything(root or Path(), keys_dir, environments, dry_run=dry_run), dry_run, idle=IDLE)
     if environments or dry_run:
         raise click.UsageError(f"--env and --dry-run belong behind {context.invoked_subcommand}")
     return None
@@ -68,7 +69,7 @@ def command(context: click.Context, root: Path | None, keys_dir: Path | None, en
 @_write
 def make_missing(root: Path, keys_dir: Path | None, environments: tuple[str, ...], post_quantum: bool, dry_run: bool) -> int:
     """Make all keys and secrets that are missing, and touch nothing else."""
-    return tell(make.everything(root, keys_dir, environments, hybrid=post_quantum, dry_run=dry_run), dry_run)
+    return tell(make.everything(root, keys_dir, environments, hybrid=post_quantum, dry_run=dry_run), dry_run, idle=IDLE)
 
 
 @command.command("status")

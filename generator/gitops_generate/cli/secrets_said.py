@@ -13,8 +13,8 @@ from gitops_generate.secrets.make import Done, Pending
 from gitops_generate.secrets.status import Status
 
 
-def tell(done: Done, dry_run: bool = False, *, files: bool = True) -> int:
-    """Say what was done, of `files` each, and return the exit code: 1 if something could not be done without a private key."""
+def tell(done: Done, dry_run: bool = False, *, files: bool = True, idle: str = "nothing to change") -> int:
+    """Say what was done, of `files` each or `idle` if it was nothing, and return the exit code: 1 if something could not be done without a private key."""
     if dry_run:
         click.echo(done.differences, nl=False)
     for path in done.files if files and not dry_run else ():
@@ -26,10 +26,16 @@ def tell(done: Done, dry_run: bool = False, *, files: bool = True) -> int:
     for pending in done.pending:
         click.echo(f"pending in {pending.environment}: {_waiting(pending)}", err=True)
     for pending in done.locked:
-        click.echo(f"left out in {pending.environment}: {pending.secret} cannot be completed without the environment's private key", err=True)
+        click.echo(
+            f"left out in {pending.environment}: {pending.secret}, for files have to be opened for it, and {_absent(pending.environment)}", err=True
+        )
     if not (done.files or done.pending or done.locked):
-        click.echo("nothing to change", err=True)
+        click.echo(idle, err=True)
     return 1 if done.locked else 0
+
+
+def _absent(environment: str) -> str:
+    return f"the private key of {environment} is not here: see --keys-dir"
 
 
 def _about_key(environment: str, path: Path) -> str:
@@ -69,14 +75,14 @@ def as_json(each: Status) -> dict[str, Any]:
 def lines(each: Status) -> list[str]:
     """The state of an environment for people."""
     lines = [each.environment]
-    lines += [f"  read by   {reader.name or 'somebody without a name in .sops.yaml'}: {_short(reader.recipient)}" for reader in each.readers]
+    lines += [f"  read by  {reader.name or 'somebody without a name in .sops.yaml'}: {_short(reader.recipient)}" for reader in each.readers]
     if not each.readers:
-        lines.append("  read by   nobody yet: run `gitops-generate secrets`")
+        lines.append("  read by  nobody yet: run `gitops-generate secrets`")
     for secret in each.secrets:
         lacks = f" (lacks {', '.join(secret.absent)})" if secret.absent else ""
-        lines.append(f"  exists    {secret.name}{lacks}: {secret.purpose}")
-        lines += [f"            {_short(recipient)} can read it or .sops.yaml names it, not both" for recipient in secret.unlisted]
-    lines += [f"  missing   {name}: `gitops-generate secrets` makes it" for name in each.absent]
-    lines += [f"  pending   {_waiting(pending)}" for pending in each.pending]
-    lines += [f"  orphaned  {path}: the catalogue does not ask for it" for path in each.orphans]
+        lines.append(f"  exists   {secret.name}{lacks}: {secret.purpose}")
+        lines += [f"           {_short(recipient)} can read it or .sops.yaml names it, not both" for recipient in secret.unlisted]
+    lines += [f"  missing  {name}: `gitops-generate secrets` makes it" for name in each.absent]
+    lines += [f"  pending  {_waiting(pending)}" for pending in each.pending]
+    lines += [f"  orphan   {path}: the catalogue does not ask for it" for path in each.orphans]
     return lines

@@ -83,7 +83,8 @@ def parse(path: str, text: bytes, engine: Engine) -> Document:
     file = answer.result["files"][0]
     problems: Sequence[dict[str, Any]] = file.get("problems") or ()
     for problem in problems:
-        raise Refused(f"{path}:{problem.get('line') or 1}: {problem['message']}")
+        words = "this is not YAML: " if problem["reason"] == "yaml-syntax" else ""
+        raise Refused(f"{path}:{problem.get('line') or 1}: {words}{problem['message']}")
     documents = file.get("documents") or []
     if len(documents) > 1:
         raise Refused(f"{path}:{documents[1]['line']}: this file is one document; remove what follows the second `---`")

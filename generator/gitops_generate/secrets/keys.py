@@ -21,12 +21,12 @@ class KeyFolder:
 
     @staticmethod
     def of(platform: str, root: Path, given: Path | None) -> KeyFolder:
-        """The given folder, $GITOPS_GENERATE_KEYS_DIR, or the platform's below the user's configuration. Raises WrongAnswer for one in a checkout."""
+        """The given folder, $GITOPS_GENERATE_KEYS_DIR, or the platform's below the user's configuration. Raises Refused for one in a checkout."""
         named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
         folder = Path(os.path.realpath(named.expanduser() if named else _configuration() / "gitops-generate" / platform))
         for above in (folder, *folder.parents):
             if above == root or (above / ".git").exists():
-                raise WrongAnswer(f"private keys never lie in a checkout, and {folder} is in that of {above}: choose another --keys-dir")
+                raise Refused(f"private keys never lie in a checkout, and {folder} is in that of {above}: choose another --keys-dir")
         return KeyFolder(folder)
 
     def path(self, environment: str) -> Path:

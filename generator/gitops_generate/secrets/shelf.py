@@ -70,9 +70,7 @@ class Shelf:
     def identities(self) -> bytes:
         """The private keys at hand. Raises Refused."""
         if self._identities is None:
-            raise Refused(
-                f"the private key of {self.environment} is needed for that, and there is none in {self._source}; --keys-dir says where else"
-            )
+            raise Refused(f"the private key of {self.environment} is not here ({self._source}), and files have to be opened for this: see --keys-dir")
         return self._identities
 
     @property

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from gitops_generate.cli.entry import run
+from gitops_generate.secrets import sealing
+from gitops_validate.engine import Engine
 
 ANSWERS = """\
 _src_path: gitops-generate
@@ -66,7 +71,25 @@ secrets:
 """
 EMPTY_COMPONENT = "# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n"
 SOPS = "# Who can read what.\ncreation_rules: []\n"
+DB = "platform/mlflow/data/overlays/{}/secrets/mlflow-db.sops.yaml"
+STORE = "platform/store/controller/overlays/{}/secrets/store-admin.sops.yaml"
+OIDC = "platform/mlflow/controller/overlays/{}/secrets/mlflow-oidc.sops.yaml"
+TLS = "platform/store/config/overlays/prod/secrets/store-tls.sops.yaml"
 FOLDERS = ("mlflow/data", "mlflow/controller", "store/controller", "store/config")
+
+
+def _said(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+def opened(path: str, body: bytes, identity: bytes, engine: Engine | None = None) -> dict[str, str]:
+    """The values in an encrypted file."""
+    if engine is None:
+        with Engine([]) as fresh:
+            return opened(path, body, identity, fresh)
+    sealed = sealing.inspect(engine, {path: body})
+    return sealing.values(sealing.decrypt(engine, list(sealed.values()), identity, "a key")[path], path)
 
 
 @contextmanager
@@ -102,7 +125,7 @@ class Repository:
         given = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), "utf-8")
         with redirect_stdout(out), redirect_stderr(err), redirected_stdin(given):
             code = run(["secrets", *where, *arguments])
-        return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err) if not stream.flush()))
+        return Ran(code, _said(out), _said(err))
 
     def files(self) -> dict[str, bytes]:
         """All files below the root."""
@@ -112,6 +135,18 @@ class Repository:
         """Write a file of the repository."""
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text, encoding="utf-8")
+
+    def values(self, path: str, environment: str = "dev") -> dict[str, str]:
+        """The values in an encrypted file, as the environment's key opens them."""
+        return opened(path, (self.root / path).read_bytes(), self.key(environment).read_bytes())
+
+    def everything(self) -> dict[str, dict[str, str]]:
+        """The values in all encrypted files."""
+        found = [path for path in self.files() if path.endswith(".sops.yaml") and "/" in path]
+        with Engine([]) as engine:
+            return {
+                path: opened(path, self.files()[path], self.key(path.split("/overlays/")[1].split("/")[0]).read_bytes(), engine) for path in found
+            }
 
     def key(self, environment: str = "dev") -> Path:
         """The private key of an environment."""
@@ -128,3 +163,24 @@ def build(folder: Path, catalogue: str = CATALOGUE) -> Repository:
         for environment in ("dev", "prod"):
             repository.write(f"platform/{place}/overlays/{environment}/secrets/kustomization.yaml", EMPTY_COMPONENT)
     return repository
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    """A repository without secrets yet."""
+    return build(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def complete(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    """A repository with all secrets that can be made; not to be changed."""
+    done = build(tmp_path_factory.mktemp("complete"))
+    assert done.run().code == 0
+    return done
+
+
+@pytest.fixture
+def secured(complete: Repository, tmp_path: Path) -> Repository:
+    """A repository with all secrets that can be made."""
+    shutil.copytree(complete.root.parent, tmp_path / "secured", symlinks=True)
+    return Repository(tmp_path / "secured/repository", tmp_path / "secured/keys")

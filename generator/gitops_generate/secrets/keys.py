@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from gitops_generate.errors import Refused, WrongAnswer
@@ -16,18 +17,19 @@ VARIABLE = "GITOPS_GENERATE_KEYS_DIR"
 class KeyFolder:
     """Where the private keys of a platform are."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, platform: str, root: Path, given: Path | None) -> None:
+        """The given folder, $GITOPS_GENERATE_KEYS_DIR, or the platform's below the user's configuration."""
+        self._platform, self._root, self._given = platform, root, given
 
-    @staticmethod
-    def of(platform: str, root: Path, given: Path | None) -> KeyFolder:
-        """The given folder, $GITOPS_GENERATE_KEYS_DIR, or the platform's below the user's configuration. Raises Refused for one in a checkout."""
-        named = given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
-        folder = Path(os.path.realpath(named.expanduser() if named else _configuration() / "gitops-generate" / platform))
+    @cached_property
+    def folder(self) -> Path:
+        """The folder, which need not be there. Raises Refused for one in a checkout."""
+        named = self._given or (Path(os.environ[VARIABLE]) if os.environ.get(VARIABLE) else None)
+        folder = Path(os.path.realpath(named.expanduser() if named else _configuration() / "gitops-generate" / self._platform))
         for above in (folder, *folder.parents):
-            if above == root or (above / ".git").exists():
+            if above == self._root or (above / ".git").exists():
                 raise Refused(f"private keys never lie in a checkout, and {folder} is in that of {above}: choose another --keys-dir")
-        return KeyFolder(folder)
+        return folder
 
     def path(self, environment: str) -> Path:
         """The file of an environment's key."""

@@ -133,6 +133,8 @@ class Shelf:
             homes.setdefault(folder(workload.component, workload.stage, self.environment), []).append(workload)
         coming = {*self._listed(), *batch.paths}
         for place, workloads in homes.items():
+            if not (self._root / place).parent.is_dir():
+                raise Refused(f"{place.rpartition('/')[0]} is not there, but a secret of the catalogue names it: its component or stage is wrong")
             beside = sorted(path.rpartition("/")[2] for path in coming if path.rpartition("/")[0] == place and _is_secret(path.rpartition("/")[2]))
             path = f"{place}/{kustomization.NAME}"
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))

@@ -80,6 +80,6 @@ def _workspace(root: Path, keys_dir: Path | None, engine: Engine) -> Workspace:
         known,
         catalogue.load(root, engine),
         rules.load(root, engine),
-        KeyFolder.of(known.name, root, keys_dir),
+        KeyFolder(known.name, root, keys_dir),
         Batch(root),
     )

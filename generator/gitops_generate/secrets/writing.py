@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,28 +55,31 @@ class Batch:
 
     def commit(self) -> None:
         """Write. Interrupted, or out of space, before all drafts lie ready: nothing has changed. Raises Refused."""
-        drafts: list[tuple[Path, Path]] = []
+        drafts: dict[Path, Path] = {}
         made: list[Path] = []
         try:
             for path, body in self._files.items():
-                follows_no_link(self.root, path)
-                target = self.root / path
-                _make_folders(target.parent, made)
-                drafts.append((_draft(target), target))
-                _write(drafts[-1][0], body, target)
+                self._stage(path, body, drafts, made)
             with _undisturbed():
                 for action in self._before:
                     action()
-                while drafts:
-                    os.replace(*drafts[0])
-                    del drafts[0]
-            made.clear()
+                made.clear()
+                for target in list(drafts):
+                    os.replace(drafts[target], target)
+                    del drafts[target]
         except OSError as fault:
-            raise Refused(
-                f"cannot write {_named(fault, self.root)}: {fault.strerror}; nothing was changed" + ("" if made else " in what was not named")
-            ) from None
+            done = len(self._files) - len(drafts)
+            rest = f"; {done} of {len(self._files)} files are new, and the command can be run again" if done and not made else "; nothing was changed"
+            raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}{rest}") from None
         finally:
-            _clear(drafts, made)
+            _clear(drafts.values(), made)
+
+    def _stage(self, path: str, body: bytes, drafts: dict[Path, Path], made: list[Path]) -> None:
+        follows_no_link(self.root, path)
+        target = self.root / path
+        _make_folders(target.parent, made)
+        drafts[target] = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
+        _write(drafts[target], body, target)
 
 
 @contextmanager
@@ -106,10 +109,6 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _draft(target: Path) -> Path:
-    return target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
-
-
 def _write(draft: Path, body: bytes, target: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     with os.fdopen(descriptor, "wb") as file:
@@ -127,8 +126,8 @@ def _make_folders(folder: Path, made: list[Path]) -> None:
         made.append(above)
 
 
-def _clear(drafts: list[tuple[Path, Path]], made: list[Path]) -> None:
-    for draft, _ in drafts:
+def _clear(drafts: Iterable[Path], made: list[Path]) -> None:
+    for draft in drafts:
         with suppress(OSError):
             draft.unlink()
     for folder in reversed(made):

@@ -74,7 +74,7 @@ def as_json(each: Status) -> dict[str, Any]:
 
 def lines(each: Status) -> list[str]:
     """The state of an environment for people."""
-    lines = [each.environment]
+    lines = [f"{each.environment} (live)" if each.live else each.environment]
     lines += [f"  read by  {reader.name or 'somebody without a name in .sops.yaml'}: {_short(reader.recipient)}" for reader in each.readers]
     if not each.readers:
         lines.append("  read by  nobody yet: run `gitops-generate secrets`")

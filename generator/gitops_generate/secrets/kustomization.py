@@ -15,7 +15,7 @@ from gitops_generate.secrets.documents import Engine, parse
 
 NAME = "kustomization.yaml"
 ROTATED = "gitops-generate/rotated"
-NEW = b"# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n"
+HEAD = "# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:"
 
 Times = dict[tuple[str, str, str], str]
 """When the pods of a release ("" for an object of the overlay), kind and name were told to restart."""
@@ -23,7 +23,7 @@ Times = dict[tuple[str, str, str], str]
 
 def updated(path: str, text: bytes | None, resources: Sequence[str], restarts: Sequence[Workload], time: str, engine: Engine) -> bytes:
     """The file with these resources, and with `restarts` told to restart at `time`; unchanged where it says so already. Raises Refused."""
-    body = text or NEW
+    body = text or _plain([])
     document = parse(path, body, engine)
     if not isinstance(document.data, dict) or not isinstance(document.data.get("patches") or [], list):
         raise document.refuse("this is no kustomization; remove the file, and it is made again")
@@ -32,8 +32,15 @@ def updated(path: str, text: bytes | None, resources: Sequence[str], restarts: S
     wanted = {**times, **{(each.release, each.kind, each.name): time for each in restarts}}
     if document.data.get("resources") == list(resources) and wanted == times:
         return body
+    if not wanted and body == _plain(document.data.get("resources") or []):
+        return _plain(resources)  # which spares hundreds of files the way through a YAML writer
     others = [patch for patch in patches if not _ours(patch)]
     return _written(body, resources, [*others, *_patches(wanted)])
+
+
+def _plain(resources: Sequence[Any]) -> bytes:
+    """The file as it mostly is."""
+    return "\n".join([HEAD if resources else f"{HEAD} []", *(f"  - {name}" for name in resources), ""]).encode()
 
 
 def _written(text: bytes, resources: Sequence[str], patches: Sequence[Mapping[str, Any]]) -> bytes:

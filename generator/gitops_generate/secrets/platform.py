@@ -22,6 +22,8 @@ class Platform:
 
     name: str
     environments: tuple[str, ...]
+    live: frozenset[str] = frozenset()
+    """Those in which everything has to be there."""
 
     def choose(self, names: Collection[str]) -> tuple[str, ...]:
         """The environments of these names, all without any. Raises WrongAnswer."""
@@ -47,7 +49,8 @@ def load(root: Path, engine: Engine) -> Platform:
     names = tuple(_name(answers, _field(entry), "environments", index, "name") for index, entry in enumerate(listed))
     if len(set(names)) < len(names):
         raise answers.refuse("environments must have different names", "environments")
-    return Platform(_name(answers, answers.data.get("platform"), "platform"), names)
+    live = frozenset(name for name, entry in zip(names, listed, strict=True) if entry.get("live") is True)
+    return Platform(_name(answers, answers.data.get("platform"), "platform"), names, live)
 
 
 def _field(entry: Any) -> Any:

@@ -59,6 +59,11 @@ def _sealed(path: str, body: bytes, result: Mapping[str, Any]) -> Sealed:
             f"{path}:{problem.get('line') or 1}: {problem['message']}; restore the file from git, or remove it to have the secret made anew"
         )
     groups: list[list[dict[str, str]]] = result["recipients"]
+    if not groups:
+        raise Refused(f"{path} is not encrypted: take it out of git's history, too, change what it held, and have it made anew")
+    for leaf in result["leaves"]:
+        if leaf["selected"] and leaf["state"] in {"plain", "malformed"}:
+            raise Refused(f"{path}:{leaf['line']}: this value is not encrypted as SOPS does it; restore the file from git")
     if len(groups) > 1:
         raise Refused(f"{path}: its data key is shared by several key groups, which is not offered here: use sops for this file")
     pointers = [re.fullmatch(r"/(?:stringData|data)/([^/]+)", leaf["pointer"]) for leaf in result["leaves"] if leaf["document"] == 0]

@@ -37,6 +37,7 @@ class Status:
     """The state of one environment."""
 
     environment: str
+    live: bool
     secrets: tuple[Exists, ...]
     absent: tuple[str, ...]
     """Secrets that can be made, and are not there yet."""
@@ -62,6 +63,7 @@ def _status(workspace: Workspace, environment: str) -> Status:
     readers = workspace.rules.readers(environment)
     return Status(
         environment,
+        environment in workspace.platform.live,
         tuple(_exists(workspace, shelf, environment, path) for path in shelf.files if path in paths),
         tuple(secret.name for secret in wanted if not shelf.sealed(secret) and secret.name not in waiting),
         tuple(done.pending),

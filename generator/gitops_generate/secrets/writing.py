@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import fcntl
 import os
+import re
 import secrets
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +16,8 @@ from pathlib import Path
 
 from gitops_generate.errors import Refused
 from gitops_generate.secrets.documents import content, follows_no_link
+
+DRAFT = re.compile(r"[.][0-9a-f]{12}\Z")
 
 
 @dataclass
@@ -57,6 +61,7 @@ class Batch:
         """Write. Interrupted, or out of space, before all drafts lie ready: nothing has changed. Raises Refused."""
         drafts: dict[Path, Path] = {}
         made: list[Path] = []
+        outcome = "nothing was changed"
         try:
             for path, body in self._files.items():
                 self._stage(path, body, drafts, made)
@@ -64,13 +69,12 @@ class Batch:
                 for action in self._before:
                     action()
                 made.clear()
+                outcome = "not all files are new: run the command again"
                 for target in list(drafts):
                     os.replace(drafts[target], target)
                     del drafts[target]
         except OSError as fault:
-            done = len(self._files) - len(drafts)
-            rest = f"; {done} of {len(self._files)} files are new, and the command can be run again" if done and not made else "; nothing was changed"
-            raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}{rest}") from None
+            raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}; {outcome}") from None
         finally:
             _clear(drafts.values(), made)
 
@@ -78,7 +82,8 @@ class Batch:
         follows_no_link(self.root, path)
         target = self.root / path
         _make_folders(target.parent, made)
-        drafts[target] = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
+        _clear([old for old in target.parent.glob(f".{target.name}.*") if DRAFT.search(old.name)], [])  # of a run that was killed
+        drafts[target] = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
         _write(drafts[target], body, target)
 
 
@@ -101,12 +106,20 @@ def alone(root: Path) -> Iterator[None]:
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Let Ctrl-C wait for the moment that replacing takes, so that files that belong together change together."""
-    waiting = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, waiting)
+    waiting: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # where Python runs no handlers
+        yield
+        return
+    before = {
+        number: signal.signal(number, lambda number, _frame: waiting.append(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for number in waiting[:1]:
+            signal.raise_signal(number)
 
 
 def _write(draft: Path, body: bytes, target: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from measure import Failure, Sample, run
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
 OURS = Path(sys.executable).with_name("gitops-validate")
+GENERATE = Path(sys.executable).with_name("gitops-generate")
 MIB = 1 << 20
 FOUND = (0, 1)  # clean, or with findings
 
@@ -40,6 +42,7 @@ def rows() -> Iterator[tuple[str, Callable[[], Iterator[Row]]]]:
     yield "manifests", plain_manifests
     yield "check", check
     yield "shared", shared
+    yield "generate", generate
 
 
 def version() -> Iterator[Row]:
@@ -110,6 +113,25 @@ def environments(count: int) -> Sample:
     """A cold check of that many environments, all with the same overlay."""
     folder = made(f"shared-{count}", lambda path: repository(path, environments=count, overlays=1))
     return run([OURS, "check", folder], folder, fresh("shared"))
+
+
+def generate() -> Iterator[Row]:
+    """A platform with all components, keys and secrets; thirty environments beside three."""
+    few = best(2, lambda: generated(3))
+    yield Row("generate: 3 environments, keys and secrets included", few)
+    yield Row("generate: 30 environments", generated(30), "three", few, 4)
+
+
+def generated(count: int) -> Sample:
+    """A new repository of that many environments."""
+    listed = ", ".join(
+        f"{{name: e{number}, domain: e{number}.example.org, size: ha, kubernetes: '1.36', live: false, addresses: 10.{number}.0.10-10.{number}.0.99}}"
+        for number in range(count)
+    )
+    folder = fresh("generate")
+    with tempfile.TemporaryDirectory() as keys:  # which never lie in a checkout, and the bench does
+        answers = ["--defaults", "-d", f"environments=[{listed}]", "--keys-dir", Path(keys, "keys")]
+        return run([GENERATE, "new", folder / "platform", "--no-check", *answers], BUILD, folder)
 
 
 def repository(path: Path, environments: int, overlays: int) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from gitops_validate.cli.app import app
+from gitops_generate.cli.app import app as generate
+from gitops_validate.cli.app import app as validate
 
 WIDTH = 100
 PAGE = Path(__file__).with_name("cli.md")
@@ -16,19 +17,20 @@ HEAD = """# Command line
 
 Written from the commands themselves by `python docs/make_cli.py`.
 
-| exit code | means |
-|---|---|
-| 0 | clean |
-| 1 | findings at or above the fail level |
-| 2 | wrong use or configuration |
-| 3 | something could not be checked |
-| 130, 143 | interrupted, terminated |
+| exit code | of gitops-validate | of gitops-generate |
+|---|---|---|
+| 0 | clean | done |
+| 1 | findings at or above the fail level | refused, or files hold conflicts |
+| 2 | wrong use or configuration | wrong use, or an answer that cannot be right |
+| 3 | something could not be checked | of its check at the end of `new`: something could not be checked |
+| 130, 143 | interrupted, terminated | interrupted |
 """
 
 
 def page() -> str:
     """The page, the same on every terminal."""
-    sections = [f"## {path}\n\n```text\n{text}\n```\n" for path, text in _helps(app, "gitops-validate", None)]
+    commands = [*_helps(validate, "gitops-validate", None), *_helps(generate, "gitops-generate", None)]
+    sections = [f"## {path}\n\n```text\n{text}\n```\n" for path, text in commands]
     return "\n".join([HEAD, *sections])
 
 

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from gitops_generate import answers, catalogue, promote
 from gitops_generate.errors import Refused
 
-_FIELDS = (
-    ("spec", "ref", "tag"),
-    ("spec", "ref", "digest"),
-    ("spec", "chart", "spec", "version"),
-    ("spec", "distribution", "version"),
-    ("spec", "imageName"),
-)
+_STATED = re.compile(r"""(?m)^ +(?:- )?(?P<field>digest|tag|version|image|imageName): ["']?(?P<value>[^\s"'#]+)""")
 
 
 @dataclass(frozen=True)
@@ -51,15 +42,11 @@ def _lines(repository: Path, environments: list[str]) -> Iterator[Line]:
 
 
 def _version(file: Path) -> str | None:
-    """The version that a file states, or None where it states none."""
+    """The version that a file states, or None where it states none: a chart's, or an image's tag or digest."""
     try:
-        document: Any = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, MarkedYAMLError, ValueError):
+        found = _STATED.search(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
         return None
-    for field in _FIELDS:
-        value = document
-        for step in field:
-            value = value.get(step) if isinstance(value, dict) else None
-        if isinstance(value, str):
-            return value.rpartition(":")[2] if field == ("spec", "imageName") else value
-    return None
+    if found is None:
+        return None
+    return found["value"].rpartition(":")[2] if found["field"].startswith("image") else found["value"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from gitops_validate.cli.app import COMMANDS
+from gitops_generate.cli.app import COMMANDS as GENERATE
+from gitops_validate.cli.app import COMMANDS as VALIDATE
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -17,4 +18,5 @@ def test_the_page_is_what_the_commands_say() -> None:
     spec.loader.exec_module(maker)
     written = (DOCS / "cli.md").read_text(encoding="utf-8")
     assert written == maker.page(), "run python docs/make_cli.py"
-    assert all(f"## gitops-validate {command}\n" in written for command in COMMANDS)
+    assert all(f"## gitops-validate {command}\n" in written for command in VALIDATE)
+    assert all(f"## gitops-generate {command}\n" in written for command in GENERATE)

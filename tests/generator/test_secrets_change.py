@@ -49,6 +49,12 @@ def test_a_generated_value_can_be_set_and_what_follows_follows(secured: Reposito
     assert secured.values(STORE.format("dev"))["database"] == "a/b"
 
 
+def test_a_certificate_that_somebody_else_signed_takes_the_place_of_ours(secured: Repository) -> None:
+    before = secured.values(TLS, "prod")
+    assert secured.run("set", "store-tls/tls.crt", "--env", "prod", stdin="-----BEGIN\nCERTIFICATE-----\n").code == 0
+    assert secured.values(TLS, "prod") == {**before, "tls.crt": "-----BEGIN\nCERTIFICATE-----\n"}
+
+
 def test_a_secret_that_follows_from_a_given_one_waits_with_it(secured: Repository) -> None:
     more = """\
   - name: gateway-oidc

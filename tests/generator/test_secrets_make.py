@@ -95,6 +95,19 @@ def test_a_new_key_of_a_secret_joins_the_others(repository: Repository) -> None:
     assert after == before
 
 
+def test_a_new_label_reaches_secrets_that_are_there(secured: Repository) -> None:
+    before, files = secured.everything(), secured.files()
+    secured.write("secret-catalogue.yaml", CATALOGUE.replace('{cnpg.io/reload: "true"}', '{cnpg.io/reload: "true", team: ml}'))
+    assert secured.run("make", "--env", "dev").code == 0
+    assert secured.everything() == before
+    assert {path for path, body in secured.files().items() if files[path] != body} == {"secret-catalogue.yaml", DB.format("dev")}
+    assert "    team: ml\n" in (secured.root / DB.format("dev")).read_text()
+    assert "wrote" not in secured.run("make", "--env", "dev").err
+    secured.key("prod").unlink()
+    done = secured.run("make", "--env", "prod")
+    assert done.code == 1 and "left out in prod: mlflow-db" in done.err
+
+
 def test_without_the_private_key_what_it_is_needed_for_is_left_out(repository: Repository) -> None:
     repository.run()
     repository.key().unlink()

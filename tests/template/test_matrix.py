@@ -63,7 +63,7 @@ def _new(chosen: dict[str, int], missing: set[Any]) -> set[Any]:
     return {((a, chosen[a]), (b, chosen[b])) for a, b in itertools.combinations(names, 2)} & missing
 
 
-SETS = [*pairwise(), *({"components": catalogue.choices(), "sso": sso, "object_storage": storage} for sso in ("oidc", "none") for storage in ("seaweedfs", "none"))]
+SETS = pairwise()
 
 
 def label(answers: dict[str, Any]) -> str:

@@ -86,8 +86,8 @@ def test_gaps_stand_in_their_own_blocks() -> None:
         "not checked, and accepted:\n"
         "  redis: a mirror is coming [chart]\n"
         "\n"
-        "secrets that wait for a person:\n"
-        "  db in prod (db.sops.yaml)\n"
+        "pending secrets:\n"
+        "  db in prod\n"
         "\n"
         "no findings in 2 environments · 2 reconcilers, 10 objects, 9 checked · 2 not checked, 1 gap accepted, 1 secret pending\n"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -40,7 +40,10 @@ def silent(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class Options:
-    """What a run is asked for. `config` is used instead of the file at the root; `environments` limits the run to these names."""
+    """What a run is asked for. `config` is used instead of the file at the root; `environments` limits the run to these names.
+
+    `require_secrets` treats every environment as live: what its secret catalogue names has to be there.
+    """
 
     path: Path = Path()
     environments: tuple[str, ...] = ()
@@ -50,6 +53,7 @@ class Options:
     workers: int = 0
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
+    require_secrets: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def check(options: Options) -> Report:
         repr(options.environments),
         repr(options.config),
         repr(options.offline),
+        repr(options.require_secrets),
         options.today.isoformat(),
         trust.base(),
         trust.revision(checkout.root),
@@ -106,6 +111,8 @@ def opened(options: Options, walked: Checkout | None = None) -> Iterator[Run]:
         config = options.config or trust.configuration(checkout.root, engine)
         repo = load(checkout, engine, cache)
         chosen = _chosen(environments(repo, config), options.environments)
+        if options.require_secrets:
+            chosen = tuple(replace(environment, live=True) for environment in chosen)
         tree = Tree(checkout.root, checkout.digests)
         with Engine([checkout.root, *mirrors(checkout.root, config)], charts=charts, workers=1, network=network) as fetcher:
             found = Charts(repo, config, fetcher, options.offline, trust.revision(checkout.root), trust.names_its_hosts())

@@ -21,6 +21,7 @@ from gitops_validate.model.render import InObject, InValues, Reconciler, Render,
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.model.waiver import WaiverUse
 from gitops_validate.patch import Ask, Texts
+from gitops_validate.pending import pending
 from gitops_validate.places import Found, Places
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Rule, rules
@@ -70,6 +71,7 @@ def judge(
         tuple(fingerprinted(sorted(standing, key=order))),
         tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),
+        pending(repo, rendered),
     )
 
 

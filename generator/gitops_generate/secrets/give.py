@@ -66,7 +66,7 @@ def _settable(workspace: Workspace, ref: Ref) -> None:
     if ref.key not in recipes:
         raise WrongAnswer(f"{ref.secret} has no key {ref.key}; it has {', '.join(recipes)}")
     made = recipes[ref.key]
-    if made.kind == "derived":
+    if made.kind == "derived" and not made.settable:
         raise WrongAnswer(f"{ref} follows from {', '.join(str(other) for other in made.inputs) or 'a template'}: set that")
     if made.kind == "fixed":
         raise WrongAnswer(f"{ref} is fixed in the catalogue, for all environments")

@@ -52,16 +52,21 @@ def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[
 
 
 def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[Ref, str] | None = None, only: Collection[str] = ()) -> None:
-    """Put what an environment lacks into the batch; `given` are values from a person. `only`: these secrets, all without."""
+    """Put what an environment lacks into the batch; `given` are values from a person. `only`: these secrets, all without.
+
+    A secret lacks labels, too, that the catalogue got since; they are under the MAC, so that its file is written again.
+    """
     shelf = workspace.shelf(environment)
-    given = given or {}
+    chosen = {secret.name for secret in workspace.catalogue.of(environment) if not only or secret.name in only}
+    given, outdated = given or {}, shelf.outdated & chosen
     blocked = missing(workspace, shelf, given)
-    makeable = {ref for ref in _lacking(workspace, shelf) - set(blocked) if not only or ref.secret in only}
-    if makeable:
-        changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
-        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch)
+    makeable = {ref for ref in _lacking(workspace, shelf) - set(blocked) if ref.secret in chosen}
+    changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
+    if changed or (outdated and shelf.readable):
+        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else ())
     shelf.list_secrets(workspace.batch)
-    note(workspace, environment, {ref: cause for ref, cause in blocked.items() if not only or ref.secret in only}, done)
+    locked = {} if shelf.readable else {ref: Missing(ref) for name in outdated for ref in workspace.catalogue.secrets[name].refs()[:1]}
+    note(workspace, environment, {ref: cause for ref, cause in {**locked, **blocked}.items() if ref.secret in chosen}, done)
 
 
 def missing(workspace: Workspace, shelf: Shelf, given: Collection[Ref] = ()) -> dict[Ref, Missing]:

@@ -44,6 +44,8 @@ class Recipe:
     inputs: tuple[Ref, ...] = ()
     make: Callable[[Sequence[str]], str] | None = None
     where: str = ""
+    settable: bool = False
+    """Whether a person may give it instead; a certificate that somebody else signed, for instance."""
 
 
 def recipe(home: str, entry: Mapping[str, Any], keys: Mapping[str, Mapping[str, Any]]) -> Recipe:
@@ -52,7 +54,7 @@ def recipe(home: str, entry: Mapping[str, Any], keys: Mapping[str, Mapping[str, 
         case {"fixed": str(text)}:
             return Recipe("fixed", make=lambda _: text)
         case {"given": str(where)}:
-            return Recipe("given", where=where)
+            return Recipe("given", where=where, settable=True)
         case {"copy": str(other)}:
             return Recipe("derived", (Ref.read(other, home),), lambda values: values[0])
         case {"derive": str(template)}:
@@ -60,8 +62,8 @@ def recipe(home: str, entry: Mapping[str, Any], keys: Mapping[str, Mapping[str, 
         case {"generate": "htpasswd", "user": str(user), "from": str(other)}:
             return Recipe("derived", (Ref.read(other, home),), lambda values: generators.htpasswd(user, values[0]))
         case {"generate": str(kind), "part": "public" | "certificate" as part}:
-            return Recipe("derived", (Ref(home, _private(kind, keys)),), _public(kind, part, entry))
-    return Recipe("generated", make=_generator(entry))
+            return Recipe("derived", (Ref(home, _private(kind, keys)),), _public(kind, part, entry), settable=True)
+    return Recipe("generated", make=_generator(entry), settable=True)
 
 
 def derived(home: str, template: str, escape: Callable[[str], str]) -> Recipe:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from gitops_generate.errors import Refused
 from gitops_generate.secrets import kustomization, sealing
 from gitops_generate.secrets.catalogue import Catalogue, Secret, Workload, folder
-from gitops_generate.secrets.documents import content, follows_no_link
+from gitops_generate.secrets.documents import content, follows_no_link, parse
 from gitops_generate.secrets.recipes import Ref
 from gitops_generate.secrets.sealing import Sealed
 from gitops_generate.secrets.writing import Batch
@@ -61,6 +62,12 @@ class Shelf:
         found = [(secret, self.sealed(secret)) for secret in self.catalogue.of(self.environment)]
         return {ref for secret, file in found if file for ref in secret.refs() if ref.key in file.keys}
 
+    @cached_property
+    def outdated(self) -> set[str]:
+        """Secrets whose file lacks a label or an annotation that the catalogue has by now. Raises Refused."""
+        found = {secret.name: self.sealed(secret) for secret in self.catalogue.of(self.environment) if secret.labels or secret.annotations}
+        return {name for name, file in found.items() if file and _lacks(self.catalogue.secrets[name], parse(file.path, file.body, self._engine).data)}
+
     @property
     def readable(self) -> bool:
         """Whether a private key is at hand."""
@@ -94,9 +101,9 @@ class Shelf:
             raise Refused(f"{ref} is not there yet in {self.environment}: run `gitops-generate secrets` first")
         return found[ref.key]
 
-    def seal(self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch) -> list[str]:
-        """Encrypt the secrets whose values change, and say their names. Raises Refused."""
-        names = list(dict.fromkeys(ref.secret for ref in changed))
+    def seal(self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch, also: Iterable[str] = ()) -> list[str]:
+        """Encrypt the secrets whose values change, `also` others whose metadata do, and say their names. Raises Refused."""
+        names = list(dict.fromkeys([*(ref.secret for ref in changed), *sorted(also)]))
         self.open(names)
         for file in map(self.files.get, (self.catalogue.secrets[name].path(self.environment) for name in names)):
             _age_alone(file)
@@ -114,7 +121,9 @@ class Shelf:
         known = {**(old.get("stringData") or {}), **new}
         rest = {key: value for key, value in (old.get("data") or {}).items() if key not in known}
         order = [*secret.recipes, *sorted(known)]
-        filled = {**old, "metadata": old.get("metadata") or {}, "data": rest, "stringData": {key: known[key] for key in order if key in known}}
+        metadata = old.get("metadata") or {}
+        metadata = {**metadata, **{part: {**(metadata.get(part) or {}), **said} for part, said in _described(secret).items()}}
+        filled = {**old, "metadata": metadata, "data": rest, "stringData": {key: known[key] for key in order if key in known}}
         return _ordered(filled)
 
     def rewrap(self, op: str, files: Sequence[Sealed], recipients: Sequence[str], batch: Batch) -> None:
@@ -140,6 +149,15 @@ class Shelf:
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
 
 
+def _lacks(secret: Secret, written: Any) -> bool:
+    metadata = written.get("metadata") or {}
+    return any(dict(wanted).items() - (metadata.get(part) or {}).items() for part, wanted in _described(secret).items())
+
+
+def _described(secret: Secret) -> dict[str, Mapping[str, str]]:
+    return {part: said for part, said in (("labels", secret.labels), ("annotations", secret.annotations)) if said}
+
+
 def _age_alone(file: Sealed | None) -> None:
     """Raises Refused for a file that is encrypted to more than age, which would be lost when it is written again."""
     for kind, recipient in file.recipients if file else ():
@@ -155,7 +173,7 @@ def _is_secret(name: str) -> bool:
 
 def _blank(secret: Secret) -> sealing.Secret:
     metadata: dict[str, object] = {"name": secret.name, "namespace": secret.namespace}
-    metadata |= {name: dict(said) for name, said in (("labels", secret.labels), ("annotations", secret.annotations)) if said}
+    metadata |= {part: dict(said) for part, said in _described(secret).items()}
     return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": secret.type}
 
 

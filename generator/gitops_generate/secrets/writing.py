@@ -116,8 +116,8 @@ def _undisturbed() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+        for caught, handler in before.items():
+            signal.signal(caught, handler if handler is not None else signal.SIG_DFL)
         for number in waiting[:1]:
             signal.raise_signal(number)
 

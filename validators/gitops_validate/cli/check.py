@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from gitops_validate.report.sources import below
 @opt.formats(*FORMATS)
 @opt.FAIL_LEVEL
 @opt.EXIT_ZERO
+@click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
 @opt.with_run
 @opt.COLOUR
 def command(
@@ -33,6 +35,7 @@ def command(
     formats: tuple[opt.Format, ...],
     fail_level: Severity | None,
     exit_zero: bool,
+    require_secrets: bool,
     run: opt.RunOptions,
     colour: When,
 ) -> int:
@@ -42,6 +45,6 @@ def command(
     """
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        report = check(asked(path, environments, run, progress))
+        report = check(replace(asked(path, environments, run, progress), require_secrets=require_secrets))
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(fail_level or report.summary.fail_level, exit_zero=exit_zero)

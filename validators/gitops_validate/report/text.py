@@ -111,8 +111,10 @@ def _gaps(title: str, gaps: Sequence[Incomplete], look: Look) -> Iterator[str]:
 def _pending(report: Report, look: Look) -> Iterator[str]:
     if not report.pending:
         return
-    yield look.style("secrets that wait for a person:", "info")
+    yield look.style("pending secrets:", "info")
+    merged: dict[tuple[str, str], list[str]] = {}
     for pending in report.pending:
-        reason = f": {visible(pending.reason, _LONGEST)}" if pending.reason else ""
-        yield f"  {visible(pending.name)} in {visible(pending.environment)}{reason} ({visible(pending.path)})"
+        merged.setdefault((pending.name, pending.reason), []).append(pending.environment)
+    for (name, reason), environments in merged.items():
+        yield f"  {visible(name)} in {visible(', '.join(environments))}{f': {visible(reason, _LONGEST)}' if reason else ''}"
     yield ""

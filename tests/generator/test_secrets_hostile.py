@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from platform_repository import CATALOGUE, DB, Repository
+from ruamel.yaml import YAML
+
+from gitops_generate.secrets import rules
 
 SECRET = "  - {name: %s, namespace: a, component: store, stage: config, purpose: x, keys: {%s}}\n"
 
@@ -112,6 +115,50 @@ destination_rules: []
     assert [line for line in after.splitlines() if line not in rest] == text.splitlines()
     assert len(rest) == 8 and all("age1" not in line or line.endswith("# the cluster") for line in rest)
     assert repository.run("status").code == 0
+
+
+def test_rules_in_another_encoding(repository: Repository) -> None:
+    (repository.root / ".sops.yaml").write_bytes("creation_rules: []\n".encode("utf-16"))
+    refused(repository, ".sops.yaml")
+
+
+def test_a_rule_goes_with_its_environment(secured: Repository) -> None:
+    before = (secured.root / ".sops.yaml").read_text()
+    rules.forget(secured.root, "dev")
+    after = (secured.root / ".sops.yaml").read_text()
+    assert "overlays/dev/" not in after and "overlays/prod/" in after and after.startswith("# Who can read what.\ncreation_rules:\n  - path_regex")
+    rules.forget(secured.root, "prod")
+    assert (secured.root / ".sops.yaml").read_text() == "# Who can read what.\ncreation_rules: []\n"
+    secured.write(".sops.yaml", before)
+    rules.forget(secured.root, "stage")
+    assert (secured.root / ".sops.yaml").read_text() == before
+
+
+@pytest.mark.parametrize(
+    "patches",
+    [
+        "patches: [{path: a.yaml}]",
+        "patches: [{patch: 'gitops-generate/rotated: [', target: {name: a}}]",
+        "patches: [{patch: 'gitops-generate/rotated', target: {name: a}}]",
+        "patches: [{patch: '- {op: add, path: /spec/postRenderers/-, value: gitops-generate/rotated}', target: {name: a}}]",
+        "patches: [{patch: '" + "[" * 5000 + "gitops-generate/rotated', target: {name: a}}]",
+    ],
+)
+def test_patches_of_others_stay(secured: Repository, patches: str) -> None:
+    path = "platform/store/controller/overlays/dev/secrets/kustomization.yaml"
+    secured.write(path, f"apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n{patches}\n")
+    theirs = YAML(typ="safe", pure=True).load(patches)["patches"]
+    assert secured.run("rotate", "store-admin", "--env", "dev").code == 0
+    data = YAML(typ="safe", pure=True).load((secured.root / path).read_text())
+    assert data["patches"][:-1] == theirs and "gitops-generate/rotated" in data["patches"][-1]["patch"]
+    assert data["resources"] == ["store-admin.sops.yaml"]
+
+
+@pytest.mark.parametrize("text", ["7\n", "patches: 7\n", "patches: [7, null, gitops-generate/rotated]\n", "a: b\n---\nc: d\n", "a: [\n"])
+def test_what_is_no_kustomization(secured: Repository, text: str) -> None:
+    path = "platform/store/controller/overlays/dev/secrets/kustomization.yaml"
+    secured.write(path, text)
+    refused(secured, f"{path}:", "rotate", "store-admin", "--env", "dev")
 
 
 def outside(tmp_path: Path) -> Path:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import dedent
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
+from gitops_generate.errors import Refused
 from gitops_generate.secrets.catalogue import Workload
 from gitops_generate.secrets.documents import Engine, parse
 
 NAME = "kustomization.yaml"
 ROTATED = "gitops-generate/rotated"
+LONGEST = 100_000
+"""Characters of a patch that is read: ours has a few hundred for each workload."""
 HEAD = "# Kept by `gitops-generate secrets`.\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources:"
 
 Times = dict[tuple[str, str, str], str]
@@ -25,17 +29,17 @@ def updated(path: str, text: bytes | None, resources: Sequence[str], restarts: S
     """The file with these resources, and with `restarts` told to restart at `time`; unchanged where it says so already. Raises Refused."""
     body = text or _plain([])
     document = parse(path, body, engine)
-    if not isinstance(document.data, dict) or not isinstance(document.data.get("patches") or [], list):
-        raise document.refuse("this is no kustomization; remove the file, and it is made again")
-    patches = document.data.get("patches") or []
+    patches = document.data.get("patches") or [] if isinstance(document.data, dict) else None
+    if not isinstance(patches, list) or not all(isinstance(patch, dict) for patch in patches):
+        raise document.refuse("this is no kustomization; remove the file, and it is made again", "patches")
     times = _times(patches)
     wanted = {**times, **{(each.release, each.kind, each.name): time for each in restarts}}
     if document.data.get("resources") == list(resources) and wanted == times:
         return body
     if not wanted and body == _plain(document.data.get("resources") or []):
         return _plain(resources)  # which spares hundreds of files the way through a YAML writer
-    others = [patch for patch in patches if not _ours(patch)]
-    return _written(body, resources, [*others, *_patches(wanted)])
+    others = [patch for patch in patches if not _times([patch])]
+    return _written(path, body, resources, [*others, *_patches(wanted)])
 
 
 def _plain(resources: Sequence[Any]) -> bytes:
@@ -43,9 +47,12 @@ def _plain(resources: Sequence[Any]) -> bytes:
     return "\n".join([HEAD if resources else f"{HEAD} []", *(f"  - {name}" for name in resources), ""]).encode()
 
 
-def _written(text: bytes, resources: Sequence[str], patches: Sequence[Mapping[str, Any]]) -> bytes:
+def _written(path: str, text: bytes, resources: Sequence[str], patches: Sequence[Mapping[str, Any]]) -> bytes:
     yaml = _yaml()
-    data = yaml.load(text)
+    try:
+        data = yaml.load(text)
+    except YAMLError:  # the engine took it, so that this is something that few have heard of
+        raise Refused(f"{path} is written in a way that this command cannot keep; remove the file, and it is made again") from None
     data["resources"] = list(resources)
     if patches:
         data["patches"] = [dict(patch) for patch in patches]
@@ -54,16 +61,11 @@ def _written(text: bytes, resources: Sequence[str], patches: Sequence[Mapping[st
     return out.getvalue()
 
 
-def _ours(patch: Any) -> bool:
-    return isinstance(patch, dict) and ROTATED in str(patch.get("patch", ""))
-
-
-def _times(patches: Sequence[Any]) -> Times:
-    """What the patches of earlier runs say."""
+def _times(patches: Iterable[Any]) -> Times:
+    """What the patches of earlier runs say; those of others say nothing."""
     found: Times = {}
-    for patch in filter(_ours, patches):
-        body = YAML(typ="safe", pure=True).load(patch["patch"])
-        match body:
+    for patch in patches:
+        match _parsed(patch):
             case [{"path": "/spec/postRenderers/-", "value": {"kustomize": {"patches": [*inner]}}}]:
                 release = str(patch["target"]["name"])
                 found |= {(release, kind, name): time for (_, kind, name), time in _times(inner).items()}
@@ -74,6 +76,17 @@ def _times(patches: Sequence[Any]) -> Times:
             }:
                 found["", kind, name] = time
     return found
+
+
+def _parsed(patch: Any) -> Any:
+    """The body of a patch that may be ours, None for any other."""
+    match patch:
+        case {"patch": str(text), "target": {"name": str()}} if ROTATED in text and len(text) < LONGEST:
+            try:
+                return YAML(typ="safe", pure=True).load(text)
+            except (YAMLError, ValueError, RecursionError):  # somebody else's text that happens to name our annotation
+                return None
+    return None
 
 
 def _patches(times: Times) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.secrets import sealing
 from gitops_generate.secrets.make import Done, finish
-from gitops_generate.secrets.rules import Reader
+from gitops_generate.secrets.readers import Reader
 from gitops_generate.secrets.sealing import Sealed
 from gitops_generate.secrets.shelf import Shelf
 from gitops_generate.secrets.workspace import Workspace, opened

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from gitops_generate.errors import Refused
-from gitops_generate.secrets import kustomization, sealing
+from gitops_generate.secrets import kustomization, manifest, sealing
 from gitops_generate.secrets.catalogue import Catalogue, Secret, Workload, folder
 from gitops_generate.secrets.documents import content, follows_no_link, parse
 from gitops_generate.secrets.recipes import Ref
@@ -66,7 +65,11 @@ class Shelf:
     def outdated(self) -> set[str]:
         """Secrets whose file lacks a label or an annotation that the catalogue has by now. Raises Refused."""
         found = {secret.name: self.sealed(secret) for secret in self.catalogue.of(self.environment) if secret.labels or secret.annotations}
-        return {name for name, file in found.items() if file and _lacks(self.catalogue.secrets[name], parse(file.path, file.body, self._engine).data)}
+        return {
+            name
+            for name, file in found.items()
+            if file and manifest.lacks(self.catalogue.secrets[name], parse(file.path, file.body, self._engine).data)
+        }
 
     @property
     def readable(self) -> bool:
@@ -105,26 +108,13 @@ class Shelf:
         """Encrypt the secrets whose values change, `also` others whose metadata do, and say their names. Raises Refused."""
         names = list(dict.fromkeys([*(ref.secret for ref in changed), *sorted(also)]))
         self.open(names)
-        for file in map(self.files.get, (self.catalogue.secrets[name].path(self.environment) for name in names)):
-            _age_alone(file)
-        plain = {self.catalogue.secrets[name].path(self.environment): self._filled(self.catalogue.secrets[name], changed) for name in names}
+        homes = {self.catalogue.secrets[name].path(self.environment): self.catalogue.secrets[name] for name in names}
+        for path in homes:
+            _age_alone(self.files.get(path))
+        plain = {path: manifest.filled(secret, self._open.get(path), changed) for path, secret in homes.items()}
         for path, body in sealing.encrypt(self._engine, plain, recipients).items():
             batch.put(path, body)
         return names
-
-    def _filled(self, secret: Secret, changed: Mapping[Ref, str]) -> sealing.Secret:
-        new = {ref.key: changed[ref] for ref in secret.refs() if ref in changed}
-        path = secret.path(self.environment)
-        if path not in self._open:
-            return _blank(secret) | {"stringData": new}
-        old = self._open[path]
-        known = {**(old.get("stringData") or {}), **new}
-        rest = {key: value for key, value in (old.get("data") or {}).items() if key not in known}
-        order = [*secret.recipes, *sorted(known)]
-        metadata = old.get("metadata") or {}
-        metadata = {**metadata, **{part: {**(metadata.get(part) or {}), **said} for part, said in _described(secret).items()}}
-        filled = {**old, "metadata": metadata, "data": rest, "stringData": {key: known[key] for key in order if key in known}}
-        return _ordered(filled)
 
     def rewrap(self, op: str, files: Sequence[Sealed], recipients: Sequence[str], batch: Batch) -> None:
         """`rotate` the data keys of files, or `updatekeys`: encrypt the same ones to others. Raises Refused."""
@@ -149,15 +139,6 @@ class Shelf:
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
 
 
-def _lacks(secret: Secret, written: Any) -> bool:
-    metadata = written.get("metadata") or {}
-    return any(dict(wanted).items() - (metadata.get(part) or {}).items() for part, wanted in _described(secret).items())
-
-
-def _described(secret: Secret) -> dict[str, Mapping[str, str]]:
-    return {part: said for part, said in (("labels", secret.labels), ("annotations", secret.annotations)) if said}
-
-
 def _age_alone(file: Sealed | None) -> None:
     """Raises Refused for a file that is encrypted to more than age, which would be lost when it is written again."""
     for kind, recipient in file.recipients if file else ():
@@ -169,18 +150,3 @@ def _age_alone(file: Sealed | None) -> None:
 
 def _is_secret(name: str) -> bool:
     return name.endswith(".sops.yaml") and not name.startswith(".")
-
-
-def _blank(secret: Secret) -> sealing.Secret:
-    metadata: dict[str, object] = {"name": secret.name, "namespace": secret.namespace}
-    metadata |= {part: dict(said) for part, said in _described(secret).items()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": secret.type}
-
-
-def _ordered(secret: sealing.Secret) -> sealing.Secret:
-    """As a person would write it; decrypted maps are in no order."""
-    metadata = secret["metadata"]
-    first = {key: metadata[key] for key in ("name", "namespace", "labels", "annotations") if key in metadata}
-    secret = {**secret, "metadata": {**first, **dict(sorted(metadata.items()))}}
-    order = ["apiVersion", "kind", "metadata", "type", *sorted(set(secret) - {"data", "stringData"}), "data", "stringData"]
-    return {key: secret[key] for key in dict.fromkeys(order) if secret.get(key)}

@@ -1,7 +1,11 @@
 """`secrets set`, `rotate` and `recipients`: what changes, what follows, and what has to stay."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import threading
 
 import orjson
 import pytest
@@ -274,3 +278,41 @@ def test_a_file_of_others_is_shared_too(secured: Repository) -> None:
     assert opened(DB, secured.files()[extra], identity)["username"] == "mlflow"
     status = json.loads(secured.run("status", "--format", "json").out)
     assert status[0]["orphans"] == [extra]
+
+
+FIRST, SECOND = "clients\r\nclient-id: ", "credentials\r\nclient-secret: "
+
+
+def at_a_terminal(repository: Repository, typed: list[tuple[str, str]], *arguments: str) -> tuple[int, str]:
+    """Run `secrets` with a terminal of its own: wait for each prompt, then type."""
+    command = [sys.executable, "-m", "gitops_generate", "secrets", "--repo", str(repository.root), "--keys-dir", str(repository.keys), *arguments]
+    spawn = f"import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn({command!r})))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", spawn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as running:
+        assert running.stdin and running.stdout
+        deadline = threading.Timer(60, running.kill)
+        deadline.start()
+        seen = b""
+        for prompt, text in typed:
+            while not seen.endswith(prompt.encode()) and (byte := running.stdout.read(1)):
+                seen += byte
+            running.stdin.write(text.encode())
+            running.stdin.flush()
+        seen += running.stdout.read()
+        deadline.cancel()
+        return running.wait(), seen.decode()
+
+
+def test_a_hidden_prompt_asks_for_each_value(secured: Repository) -> None:
+    code, seen = at_a_terminal(secured, [(FIRST, "hunter2\n"), (SECOND, "correct horse\n")], "set", "mlflow-oidc", "--env", "dev")
+    assert code == 0 and "hunter2" not in seen and "correct horse" not in seen
+    assert "client-secret: the identity provider, clients > mlflow > credentials" in seen
+    values = secured.values(OIDC.format("dev"))
+    assert (values["client-id"], values["client-secret"]) == ("hunter2", "correct horse")
+
+
+def test_ctrl_c_at_the_prompt_changes_nothing(secured: Repository) -> None:
+    before = secured.files()
+    code, seen = at_a_terminal(secured, [(FIRST, "hunter2\n"), (SECOND, "\x03")], "set", "mlflow-oidc", "--env", "dev")
+    assert code == 130 and "interrupted" in seen and "Traceback" not in seen
+    assert secured.files() == before

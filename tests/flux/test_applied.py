@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from gitops_validate import check, trust
+from gitops_validate import check, run, trust
 from gitops_validate.config import Config
 
 HERE = Path(__file__).parent
@@ -37,11 +38,11 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[Key, Any]:
     root = tmp_path_factory.mktemp("repo")
     shutil.copytree(HERE / "repo", root, dirs_exist_ok=True)
     patch = pytest.MonkeyPatch()
-    patch.setattr(trust, "revision", lambda _root: APPLIED["commit"])
+    patch.setattr(trust, "revision_of", lambda _root: nullcontext(lambda: APPLIED["commit"]))
     try:
         options = check.Options(path=root, config=Config(kubernetes="1.37"), offline=True, cache=False)
-        with check.opened(options) as run:
-            (environment,), gaps = check.rendered_environments(run, options)
+        with run.opened(options) as begun:
+            (environment,), gaps = run.rendered_environments(begun, options)
     finally:
         patch.undo()
     assert gaps == []

@@ -37,6 +37,7 @@ CHOICES: dict[str, list[Any]] = {
     "object_storage": ["seaweedfs", "none"],
     "sso": ["oidc", "none"],
     "chart_registry": ["", "oci://registry.example.org:5000/charts"],
+    "image_registry": ["", "registry.example.org:5000/mirror"],
     "git_private_ca": [True, False],
     "company": ["Acme", "Smith (& Sons), Ltd. - 24", "a"],
 }

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from gitops_validate.config import Config, EnvironmentConfig
-from gitops_validate.discover import discover, environments
+from gitops_validate.discover import discover
+from gitops_validate.environments import environments
 from gitops_validate.errors import UsageError
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 

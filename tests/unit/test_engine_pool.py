@@ -27,6 +27,9 @@ while header := pipe_in.readline():
         os._exit(2)
     if op == "sleep":
         time.sleep(60)
+    if op == "nap":
+        time.sleep(1)
+        op = "echo"
     if op == "garbage":
         pipe_out.write(b"no json\\n"); pipe_out.flush(); continue
     if op == "error":
@@ -65,7 +68,7 @@ def test_a_worker_sees_no_environment(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("CI_JOB_TOKEN", "secret")
     with Engine([tmp_path]) as engine:
         seen = engine.ask(Question("echo", {})).result["environment"]
-    assert set(seen) <= {"LC_CTYPE"}, "only what the stand-in's own interpreter sets"
+    assert set(seen) <= {"LC_CTYPE", "GOGC"}, "only what the stand-in's own interpreter sets, and how its memory is collected"
 
 
 def test_a_worker_that_dies_costs_one_question(tmp_path: Path) -> None:
@@ -106,6 +109,29 @@ def test_another_kubernetes_version_gets_another_worker_within_the_limit(tmp_pat
         assert _pid(old) == _pid(either) != _pid(new)
         assert new.result["flags"][-2:] == ["--kube-version", "1.37"]
         assert _gone(_pid(old))
+
+
+def test_a_worker_that_was_started_early_is_used(tmp_path: Path) -> None:
+    with Engine([tmp_path], workers=2, prepare=("kustomize",)) as engine:
+        engine.start()
+        (started,) = (process.pid for process in engine._idle)
+        answer = engine.ask(Question("echo", {}))
+    assert _pid(answer) == started
+    assert "--prepare=kustomize" in answer.result["flags"]
+
+
+def test_few_quick_questions_share_a_worker_and_slow_ones_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "PATIENCE", 0.5)
+    with Engine([tmp_path], workers=2) as engine:
+        engine.ask(Question("echo", {}))
+        assert len({_pid(answer) for answer in engine.ask_all([Question("echo", {})] * 5)}) == 1
+        assert len({_pid(answer) for answer in engine.ask_all([Question("nap", {})] * 3)}) == 2
+
+
+def test_answers_keep_the_order_of_their_questions(tmp_path: Path) -> None:
+    with Engine([tmp_path], workers=3) as engine:
+        answers = engine.ask_all([Question("echo", {"number": number}) for number in range(40)])
+    assert [answer.result["args"]["number"] for answer in answers if isinstance(answer, Answer)] == list(range(40))
 
 
 def test_no_worker_outlives_the_pool(tmp_path: Path) -> None:

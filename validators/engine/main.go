@@ -35,6 +35,8 @@ var handlers = map[string]worker.Handler{
 	"recipients": sops.Recipients,
 }
 
+var preparations = map[string]worker.Preparation{"kustomize": kustomize.Prepare, "validate": validate.Prepare}
+
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == "version" {
 		printVersions(os.Stdout)
@@ -46,6 +48,7 @@ func main() {
 	flags.Func("schemas", "a folder of definitions of custom kinds (repeatable)", appendTo(&config.Schemas))
 	flags.StringVar(&config.Charts, "charts", "", "the chart cache")
 	flags.StringVar(&config.KubeVersion, "kube-version", "1.36", "the Kubernetes minor version to emulate")
+	flags.Func("prepare", "an operation to prepare for before it is asked for (repeatable)", appendTo(&config.Prepare))
 	flags.BoolVar(&config.Network, "network", false, "allow connections, to fetch charts")
 	flags.Uint64Var(&config.Memory, "memory", 2<<30, "bytes of memory after which the worker ends itself")
 	_ = flags.Parse(os.Args[1:])
@@ -53,7 +56,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "gitops-engine:", err)
 		os.Exit(2)
 	}
-	if err := worker.Serve(&config, handlers, bufio.NewReader(os.Stdin), os.Stdout); err != nil {
+	if err := worker.Serve(&config, handlers, preparations, bufio.NewReader(os.Stdin), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "gitops-engine:", err)
 		os.Exit(1)
 	}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
-from gitops_validate.cli.entry import run
+from gitops_validate.cli.entry import main
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:]))
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
 from gitops_validate.tree import Tree
+from gitops_validate.used import Used
 
 RENDERS = (
     "chart",
@@ -54,6 +56,8 @@ class Workshop:
     """Whether custom kinds live in a namespace, by group/Kind."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The API versions that each environment's definitions bring, as far as they are known."""
+    used: defaultdict[str, Used] = field(default_factory=lambda: defaultdict(Used))
+    """What has been used for each environment."""
     _asked_with: dict[tuple[str, ReconcilerRef], tuple[str, ...]] = field(default_factory=dict)
 
     def plan(self, cluster: Cluster, reconciler: Reconciler) -> Plan | Render:
@@ -74,12 +78,13 @@ class Workshop:
         if isinstance(answer, EngineError):
             return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "engine", str(answer))), source=source, path=path)
         result = answer.result
+        self.used[plan.reconciler.environment].traced(result.get("trace") or {})
         if result.get("uses_api_versions"):
             self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
         failure = result.get("failure")
         return Render(
             plan.reconciler,
-            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or ()),
+            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__slots__ if name in failure}) if failure else None,
             plan.gaps,
             tuple(result.get("unused_values") or ()),
@@ -137,6 +142,7 @@ class Workshop:
             )
         if isinstance(chart, Failure):
             return Render(release, failure=chart, source=source)
+        self.used[release.environment].chart(chart)
         return self._helm(cluster, release, chart)
 
     def _helm(self, cluster: Cluster, release: HelmRelease, chart: Chart) -> Plan:
@@ -157,11 +163,19 @@ class Workshop:
         }
         question = Question("helm", args, given.blobs, kube_version=cluster.environment.kubernetes)
         gaps = tuple(_gap(release, "encrypted-values", reason) for reason in given.gaps)
-        return Plan(release, Keyed.of(question, chart.content), gaps)
+        elsewhere = "folder" in chart.location  # dependencies by path and valuesFiles may lie outside of it
+        return Plan(release, Keyed.of(question, chart.content, traced=elsewhere), gaps)
 
 
 def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return {name: spec[name] for name in fields if name in spec}
+
+
+def _arrives(header: Mapping[str, Any], reconciler: Reconciler) -> bool:
+    """Whether the cluster gets an object: a release's tests only where helm-controller is told to run them."""
+    hooks, tests = header.get("hooks") or (), reconciler.spec.get("test")
+    enabled = isinstance(tests, dict) and tests.get("enable") is True
+    return enabled or not hooks or not all(hook.startswith("test") for hook in hooks)
 
 
 def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -> RenderedObject:

@@ -17,11 +17,9 @@ SUM = 20
 
 def digest(*parts: bytes | str) -> str:
     """One key for many parts; where one ends and the next begins is part of it."""
-    state = blake2b(digest_size=SUM)
-    for part in parts:
-        body = part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part
-        state.update(len(body).to_bytes(8, "little"))
-        state.update(body)
+    bodies = [part.encode("utf-8", "surrogateescape") if isinstance(part, str) else part for part in parts]
+    state = blake2b(f"{list(map(len, bodies))}".encode(), digest_size=SUM)
+    state.update(b"".join(bodies))
     return state.hexdigest()
 
 
@@ -47,9 +45,11 @@ class Cache:
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
-        path = self._path(kind, key)
+        if self.root is None:
+            return None
         try:
-            content = path.read_bytes() if path else b""
+            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0) as file:
+                content = file.readall()
         except OSError:
             return None
         body = content[SUM:]

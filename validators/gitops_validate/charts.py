@@ -27,6 +27,8 @@ class Chart:
 
     location: Mapping[str, Any]
     content: str
+    asked: tuple[str | bool, ...] = ()
+    """What an archive was asked for by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Charts:
     """The commit that is checked, for charts whose version follows it."""
     source_hosts: bool = True
     """Whether the public hosts that the checkout's own sources name may be asked: not in a merge request."""
-    archives: dict[tuple[str, ...], Chart | Gap] = field(default_factory=dict)
+    archives: dict[tuple[str | bool, ...], Chart | Gap] = field(default_factory=dict)
 
     def find(self, wanted: Wanted, source: RenderedObject | None, is_self: bool, folder_content: Callable[[str], str]) -> Chart | Gap | Failure:
         """The chart, the gap, or what is wrong with the request itself."""
@@ -71,10 +73,11 @@ class Charts:
         spec: Mapping[str, Any] = (source.get("spec") if source else None) or {}
         match wanted.source.kind, spec:
             case "HelmRepository", {"url": str(url)}:
-                return self._archive("HelmRepository", url, wanted.name, wanted.version, "", spec)
+                return self.again("HelmRepository", url, wanted.name, wanted.version, "", spec.get("insecure") is True)
             case "OCIRepository", {"url": str(url)}:
                 ref = spec["ref"] if isinstance(spec.get("ref"), dict) else {}
-                return self._archive("OCIRepository", url, "", str(ref.get("semver") or ref.get("tag") or ""), str(ref.get("digest") or ""), spec)
+                version, digest = str(ref.get("semver") or ref.get("tag") or ""), str(ref.get("digest") or "")
+                return self.again("OCIRepository", url, "", version, digest, spec.get("insecure") is True)
         return Failure("chart-source", f"{wanted.source} has no URL that a chart could come from")
 
     def used(self) -> dict[str, str]:
@@ -92,13 +95,14 @@ class Charts:
         manifest = self.repo.at(posixpath.join(folder, "Chart.yaml").removeprefix("./"), 0)
         return str(manifest.data.get("version") or "0.0.0") if manifest and isinstance(manifest.data, dict) else "0.0.0"
 
-    def _archive(self, kind: str, url: str, name: str, version: str, digest: str, spec: Mapping[str, Any]) -> Chart | Gap:
-        key = (kind, url, name, version, digest)
+    def again(self, kind: str, url: str, name: str, version: str, digest: str, insecure: bool) -> Chart | Gap:
+        """The archive that this asks for, as it is now; asked once a run."""
+        key = (kind, url, name, version, digest, insecure)
         if key not in self.archives:
-            self.archives[key] = self._fetch(kind, url, name, version, digest, insecure=spec.get("insecure") is True)
+            self.archives[key] = self._fetch(*key)
         return self.archives[key]
 
-    def _fetch(self, kind: str, url: str, name: str, version: str, digest: str, *, insecure: bool) -> Chart | Gap:
+    def _fetch(self, kind: str, url: str, name: str, version: str, digest: str, insecure: bool) -> Chart | Gap:
         host = urlsplit(url).hostname or ""
         args = {
             "kind": kind,
@@ -124,7 +128,7 @@ class Charts:
         if kind == "OCIRepository":  # Flux adds what the tag named to the version of a chart that it takes from an OCIRepository
             manifest = str(answer.result.get("manifest") or "").removeprefix("sha256:")[:12]
             location["version"] = f"{answer.result['version']}+{manifest or UNKNOWN_REVISION}"
-        return Chart(location, answer.result["digest"])
+        return Chart(location, answer.result["digest"], (kind, url, name, version, digest, insecure))
 
     def _mirror(self, target: str) -> str:
         return target if "://" in target else str((self.repo.root / target).resolve())

@@ -68,7 +68,7 @@ class Cluster:
 
     def rendered(self) -> Rendered:
         """What the environment's cluster gets, sorted by reconciler."""
-        return Rendered(self.environment, tuple(self.renders[ref] for ref in sorted(self.renders)))
+        return Rendered(self.environment, tuple(self.renders[ref] for ref in sorted(self.renders)), gaps=tuple(self.gaps))
 
     def _own_sources(self) -> set[ReconcilerRef]:
         if self._own:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
-from gitops_validate.config import Config, EnvironmentConfig
 from gitops_validate.errors import UsageError
-from gitops_validate.model.environment import Environment
-from gitops_validate.model.manifest import Manifest, Repo
 
 CONFIG = ".gitops-validate.yaml"
 SKIPPED = frozenset(
@@ -49,7 +45,11 @@ def discover(start: Path) -> Checkout:
 
     Raises UsageError when `start` is not a folder.
     """
-    root = root_of(start)
+    return walk_root(root_of(start))
+
+
+def walk_root(root: Path) -> Checkout:
+    """Walk a folder that is the root of a checkout."""
     checkout = Checkout(root, {}, {})
     unreadable = sorted(_walk(checkout, root, ""))
     return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))
@@ -63,37 +63,6 @@ def root_of(start: Path) -> Path:
     if (start / "clusters").is_dir():
         return start
     return next((folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()), start)
-
-
-def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
-    """The environments of a checkout: those of the configuration, else each folder under clusters/, else each path that Flux is bootstrapped with.
-
-    Raises UsageError when there are none: an empty repository must not pass.
-    """
-    named = config.environments or tuple(EnvironmentConfig(path.rpartition("/")[2] or "root", path) for path in _entries(repo))
-    if not named:
-        raise UsageError(
-            f"no environment found in {repo.root}: add clusters/<environment>/, or name the entry paths under `environments` in {CONFIG}"
-        )
-    return tuple(
-        Environment(entry.name, posixpath.normpath(entry.path or f"clusters/{entry.name}"), entry.kubernetes or config.kubernetes, entry.live)
-        for entry in named
-    )
-
-
-def _entries(repo: Repo) -> list[str]:
-    clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
-    return sorted(clusters or {path for manifest in repo.manifests if (path := _bootstrapped(manifest))})
-
-
-def _bootstrapped(manifest: Manifest) -> str:
-    """The path that a root Kustomization or a FluxInstance syncs, "" for any other document."""
-    match manifest.data:
-        case {"kind": "Kustomization", "metadata": {"name": "flux-system"}, "spec": {"path": str(path), "sourceRef": dict()}}:
-            return posixpath.normpath(path.lstrip("/"))
-        case {"kind": "FluxInstance", "spec": {"sync": {"path": str(path)}}}:
-            return posixpath.normpath(path.lstrip("/"))
-    return ""
 
 
 def _walk(checkout: Checkout, folder: Path, prefix: str) -> Iterator[tuple[str, str]]:

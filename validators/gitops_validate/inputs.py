@@ -91,10 +91,9 @@ def release_inputs(release: HelmRelease, objects: Objects) -> ReleaseInputs:
     makes the engine say what helm-controller would.
     """
     given = ReleaseInputs()
-    made = any(kind in PRODUCERS and namespace == release.ref.namespace for kind, namespace, _ in objects)
     for reference, entry in zip(link.inputs(release), _well_formed(release), strict=True):
         found = objects.get(reference.identity)
-        if found is None and reference.kind == "Secret" and made and not reference.optional:
+        if found is None and reference.kind == "Secret" and not reference.optional and _makes_secrets(release.ref.namespace, objects):
             given.gaps.append(f"the values in {reference} are made in the cluster and not known here")
             continue
         given.entries.append(entry)
@@ -102,6 +101,11 @@ def release_inputs(release: HelmRelease, objects: Objects) -> ReleaseInputs:
             given.objects.append({"kind": reference.kind, "name": reference.name, "blob": len(given.blobs)})
             given.blobs.append(_without_encrypted_files(found, reference, given))
     return given
+
+
+def _makes_secrets(namespace: str, objects: Objects) -> bool:
+    """Whether something in a namespace makes Secrets in the cluster."""
+    return any(kind in PRODUCERS and where == namespace for kind, where, _ in objects)
 
 
 def _well_formed(release: HelmRelease) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ SOURCE = "source.toolkit.fluxcd.io"
 OPERATOR = "fluxcd.controlplane.io"
 ARGO = "argoproj.io"
 
+RECONCILERS = frozenset({"Kustomization", "HelmRelease", "FluxInstance"})
+"""Kinds, of whatever group, that may declare a reconciler."""
 NOT_EVALUATED = {
     (OPERATOR, "ResourceSet"),
     ("source.extensions.fluxcd.io", "ArtifactGenerator"),
@@ -55,7 +57,7 @@ def entry(environment: Environment) -> FluxKustomization:
 
 def reconcilers(rendered: RenderedObject) -> Iterator[Reconciler]:
     """The reconcilers that an object declares: itself, or the one that a FluxInstance makes of its sync."""
-    spec = rendered.data.get("spec")
+    spec = rendered.data.get("spec") if rendered.ref.kind in RECONCILERS else None
     if not isinstance(spec, dict):
         return
     ref = ReconcilerRef(rendered.ref.kind, rendered.ref.namespace or "default", rendered.ref.name)

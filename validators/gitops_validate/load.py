@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,23 +18,26 @@ from gitops_validate.errors import EngineError
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 
+TEMPLATES = re.compile("(?:^|/)templates(?=/)")
 SUFFIXES = (".yaml", ".yml", ".json")
 BATCH = 200
 """Files that one request asks for."""
 
 
-def load(checkout: Checkout, engine: Engine, cache: Cache) -> Repo:
+def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "") -> Repo:
     """Read what is YAML or JSON; templates of Helm charts, which are neither, are left out.
 
-    A file that cannot be read becomes a YamlFile with the problem. Files that were parsed before are taken from the cache by their digest.
+    A file that cannot be read becomes a YamlFile with the problem. Files that were parsed before are taken from the cache by their digest; `name`,
+    or else the root, is what the cache knows the checkout by.
     """
     paths = sorted(_parsable(checkout))
-    known = _recall(cache, checkout)
+    pack = digest(identity(), name or str(checkout.root))
+    known = _recall(cache, pack)
     files = {path: _revive(path, known[checkout.digests[path]]) for path in paths if checkout.digests[path] in known}
     missing = [path for path in paths if path not in files]
     if missing:
         files |= dict(parse(checkout.root, missing, engine))
-        _remember(cache, checkout, {checkout.digests[path]: files[path] for path in paths})
+        _remember(cache, pack, {checkout.digests[path]: files[path] for path in paths})
     for path, reason in checkout.unreadable:
         files[path] = YamlFile(path, problems=(FileProblem(path, "unreadable", reason),))
     return Repo(checkout.root, checkout.digests, {path: _relevant(file) for path, file in files.items()}, checkout.links)
@@ -45,14 +49,10 @@ def _relevant(file: YamlFile) -> YamlFile:
 
 
 def _parsable(checkout: Checkout) -> Iterator[str]:
-    charts = {str(PurePosixPath(path).parent) for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
+    charts = {path.rpartition("/")[0] for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
     for path in checkout.digests:
-        if path.endswith(SUFFIXES) and not any(_is_template(charts, parent) for parent in PurePosixPath(path).parents):
+        if path.endswith(SUFFIXES) and not any(path[: found.start()] in charts for found in TEMPLATES.finditer(path)):
             yield path
-
-
-def _is_template(charts: set[str], folder: PurePosixPath) -> bool:
-    return folder.name == "templates" and str(folder.parent) in charts
 
 
 def parse(root: Path, paths: Sequence[str], engine: Engine) -> Iterator[tuple[str, YamlFile]]:
@@ -103,12 +103,8 @@ def _kept(file: YamlFile) -> dict[str, Any]:
     return {"documents": documents, "problems": [[each.reason, each.message, each.line, each.column] for each in file.problems]}
 
 
-def _pack(checkout: Checkout) -> str:
-    return digest(identity(), str(checkout.root))
-
-
-def _recall(cache: Cache, checkout: Checkout) -> dict[str, dict[str, Any]]:
-    packed = cache.get("parse", _pack(checkout))
+def _recall(cache: Cache, pack: str) -> dict[str, dict[str, Any]]:
+    packed = cache.get("parse", pack)
     try:
         entries: dict[str, dict[str, Any]] = orjson.loads(packed) if packed else {}
     except ValueError:
@@ -116,7 +112,7 @@ def _recall(cache: Cache, checkout: Checkout) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _remember(cache: Cache, checkout: Checkout, files: Mapping[str, YamlFile]) -> None:
+def _remember(cache: Cache, pack: str, files: Mapping[str, YamlFile]) -> None:
     """Keep what was parsed; a file that brought the engine down is tried again next time."""
     kept = {key: _kept(file) for key, file in files.items() if all(problem.reason != "engine" for problem in file.problems)}
-    cache.put("parse", _pack(checkout), orjson.dumps(kept))
+    cache.put("parse", pack, orjson.dumps(kept))

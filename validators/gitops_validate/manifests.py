@@ -12,11 +12,12 @@ import orjson
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import Cache
+from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.judge import Judging, order
+from gitops_validate.judge import order
 from gitops_validate.load import SUFFIXES, entries, parse
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -55,7 +56,7 @@ class Options:
 def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
-    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
+    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes, prepare=("validate",)) as engine:
         repo = _read(root, paths, body, engine)
         things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
         verdicts, gaps = _judge(things, options, engine)

@@ -23,13 +23,16 @@ from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import Place
 from gitops_validate.model.report import Report, Summary
 
+PASSING = frozenset({"engine", "chart", "rule"})
+"""Gaps that another run may not have: an engine that failed, a chart out of reach."""
+
 
 def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
     """What identifies a run; `asked` are its options and whatever else counts, as strings."""
     files = (part for pair in sorted(checkout.digests.items()) for part in pair)
     links = (part for pair in sorted(checkout.links.items()) for part in pair)
     unreadable = (part for pair in checkout.unreadable for part in pair)
-    return digest(_package(), schemas.identity(), identity(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
+    return digest(*judges(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
 
 
 def recall(cache: Cache, key: str) -> Report | None:
@@ -44,8 +47,18 @@ def recall(cache: Cache, key: str) -> Report | None:
 
 def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
     """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
-    if all(gap.what not in ("engine", "chart", "rule") for gap in report.incomplete):
+    if lasts(report.incomplete):
         cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+
+
+def lasts(gaps: Iterable[Incomplete]) -> bool:
+    """Whether the next run over the same content would have the same gaps, so that what has them may be kept."""
+    return all(gap.what not in PASSING for gap in gaps)
+
+
+def judges() -> tuple[str, str, str]:
+    """What identifies whoever judges: this package, the definitions at hand, the engine."""
+    return _package(), schemas.identity(), identity()
 
 
 def _package() -> str:
@@ -74,13 +87,14 @@ def _revive(data: Mapping[str, Any]) -> Report:
     summary = data["summary"]
     return Report(
         Summary(**{**summary, "environments": tuple(summary["environments"])}),
-        tuple(map(_finding, data["findings"])),
-        tuple(map(_finding, data["waived"])),
+        tuple(map(finding, data["findings"])),
+        tuple(map(finding, data["waived"])),
         tuple(Incomplete(**gap) for gap in data["incomplete"]),
         tuple(Pending(**pending) for pending in data["pending"]),
     )
 
 
-def _finding(data: Mapping[str, Any]) -> Finding:
+def finding(data: Mapping[str, Any]) -> Finding:
+    """A finding of such JSON."""
     ref = ObjectRef(*data["object"]) if data["object"] else None
     return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})

@@ -14,7 +14,6 @@ from gitops_validate.build import Plan, Workshop
 from gitops_validate.cluster import Cluster, api_versions
 from gitops_validate.config import Config
 from gitops_validate.model.environment import Environment
-from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Reconciler, Render, Rendered
 
 PASSES = 5
@@ -23,17 +22,15 @@ PASSES = 5
 Progress = Callable[[str, int, int], None]
 
 
-def render(
-    environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress
-) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
-    """What each environment's cluster gets, and what is not evaluated at all."""
+def render(environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress) -> tuple[Rendered, ...]:
+    """What each environment's cluster gets."""
     clusters = [Cluster(environment, config) for environment in environments]
     for _ in range(PASSES):
         _until_quiet(clusters, workshop, asker, progress)
         stale = [_stale(cluster, workshop) for cluster in clusters]
         if not any(stale):
             break
-    return tuple(cluster.rendered() for cluster in clusters), list(chain.from_iterable(cluster.gaps for cluster in clusters))
+    return tuple(cluster.rendered() for cluster in clusters)
 
 
 def _until_quiet(clusters: Sequence[Cluster], workshop: Workshop, asker: Asker, progress: Progress) -> None:

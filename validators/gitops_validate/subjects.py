@@ -21,6 +21,8 @@ from gitops_validate.model.waiver import WaiverUse
 from gitops_validate.patch import Ask
 
 Context: TypeAlias = Mapping[type, Any]
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse)
+"""What stands in the checkout, whatever is rendered from it."""
 CIPHERTEXT = b"ENC[AES256_GCM,"
 
 
@@ -37,12 +39,12 @@ class Subjects:
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
         """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
         context: Context = {Repo: self.repo, Config: self.config}
-        if kind in (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse):
+        if kind in WRITTEN:
             yield from ((subject, context) for subject in self._written(kind))
             return
         for each in self.rendered:
             here = {**context, Rendered: each, Environment: each.environment}
-            yield from ((subject, {**here, **around}) for subject, around in _running(kind, each))
+            yield from ((subject, {**here, **around} if around else here) for subject, around in _running(kind, each))
 
     def _written(self, kind: type) -> Iterator[object]:
         if kind is Repo:

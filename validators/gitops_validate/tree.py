@@ -50,16 +50,16 @@ class Tree:
 
     def _listing(self, path: str) -> str:
         try:
-            with os.scandir(self._root / path) as entries:
+            with os.scandir(f"{self._root}/{path}") as entries:
                 return digest(*sorted(f"{entry.name}/" if entry.is_dir() else entry.name for entry in entries))
         except OSError:
             return "unreadable"
 
     def _target(self, path: str) -> str:
         try:
-            return os.readlink(self._root / path)
+            return os.readlink(f"{self._root}/{path}")
         except OSError:
             return "no link"
 
     def _absent(self, path: str) -> str:
-        return "there" if os.path.exists(self._root / path) else "absent"
+        return "there" if os.path.exists(f"{self._root}/{path}") else "absent"

@@ -9,17 +9,21 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gitops_validate.config import Config, load
+from gitops_validate import git
 from gitops_validate.discover import CONFIG
-from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
 
+if TYPE_CHECKING:
+    from gitops_validate.config import Config
+    from gitops_validate.engine import Engine
+
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
-GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never", "-c", "safe.directory=*")
 
 
 def base() -> str:
@@ -35,10 +39,12 @@ def names_its_hosts() -> bool:
     return not base()
 
 
-def configuration(root: Path, engine: Engine) -> Config:
-    """The configuration that counts: the base commit's in a merge request, else the checkout's own. Raises UsageError."""
+def configuration(root: Path, engine: Engine, repository: Path) -> Config:
+    """The configuration that counts: in a merge request that of the base commit in `repository`, else the checkout's own. Raises UsageError."""
+    from gitops_validate.config import load  # noqa: PLC0415 - not needed where the report is known already
+
     commit = base()
-    return load(root, engine, text=_at(root, commit, CONFIG)) if commit else load(root, engine)
+    return load(root, engine, text=_at(repository, commit, CONFIG)) if commit else load(root, engine)
 
 
 def base_file(root: Path) -> Callable[[str], bytes] | None:
@@ -47,34 +53,37 @@ def base_file(root: Path) -> Callable[[str], bytes] | None:
     return partial(_at, root, commit) if commit else None
 
 
-def revision(root: Path) -> str:
-    """The commit that is checked out, "" when that cannot be told."""
-    found = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD")
-    return found.decode().strip() if found else ""
+@contextmanager
+def revision_of(root: Path) -> Iterator[Callable[[], str]]:
+    """Begin to ask for the commit that is checked out; what it gives tells the answer, "" when that cannot be told."""
+    command = (*git.command(root), "rev-parse", "--verify", "--quiet", "--end-of-options", "HEAD")
+    try:
+        process = subprocess.Popen(command, env=git.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except OSError:
+        yield lambda: ""
+        return
+    with process:
+        try:
+            yield lambda: _answer(process)
+        finally:
+            process.kill()
+
+
+def _answer(process: subprocess.Popen[bytes]) -> str:
+    try:
+        found, _ = process.communicate(timeout=git.SECONDS)
+    except subprocess.TimeoutExpired:
+        return ""
+    return found.decode().strip() if process.returncode == 0 else ""
 
 
 def _at(root: Path, commit: str, path: str) -> bytes:
-    """A file of a commit, empty if the commit has none."""
-    if _git(root, "cat-file", "-e", f"{commit}^{{commit}}") is None:
+    """A file of a commit, empty if the commit has none. Raises UsageError if that cannot be told."""
+    listed = git.ask(root, "ls-tree", "-z", commit, "--", path)
+    _, kind, found = (listed or b"- - -").partition(b"\t")[0].decode().split()
+    content = git.ask(root, "cat-file", "blob", found) if kind == "blob" else b""
+    if listed is None or content is None:
         raise UsageError(
             f"commit {commit[:12]}, which the merge request starts from, is not in this clone: fetch it with `git fetch --depth=1 origin {commit}`"
         )
-    return _git(root, "cat-file", "blob", f"{commit}:./{path}") or b""
-
-
-def _git(root: Path, *args: str) -> bytes | None:
-    """What git prints, None when it fails or is not there."""
-    environment = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "HOME": "/nonexistent",
-    }
-    try:
-        done = subprocess.run(
-            [*GIT, "-C", os.fspath(root), *args], capture_output=True, timeout=30, check=False, env=environment, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout if done.returncode == 0 else None
+    return content

@@ -3,50 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.manifest import Repo
+from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import Cause, Lifecycle, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.schemas import identity
 
+DEFINITION = "CustomResourceDefinition"
 Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
 
 
-def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
-    """Each environment with the verdicts on its objects, and the kinds that nothing defines."""
-    bundled = identity()
-    written = definitions((manifest.ref.kind, manifest.raw, manifest.data) for manifest in repo.manifests if manifest.ref)
+def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tuple[Rendered, ...]:
+    """Each environment with the verdicts on its objects, and with what has none."""
+    bundled, written = identity(), written_definitions(repo)
+    known = [(environment, {**written, **_rendered_definitions(environment)}) for environment in rendered]
     asked = [
-        (environment, render, _question(environment, render, {**written, **_rendered_definitions(environment)}, bundled))
-        for environment in rendered
+        (environment, render, _question(environment, render, defined, bundled))
+        for environment, defined in known
         for render in environment.renders
         if render.objects
     ]
     answers = asker.ask([question for _, _, question in asked])
     verdicts: dict[str, list[Verdict]] = {environment.environment.name: [] for environment in rendered}
-    gaps: list[Incomplete] = []
+    gaps: dict[str, list[Incomplete]] = {environment.environment.name: [] for environment in rendered}
     for (environment, render, _), answer in zip(asked, answers, strict=True):
+        name = environment.environment.name
         if isinstance(answer, EngineError):
-            gaps.append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=environment.environment.name))
+            gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
-        verdicts[environment.environment.name] += [
-            verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)
-        ]
-    judged = tuple(environment.judged(tuple(verdicts[environment.environment.name])) for environment in rendered)
-    return judged, gaps + list(unjudged(chain.from_iterable(environment.verdicts for environment in judged)))
+        verdicts[name] += [verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)]
+    named = ((environment, environment.environment.name) for environment in rendered)
+    return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]))) for each, name in named)
+
+
+def told_once(gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
+    """The gaps of several environments, in their order; a kind without a schema is said once."""
+    seen: set[str] = set()
+    for gap in gaps:
+        if gap.what != "no-schema" or gap.subject not in seen:
+            yield gap
+        if gap.what == "no-schema":
+            seen.add(gap.subject)
+
+
+def written_definitions(repo: Repo) -> Definitions:
+    """The definitions that a checkout holds, rendered or not."""
+    return definitions((DEFINITION, manifest.raw, manifest.data) for manifest in _definers(repo))
 
 
 def definitions(objects: Iterable[tuple[str, bytes, object]]) -> dict[tuple[str, str], tuple[str, bytes]]:
     """The definitions among objects, given as kind, body and value."""
     found: dict[tuple[str, str], tuple[str, bytes]] = {}
     for kind, raw, data in objects:
-        match data if kind == "CustomResourceDefinition" else None:
+        match data if kind == DEFINITION else None:
             case {"spec": {"group": str(group), "names": {"kind": str(defined)}}}:
                 found[group, defined] = (digest(raw), raw)
     return found
@@ -55,11 +69,17 @@ def definitions(objects: Iterable[tuple[str, bytes, object]]) -> dict[tuple[str,
 def scopes(repo: Repo) -> dict[str, str]:
     """Whether objects of the kinds that a checkout defines live in a namespace: "group/Kind" → "Namespaced" or "Cluster"."""
     found = {}
-    for manifest in repo.manifests:
-        match manifest.data if manifest.ref and manifest.ref.kind == "CustomResourceDefinition" else None:
+    for manifest in _definers(repo):
+        match manifest.data:
             case {"spec": {"group": str(group), "scope": ("Namespaced" | "Cluster") as scope, "names": {"kind": str(kind)}}}:
                 found[f"{group}/{kind}"] = str(scope)
     return found
+
+
+def _definers(repo: Repo) -> Iterator[Manifest]:
+    """The documents that are definitions. Few are: the others need not be parsed for that."""
+    word = f'"{DEFINITION}"'.encode()
+    return (manifest for manifest in repo.manifests if word in manifest.raw and manifest.ref and manifest.ref.kind == DEFINITION)
 
 
 def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
@@ -78,10 +98,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
 
 
 def _rendered_definitions(environment: Rendered) -> Definitions:
-    return definitions(
-        (rendered.ref.kind, rendered.raw, rendered.data if rendered.ref.kind == "CustomResourceDefinition" else None)
-        for rendered in environment.objects
-    )
+    return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
 
 
 def _question(environment: Rendered, render: Render, known: Definitions, bundled: str) -> Keyed:

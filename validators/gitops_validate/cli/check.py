@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from gitops_validate.check import check
+from gitops_validate.check import Options, check
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.progress import Progress
@@ -15,6 +15,7 @@ from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.model.finding import Severity
+from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below
@@ -23,6 +24,7 @@ from gitops_validate.report.sources import below
 @click.command("check")
 @opt.PATH
 @opt.ENVIRONMENTS
+@opt.CHANGED_SINCE
 @opt.formats(*FORMATS)
 @opt.FAIL_LEVEL
 @opt.EXIT_ZERO
@@ -32,6 +34,7 @@ from gitops_validate.report.sources import below
 def command(
     path: Path,
     environments: tuple[str, ...],
+    changed_since: str | None,
     formats: tuple[opt.Format, ...],
     fail_level: Severity | None,
     exit_zero: bool,
@@ -45,6 +48,13 @@ def command(
     """
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        report = check(replace(asked(path, environments, run, progress), require_secrets=require_secrets))
+        options = replace(asked(path, environments, run, progress), require_secrets=require_secrets)
+        report = check(options) if changed_since is None else _check_since(options, changed_since)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(fail_level or report.summary.fail_level, exit_zero=exit_zero)
+
+
+def _check_since(options: Options, ref: str) -> Report:
+    from gitops_validate.since import check_since  # noqa: PLC0415 - most runs need no git
+
+    return check_since(options, ref)

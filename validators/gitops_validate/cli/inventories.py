@@ -9,8 +9,8 @@ import click
 import orjson
 
 from gitops_validate.cli import options as opt
+from gitops_validate.cli.looking import looked_at
 from gitops_validate.cli.output import emit
-from gitops_validate.cli.running import looked_at
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Rendered
 from gitops_validate.report.escape import visible

@@ -64,6 +64,7 @@ NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor write
 JOBS = click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Engine processes; one a core by default.")
 COLOUR = click.option("--color", "colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Only findings and gaps: no progress, no sum.")
+CHANGED_SINCE = click.option("--changed-since", metavar="REF", help="Only findings that are not there where the work parted from REF.")
 FAIL_LEVEL = click.option("--fail-level", type=SeverityType(), help="The least severity that fails: error (default), warning or info.")
 EXIT_ZERO = click.option("--exit-zero", is_flag=True, help="Exit 0 in spite of findings.")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 import orjson
 
-from gitops_validate.check import Run, opened, rendered_environments
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.output import emit
 from gitops_validate.cli.progress import Progress
@@ -19,6 +18,7 @@ from gitops_validate.hide import as_shown
 from gitops_validate.model.render import Render, RenderedObject
 from gitops_validate.near import did_you_mean
 from gitops_validate.report.escape import visible
+from gitops_validate.run import Run, opened, rendered_environments
 
 
 @click.command("render")

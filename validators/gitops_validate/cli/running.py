@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gitops_validate.check import Options, opened, rendered_environments
+from gitops_validate.check import Options
 from gitops_validate.cli.options import RunOptions
 from gitops_validate.cli.progress import Progress
-from gitops_validate.config import Config, parse
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
-from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.render import Rendered
+
+if TYPE_CHECKING:
+    from gitops_validate.config import Config
 
 
 def asked(path: Path, environments: tuple[str, ...], run: RunOptions, progress: Progress) -> Options:
@@ -23,20 +22,12 @@ def asked(path: Path, environments: tuple[str, ...], run: RunOptions, progress: 
     return Options(path, environments, config, run.offline, not run.no_cache, workers, progress=progress)
 
 
-@contextmanager
-def looked_at(path: Path, environments: tuple[str, ...], run: RunOptions) -> Iterator[tuple[tuple[Rendered, ...], list[Incomplete]]]:
-    """Every environment asked for with its objects, and what is missing from them."""
-    with Progress(wanted=not run.quiet) as progress:
-        options = asked(path, environments, run, progress)
-        with opened(options) as opened_run:
-            rendered, gaps = rendered_environments(opened_run, options)
-    yield rendered, [*gaps, *(gap for each in rendered for render in each.renders for gap in render.incomplete)]
-
-
 def _configuration(file: Path) -> Config:
     try:
         text = file.read_bytes()
     except OSError as fault:
         raise UsageError(f"cannot read {file}: {fault.strerror or fault}") from fault
+    from gitops_validate.config import parse  # noqa: PLC0415 - only for a configuration that is named
+
     with Engine([], workers=1) as engine:
         return parse(text, engine, str(file))

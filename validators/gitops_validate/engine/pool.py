@@ -5,20 +5,28 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from gitops_validate.engine.batch import Batch
 from gitops_validate.engine.binary import binary
 from gitops_validate.engine.process import SECONDS, Process
+from gitops_validate.engine.signals import whole
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 KUBE_VERSION = "1.36"
 """The version that a worker is started for when its first question does not care."""
 MEMORY = 2 << 30
 """Bytes after which a worker ends itself."""
+FEW = 16
+"""Questions that may be answered before another worker would have started."""
+PATIENCE = 0.06
+"""Seconds after which another worker is started for few questions all the same: about what its start takes."""
 
 
 class Engine:
@@ -36,15 +44,17 @@ class Engine:
         workers: int = 0,
         network: bool = False,
         kube_version: str = KUBE_VERSION,
+        prepare: Sequence[str] = (),
     ) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
         self._flags = [f"--root={root.resolve()}" for root in roots] + [f"--schemas={folder}" for folder in schemas]
         self._flags += [f"--charts={charts}"] if charts else []
         self._flags += ["--network"] if network else []
-        self._flags += [f"--memory={MEMORY}"]
+        self._flags += [f"--memory={MEMORY}"] + [f"--prepare={operation}" for operation in prepare]
         self._kube_version = kube_version  # what a worker is started for when the first question does not care
         self._idle: list[Process] = []
         self._all: set[Process] = set()
+        self._closed = False
         self._lock = threading.Lock()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -58,11 +68,19 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         with self._lock:
-            processes, self._all, self._idle = self._all, set(), []
+            processes, self._all, self._idle, self._closed = self._all, set(), [], True
         for process in processes:
             process.kill()
-        if self._threads:
-            self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._threads:  # soon done: their workers are gone, and one that just starts ends at once
+            self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def start(self) -> None:
+        """Start a worker that will be needed, so that it is ready by then."""
+        with whole():
+            process = Process(binary(), self._flags, self._kube_version)
+            with self._lock:
+                self._all.add(process)
+                self._idle.append(process)
 
     def ask(self, question: Question, seconds: float = SECONDS) -> Answer:
         """Answer one question. Raises EngineError."""
@@ -73,13 +91,23 @@ class Engine:
             self._give_back(process)
 
     def ask_all(self, questions: Iterable[Question], seconds: float = SECONDS) -> list[Answer | EngineError]:
-        """Answer many questions, in their order, as many at a time as there are workers."""
+        """Answer many questions, in their order, as many at a time as there are workers; few do not start more of them."""
         listed = list(questions)
         if len(listed) < 2:
             return [self._try(question, seconds) for question in listed]
         if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the first worker starts before this is read
+
             self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
-        return list(self._threads.map(lambda question: self._try(question, seconds), listed))
+        batch = Batch(listed, lambda question: self._try(question, seconds))
+        try:
+            running = max(1, len(self._idle)) if len(listed) < FEW else self.workers
+            lanes = [self._threads.submit(batch.work, 0 if number < running else PATIENCE) for number in range(min(self.workers, len(listed)))]
+            for lane in lanes:
+                lane.result()
+        finally:
+            batch.stop()
+        return batch.answers
 
     def _try(self, question: Question, seconds: float) -> Answer | EngineError:
         try:
@@ -104,8 +132,11 @@ class Engine:
             surplus.kill()
         process = Process(binary(), self._flags, kube_version or self._kube_version)
         with self._lock:
-            self._all.add(process)
-        return process
+            if not self._closed:
+                self._all.add(process)
+                return process
+        process.kill()
+        raise EngineError("the engine is closed")
 
     def _give_back(self, process: Process) -> None:
         with self._lock:

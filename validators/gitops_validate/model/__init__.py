@@ -10,6 +10,7 @@ RenderedObject  an object as the cluster gets it; knows what produced it and whe
 Verdict         what the API server would say of one rendered object
 Problem         what a rule yields; with its place resolved it is a Finding
 Incomplete      what could not be checked
+Outcome         what the rules found in one environment, before waivers
 Report          all of it, sorted
 """
 

@@ -182,6 +182,8 @@ class Rendered:
     environment: Environment
     renders: tuple[Render, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
+    gaps: tuple[Incomplete, ...] = ()
+    """What could not be evaluated, besides what its renders say."""
 
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:
@@ -198,6 +200,6 @@ class Rendered:
         """Renders by what they are a render of."""
         return {render.reconciler.ref: render for render in self.renders}
 
-    def judged(self, verdicts: tuple[Verdict, ...]) -> Rendered:
-        """The same with the API server's verdicts."""
-        return replace(self, verdicts=verdicts)
+    def judged(self, verdicts: tuple[Verdict, ...], gaps: tuple[Incomplete, ...] = ()) -> Rendered:
+        """The same with the API server's verdicts, and what it could not judge."""
+        return replace(self, verdicts=verdicts, gaps=(*self.gaps, *gaps))

@@ -20,6 +20,9 @@ class Summary:
     files: int = 0
     fail_level: Severity = Severity.ERROR
     """The least severity that fails the run, as the configuration has it."""
+    known: int = 0
+    """Findings that are left out because they were there at the commit `since`."""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

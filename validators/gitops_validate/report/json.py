@@ -57,6 +57,8 @@ def _summary(report: Report) -> dict[str, Any]:
         "accepted": accepted,
         "waived": len(report.waived),
         "pending": len(report.pending),
+        "known": summary.known,
+        "since": summary.since,
         "failLevel": Severity(summary.fail_level).label,
     }
 

@@ -50,5 +50,7 @@ def _left(report: Report, look: Look) -> str:
             yield f"{len(report.waived):,} waived"
         if report.pending:
             yield f"{plural(len(report.pending), 'secret')} pending"
+        if report.summary.since:
+            yield f"{report.summary.known:,} known at {report.summary.since[:12]}"
 
     return ", ".join(parts())

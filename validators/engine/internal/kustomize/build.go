@@ -12,6 +12,8 @@ import (
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
+
+	"gitops-validate/engine/internal/worker"
 )
 
 // panicked is the error that stands for a panic of kustomize, or of Flux's code around it.
@@ -43,6 +45,9 @@ func (b *build) kustomize() (resmap.ResMap, []mark, error) {
 	}
 	return plain, marks, nil
 }
+
+// Prepare reads the schema that kustomize merges by.
+func Prepare(*worker.Config) { openapi.Schema() }
 
 // once runs kustomize. fluxcd/pkg's Build sets kustomize's global schema back each time, which costs more than most builds; it is only
 // needed where a kustomization brings a schema of its own.

@@ -40,6 +40,14 @@ func Define(ctx context.Context, config *worker.Config, request wire.Request) (a
 	return custom.Define(ctx, config, request)
 }
 
+// Prepare starts the server, and has it apply an object, which reads the types of all built-in kinds.
+func Prepare(config *worker.Config) {
+	if judges, err := server.Start(config.KubeVersion); err == nil {
+		body := []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"any"}}`)
+		judge(config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}, body)
+	}
+}
+
 // Judge answers `validate`.
 func Judge(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
 	args, err := worker.Decode[arguments](request)

@@ -23,26 +23,80 @@ type Config struct {
 	KubeVersion string   // the minor version that is emulated, such as "1.36"
 	Network     bool     // only a worker that fetches charts has it
 	Memory      uint64   // bytes of memory after which the process ends itself
+	Prepare     []string // operations to prepare for while there is nothing to answer
 }
 
 // Handler carries out one operation. A fault in the user's files belongs in the result; an error means that the operation could not be carried out.
 type Handler func(ctx context.Context, config *Config, request wire.Request) (result any, blobs wire.Blobs, err error)
 
-// Serve answers requests until the input ends.
-func Serve(config *Config, handlers map[string]Handler, in io.Reader, out io.Writer) error {
-	reader, writer := bufio.NewReaderSize(in, 1<<16), bufio.NewWriterSize(out, 1<<16)
+// Preparation reads what a library needs before its first answer. A worker does it while it waits for requests, never beside a handler.
+type Preparation func(config *Config)
+
+type incoming struct {
+	request wire.Request
+	err     error
+}
+
+// Serve answers requests until the input ends, and prepares for them while there are none.
+func Serve(config *Config, handlers map[string]Handler, known map[string]Preparation, in io.Reader, out io.Writer) error {
+	preparations := chosen(config.Prepare, known)
+	arriving, writer := receive(in), bufio.NewWriterSize(out, 1<<16)
 	for {
-		request, err := wire.Read(reader)
-		if err == io.EOF {
+		next, rest := await(config, preparations, arriving)
+		preparations = rest
+		if next.err == io.EOF {
 			return nil
 		}
-		if err != nil {
-			return err
+		if next.err != nil {
+			return next.err
 		}
-		if err := wire.Write(writer, answer(config, handlers, request)); err != nil {
+		if err := wire.Write(writer, answer(config, handlers, next.request)); err != nil {
 			return err
 		}
 	}
+}
+
+func chosen(operations []string, known map[string]Preparation) (preparations []Preparation) {
+	for _, operation := range operations {
+		if preparation := known[operation]; preparation != nil {
+			preparations = append(preparations, preparation)
+		}
+	}
+	return preparations
+}
+
+// receive reads requests as they come.
+func receive(in io.Reader) <-chan incoming {
+	arriving, reader := make(chan incoming), bufio.NewReaderSize(in, 1<<16)
+	go func() {
+		for {
+			request, err := wire.Read(reader)
+			arriving <- incoming{request, err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return arriving
+}
+
+// await returns the next request, and the preparations for which there was no time before it.
+func await(config *Config, preparations []Preparation, arriving <-chan incoming) (incoming, []Preparation) {
+	for ; len(preparations) > 0; preparations = preparations[1:] {
+		select {
+		case next := <-arriving:
+			return next, preparations
+		default:
+			attempt(config, preparations[0])
+		}
+	}
+	return <-arriving, nil
+}
+
+// attempt never panics: whatever is wrong is said by the request that meets it.
+func attempt(config *Config, preparation Preparation) {
+	defer func() { _ = recover() }()
+	preparation(config)
 }
 
 // answer turns whatever the handler does, panics included, into one reply.

@@ -1,0 +1,39 @@
+"""What was found in one environment, before waivers: a value that can be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from gitops_validate.memo import finding
+from gitops_validate.model.finding import Incomplete, Pending
+from gitops_validate.waivers import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rules found in one environment, what could not be checked of it, and how much there was of it."""
+
+    environment: str
+    candidates: tuple[Candidate, ...]
+    gaps: tuple[Incomplete, ...]
+    reconcilers: int
+    objects: int
+    checked: int
+    whole: bool
+    """Whether everything in it was rendered."""
+    pending: tuple[Pending, ...] = ()
+
+
+def dumps(outcome: Outcome) -> bytes:
+    """An outcome as JSON."""
+    return orjson.dumps(outcome, default=list)
+
+
+def loads(body: bytes) -> Outcome:
+    """The outcome of such JSON. Raises ValueError, KeyError or TypeError if it is none."""
+    data = orjson.loads(body)
+    candidates = (Candidate(finding(each["finding"]), frozenset((path, number) for path, number in each["homes"])) for each in data["candidates"])
+    gaps, waiting = (Incomplete(**gap) for gap in data["gaps"]), (Pending(**each) for each in data["pending"])
+    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting)})

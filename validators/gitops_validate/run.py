@@ -1,0 +1,133 @@
+"""A run over a checkout: read it, render its environments, judge them. `check` says first whether that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+from gitops_validate import memo, trust
+from gitops_validate.ask import Asker
+from gitops_validate.build import Workshop
+from gitops_validate.cache import digest
+from gitops_validate.candidates import outcome
+from gitops_validate.charts import Charts
+from gitops_validate.check import Begun, Options, begun
+from gitops_validate.config import Config
+from gitops_validate.engine import Engine
+from gitops_validate.environments import environments
+from gitops_validate.errors import UsageError
+from gitops_validate.judge import judge
+from gitops_validate.kept import Kept
+from gitops_validate.load import load
+from gitops_validate.looked import Looks
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import Rendered
+from gitops_validate.model.report import Report
+from gitops_validate.outcome import Outcome
+from gitops_validate.render import render
+from gitops_validate.rule import rules
+from gitops_validate.schemas import scopes as bundled_scopes
+from gitops_validate.tree import Tree
+from gitops_validate.verdicts import judge_objects, scopes, told_once, written_definitions
+
+
+@dataclass(frozen=True)
+class Run:
+    """A checkout that has been read, and what is needed to ask about it."""
+
+    begun: Begun
+    repo: Repo
+    config: Config
+    environments: tuple[Environment, ...]
+    tree: Tree
+    asker: Asker
+    workshop: Workshop
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that everything but charts is asked of."""
+        return self.begun.engine
+
+
+def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
+    """The report on a checkout, and the archives of charts that it rests on, each with its digest. Raises UsageError."""
+    for rule in rules().values():  # the engine still starts: these are read now rather than after its first answer
+        rule.reads  # noqa: B018
+    with read(options, start) as run:
+        outcomes = judged_environments(run, options)
+        before = trust.base_file(start.repository)
+        found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+        return found.failing_at(run.config.fail_level), run.workshop.charts.used()
+
+
+@contextmanager
+def opened(options: Options) -> Iterator[Run]:
+    """Walk and read a checkout; the engine lives as long as the context."""
+    with begun(options) as start, read(options, start) as run:
+        yield run
+
+
+@contextmanager
+def read(options: Options, start: Begun) -> Iterator[Run]:
+    """Read a checkout that was walked."""
+    checkout, engine, root = start.checkout, start.engine, start.checkout.root
+    config = options.config or trust.configuration(root, engine, start.repository)
+    repo = load(checkout, engine, start.cache, start.name)
+    chosen = _chosen(environments(repo, config), options.environments)
+    if options.require_secrets:
+        chosen = tuple(replace(environment, live=True) for environment in chosen)
+    tree = Tree(root, checkout.digests)
+    with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
+        found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())
+        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)})
+        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
+
+
+def judged_environments(run: Run, options: Options) -> list[Outcome]:
+    """What the rules find in each environment; one that nothing has changed in is neither rendered nor judged again."""
+    kept = Kept(run.begun.cache, run.tree, run.repo, run.workshop.charts, _shared(run, options))
+    known = {each.name: found for each in run.environments if (found := kept.recall(each))}
+    changed = replace(run, environments=tuple(each for each in run.environments if each.name not in known))
+    rendered, _ = rendered_environments(changed, options)
+    options.progress("judging", 0, 0)
+    for each in rendered:
+        looks = Looks()
+        fresh = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
+        kept.remember(each.environment, fresh, run.workshop.used[each.environment.name], looks)
+        known[each.environment.name] = fresh
+    return [known[each.name] for each in run.environments]
+
+
+def _shared(run: Run, options: Options) -> str:
+    """What all environments of a run depend on."""
+    written = sorted(key for key, _ in written_definitions(run.repo).values())
+    scopes = (part for pair in sorted(run.workshop.scopes.items()) for part in pair)
+    asked = (repr(run.config), repr(options.offline), trust.base())
+    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written)
+
+
+def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
+    """Every environment with its objects and their verdicts, and what could not be evaluated."""
+    rendered = render(run.environments, run.config, run.workshop, run.asker, options.progress)
+    options.progress("validating", 0, 0)
+    judged = judge_objects(run.repo, rendered, run.asker)
+    return judged, list(told_once(chain.from_iterable(each.gaps for each in judged)))
+
+
+def mirrors(root: Path, config: Config) -> list[Path]:
+    """The folders that charts are mirrored in."""
+    folders = (root / target for target in config.mirrors.values() if "://" not in target)
+    return [folder.resolve() for folder in folders if folder.is_dir()]
+
+
+def _chosen(found: Sequence[Environment], names: Sequence[str]) -> tuple[Environment, ...]:
+    known = {environment.name for environment in found}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UsageError(f"no environment is called {unknown[0]!r}: there are {', '.join(sorted(known))}")
+    return tuple(environment for environment in found if not names or environment.name in names)

@@ -51,12 +51,27 @@ def test_a_generated_value_can_be_set_and_what_follows_follows(secured: Reposito
     assert secured.run("set", "mlflow-db/password", "--env", "dev", stdin="a/b").code == 0
     assert secured.values(DB.format("dev"))["uri"] == "postgresql://mlflow:a%2Fb@mlflow-db-rw.mlflow.svc:5432/mlflow"
     assert secured.values(STORE.format("dev"))["database"] == "a/b"
+    assert secured.run("rotate", "mlflow-db", "--env", "dev").code == 1
+    before = secured.values(STORE.format("dev"))
+    assert secured.run("rotate", "--env", "dev").code == 0
+    assert secured.values(DB.format("dev"))["password"] == "a/b"
+    assert secured.values(STORE.format("dev"))["password"] != before["password"]
 
 
 def test_a_certificate_that_somebody_else_signed_takes_the_place_of_ours(secured: Repository) -> None:
     before = secured.values(TLS, "prod")
     assert secured.run("set", "store-tls/tls.crt", "--env", "prod", stdin="-----BEGIN\nCERTIFICATE-----\n").code == 0
     assert secured.values(TLS, "prod") == {**before, "tls.crt": "-----BEGIN\nCERTIFICATE-----\n"}
+    assert secured.run("set", "store-tls/tls.key", "--env", "prod", stdin="-----BEGIN\nKEY-----\n").code == 0
+    theirs = {"tls.crt": "-----BEGIN\nCERTIFICATE-----\n", "tls.key": "-----BEGIN\nKEY-----\n"}
+    assert secured.values(TLS, "prod") == theirs
+    assert secured.run("rotate", "--env", "prod").code == 0
+    assert secured.values(TLS, "prod") == theirs, "what a person set is not rotated"
+    done = secured.run("rotate", "store-tls", "--env", "prod")
+    assert done.code == 1 and "all of store-tls comes from a person" in done.err
+    (secured.root / TLS).unlink()
+    assert secured.run("make", "--env", "prod").code == 0
+    assert secured.values(TLS, "prod")["tls.crt"].startswith("-----BEGIN CERTIFICATE-----")
 
 
 def test_a_secret_that_follows_from_a_given_one_waits_with_it(secured: Repository) -> None:
@@ -230,6 +245,14 @@ def test_whoever_is_removed_cannot_read_what_comes(secured: Repository, by_name:
     assert not set(re.findall(rb"GCM,data:[^,]+,", before)) & set(re.findall(rb"GCM,data:[^,]+,", after)), "the data key is another"
     assert "mlflow-db was read by them: change password with `gitops-generate secrets rotate mlflow-db --env dev`" in done.err
     assert recipient not in (secured.root / ".sops.yaml").read_text()
+
+
+def test_what_a_person_set_is_to_be_set_again(secured: Repository) -> None:
+    secured.run("set", "mlflow-db/password", "--env", "dev", stdin="x")
+    secured.run("recipients", "add", person()[0], "--name", "Ada", "--env", "dev")
+    done = secured.run("recipients", "remove", "Ada", "--env", "dev")
+    assert "mlflow-db was read by them: change password with `gitops-generate secrets set mlflow-db/password --env dev`" in done.err
+    assert "secrets rotate mlflow-db" not in done.err
 
 
 def test_the_only_cluster_stays(secured: Repository) -> None:

@@ -92,7 +92,7 @@ def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing],
 
 def finish(workspace: Workspace, done: Done, *, dry_run: bool) -> None:
     """Write the batch, unless it is a dry run, and say what was in it."""
-    done.files, done.keys = workspace.batch.paths, workspace.new_keys
+    done.files, done.keys, done.advice = workspace.batch.paths, workspace.new_keys, [*workspace.notes, *done.advice]
     done.differences = workspace.batch.differences() if dry_run else ""
     if not dry_run:
         workspace.batch.commit()

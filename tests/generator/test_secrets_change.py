@@ -1,7 +1,11 @@
 """`secrets set`, `rotate` and `recipients`: what changes, what follows, and what has to stay."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import threading
 
 import orjson
 import pytest
@@ -47,12 +51,27 @@ def test_a_generated_value_can_be_set_and_what_follows_follows(secured: Reposito
     assert secured.run("set", "mlflow-db/password", "--env", "dev", stdin="a/b").code == 0
     assert secured.values(DB.format("dev"))["uri"] == "postgresql://mlflow:a%2Fb@mlflow-db-rw.mlflow.svc:5432/mlflow"
     assert secured.values(STORE.format("dev"))["database"] == "a/b"
+    assert secured.run("rotate", "mlflow-db", "--env", "dev").code == 1
+    before = secured.values(STORE.format("dev"))
+    assert secured.run("rotate", "--env", "dev").code == 0
+    assert secured.values(DB.format("dev"))["password"] == "a/b"
+    assert secured.values(STORE.format("dev"))["password"] != before["password"]
 
 
 def test_a_certificate_that_somebody_else_signed_takes_the_place_of_ours(secured: Repository) -> None:
     before = secured.values(TLS, "prod")
     assert secured.run("set", "store-tls/tls.crt", "--env", "prod", stdin="-----BEGIN\nCERTIFICATE-----\n").code == 0
     assert secured.values(TLS, "prod") == {**before, "tls.crt": "-----BEGIN\nCERTIFICATE-----\n"}
+    assert secured.run("set", "store-tls/tls.key", "--env", "prod", stdin="-----BEGIN\nKEY-----\n").code == 0
+    theirs = {"tls.crt": "-----BEGIN\nCERTIFICATE-----\n", "tls.key": "-----BEGIN\nKEY-----\n"}
+    assert secured.values(TLS, "prod") == theirs
+    assert secured.run("rotate", "--env", "prod").code == 0
+    assert secured.values(TLS, "prod") == theirs, "what a person set is not rotated"
+    done = secured.run("rotate", "store-tls", "--env", "prod")
+    assert done.code == 1 and "all of store-tls comes from a person" in done.err
+    (secured.root / TLS).unlink()
+    assert secured.run("make", "--env", "prod").code == 0
+    assert secured.values(TLS, "prod")["tls.crt"].startswith("-----BEGIN CERTIFICATE-----")
 
 
 def test_a_secret_that_follows_from_a_given_one_waits_with_it(secured: Repository) -> None:
@@ -228,6 +247,14 @@ def test_whoever_is_removed_cannot_read_what_comes(secured: Repository, by_name:
     assert recipient not in (secured.root / ".sops.yaml").read_text()
 
 
+def test_what_a_person_set_is_to_be_set_again(secured: Repository) -> None:
+    secured.run("set", "mlflow-db/password", "--env", "dev", stdin="x")
+    secured.run("recipients", "add", person()[0], "--name", "Ada", "--env", "dev")
+    done = secured.run("recipients", "remove", "Ada", "--env", "dev")
+    assert "mlflow-db was read by them: change password with `gitops-generate secrets set mlflow-db/password --env dev`" in done.err
+    assert "secrets rotate mlflow-db" not in done.err
+
+
 def test_the_only_cluster_stays(secured: Repository) -> None:
     before = secured.files()
     done = secured.run("recipients", "remove", "the cluster", "--env", "dev")
@@ -274,3 +301,41 @@ def test_a_file_of_others_is_shared_too(secured: Repository) -> None:
     assert opened(DB, secured.files()[extra], identity)["username"] == "mlflow"
     status = json.loads(secured.run("status", "--format", "json").out)
     assert status[0]["orphans"] == [extra]
+
+
+FIRST, SECOND = "clients\r\nclient-id: ", "credentials\r\nclient-secret: "
+
+
+def at_a_terminal(repository: Repository, typed: list[tuple[str, str]], *arguments: str) -> tuple[int, str]:
+    """Run `secrets` with a terminal of its own: wait for each prompt, then type."""
+    command = [sys.executable, "-m", "gitops_generate", "secrets", "--repo", str(repository.root), "--keys-dir", str(repository.keys), *arguments]
+    spawn = f"import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn({command!r})))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", spawn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as running:
+        assert running.stdin and running.stdout
+        deadline = threading.Timer(60, running.kill)
+        deadline.start()
+        seen = b""
+        for prompt, text in typed:
+            while not seen.endswith(prompt.encode()) and (byte := running.stdout.read(1)):
+                seen += byte
+            running.stdin.write(text.encode())
+            running.stdin.flush()
+        seen += running.stdout.read()
+        deadline.cancel()
+        return running.wait(), seen.decode()
+
+
+def test_a_hidden_prompt_asks_for_each_value(secured: Repository) -> None:
+    code, seen = at_a_terminal(secured, [(FIRST, "hunter2\n"), (SECOND, "correct horse\n")], "set", "mlflow-oidc", "--env", "dev")
+    assert code == 0 and "hunter2" not in seen and "correct horse" not in seen
+    assert "client-secret: the identity provider, clients > mlflow > credentials" in seen
+    values = secured.values(OIDC.format("dev"))
+    assert (values["client-id"], values["client-secret"]) == ("hunter2", "correct horse")
+
+
+def test_ctrl_c_at_the_prompt_changes_nothing(secured: Repository) -> None:
+    before = secured.files()
+    code, seen = at_a_terminal(secured, [(FIRST, "hunter2\n"), (SECOND, "\x03")], "set", "mlflow-oidc", "--env", "dev")
+    assert code == 130 and "interrupted" in seen and "Traceback" not in seen
+    assert secured.files() == before

@@ -117,6 +117,14 @@ destination_rules: []
     assert repository.run("status").code == 0
 
 
+def test_a_rule_for_everything_stays_the_last(repository: Repository) -> None:
+    last = "  # whatever else\n  - age: age1x\n"
+    repository.write(".sops.yaml", f"creation_rules:\n  - path_regex: ^infrastructure/\n    pgp: A\n{last}")
+    assert repository.run().code == 0
+    after = (repository.root / ".sops.yaml").read_text()
+    assert after.endswith(last) and after.index("overlays/dev/") < after.index("overlays/prod/") < after.index("whatever")
+
+
 def test_rules_in_another_encoding(repository: Repository) -> None:
     (repository.root / ".sops.yaml").write_bytes("creation_rules: []\n".encode("utf-16"))
     refused(repository, ".sops.yaml")

@@ -154,7 +154,8 @@ def test_a_key_that_is_there_is_used_and_stays(repository: Repository, tmp_path:
     kept = repository.key().read_bytes()
     other = build(tmp_path / "other")
     other.keys = repository.keys
-    assert other.run().code == 0
+    done = other.run()
+    assert done.code == 0 and f"took the private key that is in {repository.key()} for dev" in done.err
     assert repository.key().read_bytes() == kept
     assert other.values(DB.format("dev"))["username"] == "mlflow"
 

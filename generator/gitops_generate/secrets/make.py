@@ -63,7 +63,8 @@ def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[
     makeable = {ref for ref in _lacking(workspace, shelf) - set(blocked) if ref.secret in chosen}
     changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
     if changed or (outdated and shelf.readable):
-        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else ())
+        set_by_hand = [ref for ref in given if ref in makeable and workspace.catalogue.recipe(ref).kind != "given"]
+        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else (), set_by_hand)
     shelf.list_secrets(workspace.batch)
     locked = {} if shelf.readable else {ref: Missing(ref) for name in outdated for ref in workspace.catalogue.secrets[name].refs()[:1]}
     note(workspace, environment, {ref: cause for ref, cause in {**locked, **blocked}.items() if ref.secret in chosen}, done)
@@ -91,7 +92,7 @@ def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing],
 
 def finish(workspace: Workspace, done: Done, *, dry_run: bool) -> None:
     """Write the batch, unless it is a dry run, and say what was in it."""
-    done.files, done.keys = workspace.batch.paths, workspace.new_keys
+    done.files, done.keys, done.advice = workspace.batch.paths, workspace.new_keys, [*workspace.notes, *done.advice]
     done.differences = workspace.batch.differences() if dry_run else ""
     if not dry_run:
         workspace.batch.commit()

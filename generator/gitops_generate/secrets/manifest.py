@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from gitops_generate.secrets import sealing
 from gitops_generate.secrets.catalogue import Secret
 from gitops_generate.secrets.recipes import Ref
 
+GIVEN = "gitops-generate/given"
+"""The annotation that names the keys which a person set though they could be generated: rotation leaves them alone."""
 
-def filled(secret: Secret, old: sealing.Secret | None, changed: Mapping[Ref, str]) -> sealing.Secret:
-    """A new Secret, or the old one with changed values and what the catalogue says of its metadata."""
+
+def filled(secret: Secret, old: sealing.Secret | None, changed: Mapping[Ref, str], given: Collection[Ref]) -> sealing.Secret:
+    """A new Secret, or the old one with changed values and what the catalogue says of its metadata. Notes what was `given`."""
     new = {ref.key: changed[ref] for ref in secret.refs() if ref in changed}
+    noted = sorted(given_keys(old or {}) | {ref.key for ref in given if ref.secret == secret.name})
+    if noted:
+        old = old or _blank(secret)
+        metadata = old.get("metadata") or {}
+        old = {**old, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), GIVEN: ",".join(noted)}}}
     if old is None:
         return {**_blank(secret), "stringData": new}
     known = {**(old.get("stringData") or {}), **new}
@@ -21,6 +29,14 @@ def filled(secret: Secret, old: sealing.Secret | None, changed: Mapping[Ref, str
     metadata = old.get("metadata") or {}
     metadata = {**metadata, **{part: {**(metadata.get(part) or {}), **said} for part, said in _described(secret).items()}}
     return _ordered({**old, "metadata": metadata, "data": rest, "stringData": {key: known[key] for key in order if key in known}})
+
+
+def given_keys(written: Any) -> set[str]:
+    """The keys that a person set, as a file notes them, encrypted or not."""
+    match written:
+        case {"metadata": {"annotations": {"gitops-generate/given": str(names)}}}:
+            return set(names.split(","))
+    return set()
 
 
 def lacks(secret: Secret, written: Any) -> bool:

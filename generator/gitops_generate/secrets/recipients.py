@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.secrets import sealing
+from gitops_generate.secrets.catalogue import Secret
 from gitops_generate.secrets.make import Done, finish
 from gitops_generate.secrets.readers import Reader
 from gitops_generate.secrets.sealing import Sealed
@@ -111,17 +112,23 @@ def _leaving(workspace: Workspace, environment: str, who: str) -> str:
 
 def _seen(workspace: Workspace, shelf: Shelf, files: Iterable[Sealed]) -> list[str]:
     """What whoever left may have written down, and how to change it."""
-    advice = []
+    advice: list[str] = []
     known = {secret.path(shelf.environment): secret for secret in workspace.catalogue.of(shelf.environment)}
     for file in files:
         secret = known.get(file.path)
         if secret is None:
             advice.append(f"{file.path} was read by them: change {', '.join(sorted(file.keys))}")
             continue
-        kinds = {key: made.kind for key, made in secret.recipes.items() if key in file.keys}
-        for kind, command in (("generated", "rotate"), ("given", "set")):
-            if keys := [key for key, found in kinds.items() if found == kind]:
-                advice.append(
-                    f"{secret.name} was read by them: change {', '.join(keys)} with `gitops-generate secrets {command} {secret.name} --env {shelf.environment}`"
-                )
+        kept = {ref.key for ref in shelf.kept if ref.secret == secret.name}
+        advice += [f"{secret.name} was read by them: {words}" for words in _ways(secret, file.keys, kept, shelf.environment)]
     return advice
+
+
+def _ways(secret: Secret, keys: Collection[str], kept: Collection[str], environment: str) -> Iterator[str]:
+    """The commands that change the values of a secret; what follows from them follows."""
+    kinds = {key: made.kind for key, made in secret.recipes.items() if key in keys and key not in kept}
+    for kind, command in (("generated", "rotate"), ("given", "set")):
+        if chosen := [key for key, found in kinds.items() if found == kind]:
+            yield f"change {', '.join(chosen)} with `gitops-generate secrets {command} {secret.name} --env {environment}`"
+    for key in sorted(kept):
+        yield f"change {key} with `gitops-generate secrets set {secret.name}/{key} --env {environment}`"

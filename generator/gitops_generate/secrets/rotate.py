@@ -16,7 +16,7 @@ from gitops_generate.secrets.workspace import Workspace, opened
 
 
 def rotate(root: Path, keys_dir: Path | None, environments: Sequence[str], name: str = "", *, data_key: bool = False, dry_run: bool = False) -> Done:
-    """Make the generated values of a secret anew, of all secrets without a name. Raises Refused and WrongAnswer.
+    """Make the generated values of a secret anew, of all secrets without a name; what a person set stays. Raises Refused and WrongAnswer.
 
     data_key: encrypt the same values with a new data key, and nothing else.
     """
@@ -44,11 +44,13 @@ def _chosen(workspace: Workspace, environment: str, name: str) -> list[Secret]:
 
 def _new_values(workspace: Workspace, shelf: Shelf, chosen: Collection[Secret], name: str) -> None:
     refs = {ref for secret in chosen for ref in secret.refs() if ref in shelf.present}
-    remake = {ref for ref in refs if workspace.catalogue.recipe(ref).kind == "generated"}
+    remake = {ref for ref in refs - shelf.kept if workspace.catalogue.recipe(ref).kind == "generated"}
     if name and not refs:
         raise Refused(f"{name} is not there yet in {shelf.environment}: run `gitops-generate secrets` first")
     if name and not remake:
-        raise Refused(f"nothing of {name} is generated: `gitops-generate secrets set {name} --env {shelf.environment}` takes what a person gives")
+        raise Refused(
+            f"all of {name} comes from a person: `gitops-generate secrets set {name} --env {shelf.environment}` takes it; without its file, it is made anew"
+        )
     change(workspace, shelf, {}, remake)
 
 
@@ -56,8 +58,9 @@ def change(workspace: Workspace, shelf: Shelf, fresh: dict[Ref, str], remake: Co
     """Put changed values of existing files into the batch, with what follows from them, and restart the pods that read them. Raises Refused."""
     catalogue = workspace.catalogue
     shelf.open(touched(workspace, shelf, {*fresh, *remake}))
-    changed = settle(catalogue, fresh, remake, shelf.present, shelf.value)
-    names = shelf.seal(changed, workspace.rules.recipients(shelf.environment), workspace.batch)
+    changed = settle(catalogue, fresh, remake, shelf.present - shelf.kept, shelf.value)
+    given = [ref for ref in fresh if catalogue.recipe(ref).kind != "given"]
+    names = shelf.seal(changed, workspace.rules.recipients(shelf.environment), workspace.batch, given=given)
     restarts = dict.fromkeys(workload for name in names for workload in catalogue.secrets[name].restarts)
     shelf.list_secrets(workspace.batch, restarts, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 

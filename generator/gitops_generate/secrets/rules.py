@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml.nodes import ScalarNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from gitops_generate.errors import Refused
 from gitops_generate.secrets import readers
@@ -87,7 +87,7 @@ class Rules:
         if key is None or rules is None:
             return [*lines, "creation_rules:", *new]
         if isinstance(rules, SequenceNode) and rules.value and not rules.flow_style:
-            at = readers.last_line(rules) + 1
+            at = _place(lines, rules)
             return [*lines[:at], *new, *lines[at:]]
         if rules.value and not (isinstance(rules, ScalarNode) and rules.value in ("", "null", "~")):
             raise readers.refuse(key, "creation_rules must be a list with a rule below another")
@@ -116,6 +116,17 @@ def forget(root: Path, environment: str) -> None:
 def path_regex(environment: str) -> str:
     """Which files the rule of an environment is for."""
     return rf"^(platform|workloads)/.*/overlays/{environment}/secrets/[^/]+\.sops\.yaml$"
+
+
+def _place(lines: Sequence[str], rules: SequenceNode) -> int:
+    """The line for a new rule: behind the others, but before one for all paths, behind which SOPS looks at none."""
+    for rule in rules.value:
+        if isinstance(rule, MappingNode) and "path_regex" not in readers.fields(rule):
+            at = int(rule.start_mark.line)
+            while at > 0 and lines[at - 1].lstrip().startswith("#"):
+                at -= 1
+            return at
+    return readers.last_line(rules) + 1
 
 
 def _comment(name: str) -> str:

@@ -71,6 +71,13 @@ class Shelf:
             if file and manifest.lacks(self.catalogue.secrets[name], parse(file.path, file.body, self._engine).data)
         }
 
+    @cached_property
+    def kept(self) -> set[Ref]:
+        """Values that a person set though they could be generated. Raises Refused."""
+        found = {secret.name: self.sealed(secret) for secret in self.catalogue.of(self.environment)}
+        written = {name: parse(file.path, file.body, self._engine).data for name, file in found.items() if file}
+        return {Ref(name, key) for name, data in written.items() for key in manifest.given_keys(data)}
+
     @property
     def readable(self) -> bool:
         """Whether a private key is at hand."""
@@ -104,14 +111,19 @@ class Shelf:
             raise Refused(f"{ref} is not there yet in {self.environment}: run `gitops-generate secrets` first")
         return found[ref.key]
 
-    def seal(self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch, also: Iterable[str] = ()) -> list[str]:
-        """Encrypt the secrets whose values change, `also` others whose metadata do, and say their names. Raises Refused."""
+    def seal(
+        self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch, also: Iterable[str] = (), given: Collection[Ref] = ()
+    ) -> list[str]:
+        """Encrypt the secrets whose values change, `also` others whose metadata do, and say their names. Raises Refused.
+
+        given: those of the values that a person set though they could be generated.
+        """
         names = list(dict.fromkeys([*(ref.secret for ref in changed), *sorted(also)]))
         self.open(names)
         homes = {self.catalogue.secrets[name].path(self.environment): self.catalogue.secrets[name] for name in names}
         for path in homes:
             _age_alone(self.files.get(path))
-        plain = {path: manifest.filled(secret, self._open.get(path), changed) for path, secret in homes.items()}
+        plain = {path: manifest.filled(secret, self._open.get(path), changed, given) for path, secret in homes.items()}
         for path, body in sealing.encrypt(self._engine, plain, recipients).items():
             batch.put(path, body)
         return names

@@ -31,6 +31,8 @@ class Workspace:
     batch: Batch
     new_keys: dict[str, Path] = field(default_factory=dict)
     """Private keys that are made now, by environment."""
+    notes: list[str] = field(default_factory=list)
+    """What a person should know besides."""
     _fresh: dict[str, bytes] = field(default_factory=dict)
 
     def shelf(self, environment: str) -> Shelf:
@@ -45,6 +47,7 @@ class Workspace:
         identities = self.keys.read(environment)
         if identities is not None:
             recipient = sealing.recipients_of(self.engine, identities, str(self.keys.path(environment)))[0]
+            self.notes.append(f"took the private key that is in {self.keys.path(environment)} for {environment}")
         else:
             recipient, identity = sealing.keygen(self.engine, hybrid=hybrid)
             self._fresh[environment] = identity

@@ -67,11 +67,4 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
     if not rendered.environment.live:
         return
     for each in missing(repo, rendered):
-        name = each.pending.name.partition("/")[2]
-        yield Problem(
-            each.at,
-            f"Secret/{each.pending.name} is not there, and {rendered.environment.name} is live",
-            f"gitops-generate secrets set {name} --env {rendered.environment.name}: {each.pending.reason}"
-            if each.pending.reason.startswith("from ")
-            else "gitops-generate secrets, and commit what it makes",
-        )
+        yield Problem(each.at, f"Secret/{each.pending.name} is not there, and {rendered.environment.name} is live", each.fix)

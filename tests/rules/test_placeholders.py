@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from gitops_validate.check import Options, check
 from gitops_validate.model.finding import Pending
+
+from .conftest import TODAY
 
 CATALOGUE = """\
 secrets:
@@ -96,3 +101,17 @@ def test_a_catalogue_that_is_a_link_is_found_and_not_followed(checked, tmp_path:
     (tmp_path / "secret-catalogue.yaml").symlink_to("other.yaml")
     outcome = checked({"clusters/dev/settings.yaml": SETTINGS.replace("${password}", "x")})
     assert (outcome.rules, outcome.report.pending) == ({"secret-catalogue"}, ())
+
+
+def test_a_second_run_sees_what_has_changed_in_the_catalogue(checked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path.with_name("cache")))
+    checked({"secret-catalogue.yaml": CATALOGUE, "clusters/dev/web.yaml": RELEASE, **CHART})
+
+    def found(catalogue: str) -> set[str]:
+        (tmp_path / "secret-catalogue.yaml").write_text(catalogue)
+        return {finding.rule for finding in check(Options(tmp_path, offline=True, today=TODAY, workers=1)).findings}
+
+    assert found(CATALOGUE) == set()
+    assert found(CATALOGUE.replace("password:", "pass:")) == {"dangling-values-from"}
+    assert found(CATALOGUE.replace("namespace: web", "namespace: other")) == {"dangling-values-from"}
+    assert found(CATALOGUE) == set()

@@ -9,8 +9,7 @@ from typing import Any
 
 from gitops_generate import answers, catalogue, conflicts, copying
 from gitops_generate.errors import Refused, WrongAnswer
-from gitops_generate.secrets.policy import FILE as POLICY
-from gitops_generate.secrets.policy import Policy
+from gitops_generate.secrets import rules
 
 
 def add_environment(repository: Path, name: str, like: str, details: Mapping[str, Any]) -> None:
@@ -38,9 +37,7 @@ def remove_environment(repository: Path, name: str) -> None:
     _change(repository, answered, {"environments": [other for other in environments if other["name"] != name]})
     for folder in [repository / "clusters" / name, *repository.glob(f"*/*/*/overlays/{name}"), *repository.glob(f"*/*/overlays/{name}")]:
         shutil.rmtree(folder, ignore_errors=True)
-    rules = Policy(repository)
-    rules.forget(name)
-    (repository / POLICY).write_bytes(rules.text())
+    rules.forget(repository, name)
 
 
 def add_component(repository: Path, name: str) -> None:

@@ -62,8 +62,8 @@ def test_an_added_environment_is_like_its_model_and_touches_no_other(place: Plac
 
 
 def _documents(paths: set[str]) -> Iterator[str]:
-    """README and docs name the environments."""
-    return (path for path in paths if path == "README.md" or path.startswith("docs/"))
+    """README, docs and Renovate's rules name the environments."""
+    return (path for path in paths if path in {"README.md", "renovate.json"} or path.startswith("docs/"))
 
 
 @pytest.mark.slow

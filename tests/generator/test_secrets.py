@@ -10,25 +10,34 @@ import pytest
 from conftest_generator import Place, contents
 
 from gitops_generate.errors import Refused
-from gitops_generate.secrets import keys
-from gitops_generate.secrets.sealed import Safe
-from gitops_generate.secrets.wanted import catalogue
+from gitops_generate.secrets import catalogue, sealing
+from gitops_validate.engine import Engine
 
 
 def opened(place: Place, name: str) -> dict[str, str]:
     """The values of an encrypted file, as environment/name."""
-    key = place.keys / f"{name.split('/', maxsplit=1)[0]}.agekey"
-    with Safe() as safe:
-        return safe.open(place.file(name).read_bytes(), key.read_bytes(), place.file(name))
+    return opened_with((place.keys / f"{name.partition('/')[0]}.agekey").read_bytes(), place.file(name))
+
+
+def opened_with(identity: bytes, file: Path) -> dict[str, str]:
+    """The values of an encrypted file, with a private key."""
+    with Engine([]) as engine:
+        sealed = sealing.inspect(engine, {file.name: file.read_bytes()})
+        return sealing.values(sealing.decrypt(engine, list(sealed.values()), identity, "a key")[file.name], file.name)
+
+
+def wanted_secrets(place: Place) -> list[catalogue.Secret]:
+    with Engine([]) as engine:
+        return list(catalogue.load(place.repository, engine).secrets.values())
 
 
 def plain_values(place: Place) -> set[str]:
     return {
         value
         for environment in ("dev", "prod")
-        for wanted in catalogue(place.repository).values()
+        for wanted in wanted_secrets(place)
         for key, value in opened(place, f"{environment}/{wanted.name}").items()
-        if "fixed" not in wanted.keys[key]
+        if wanted.recipes[key].kind != "fixed"
     }
 
 
@@ -52,9 +61,9 @@ def test_private_keys_are_their_owners_alone_and_differ_by_environment(made: Pla
 
 
 def test_environments_share_no_generated_value(made: Place) -> None:
-    for wanted in catalogue(made.repository).values():
+    for wanted in wanted_secrets(made):
         dev, prod = opened(made, f"dev/{wanted.name}"), opened(made, f"prod/{wanted.name}")
-        assert all(dev[key] != prod[key] for key, how in wanted.keys.items() if "fixed" not in how)
+        assert all(dev[key] != prod[key] for key, how in wanted.recipes.items() if how.kind != "fixed")
 
 
 def test_done_again_nothing_changes(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,29 +107,29 @@ def test_a_fixed_name_survives_rotation(place: Place) -> None:
 
 
 def test_whoever_is_added_can_read_and_whoever_is_removed_cannot_read_what_comes(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    with Safe() as safe:
-        identity, recipient = safe.keygen()
-        assert place.run("secrets", "recipients", "add", recipient, "--name", "Ada", "--env", "dev") == 0
-        assert safe.open(place.file("dev/mlflow-db").read_bytes(), identity, Path("x.yaml"))["username"] == "mlflow"
-        assert "# Ada" in (place.repository / ".sops.yaml").read_text()
-        old = place.file("dev/mlflow-db").read_text()
-        assert place.run("secrets", "recipients", "remove", recipient, "--env", "dev") == 0
-        assert "rotate mlflow-db --env dev" in capsys.readouterr().err
-        with pytest.raises(Refused):
-            safe.open(place.file("dev/mlflow-db").read_bytes(), identity, Path("x.yaml"))
+    with Engine([]) as engine:
+        recipient, identity = sealing.keygen(engine, hybrid=False)
+    assert place.run("secrets", "recipients", "add", recipient, "--name", "Ada", "--env", "dev") == 0
+    assert opened_with(identity, place.file("dev/mlflow-db"))["username"] == "mlflow"
+    assert "# Ada" in (place.repository / ".sops.yaml").read_text()
+    old = place.file("dev/mlflow-db").read_text()
+    assert place.run("secrets", "recipients", "remove", recipient, "--env", "dev") == 0
+    assert "rotate mlflow-db --env dev" in capsys.readouterr().err
+    with pytest.raises(Refused):
+        opened_with(identity, place.file("dev/mlflow-db"))
     data = [line for line in old.splitlines() if "password: ENC[" in line]
     assert data and data[0] not in place.file("dev/mlflow-db").read_text(), "the data key changed with the recipients"
 
 
 def test_the_last_reader_stays(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    recipient = keys.public((place.keys / "dev.agekey").read_bytes())
-    assert recipient
+    with Engine([]) as engine:
+        (recipient,) = sealing.recipients_of(engine, (place.keys / "dev.agekey").read_bytes(), "the key")
     assert place.run("secrets", "recipients", "remove", recipient, "--env", "dev") == 1
-    assert "only recipient" in capsys.readouterr().err
+    assert "only cluster" in capsys.readouterr().err
 
 
 def test_a_value_from_standard_input(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO("hunter2\n"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"hunter2\n")))
     assert place.run("secrets", "set", "mlflow-session/MLFLOW_FLASK_SERVER_SECRET_KEY", "--env", "dev") == 0
     assert opened(place, "dev/mlflow-session")["MLFLOW_FLASK_SERVER_SECRET_KEY"] == "hunter2"
 
@@ -161,7 +170,10 @@ def test_a_full_disk_changes_nothing(place: Place, monkeypatch: pytest.MonkeyPat
     ("wrong", "reason"),
     [
         ("secrets: 7\n", "secret-catalogue.yaml:1: secrets must be a list of secrets"),
-        ("secrets:\n  - {name: ../../etc, namespace: a, component: a, stage: a, keys: {k: {fixed: x}}}\n", ":2: secrets.0.name must be a name"),
+        (
+            "secrets:\n  - {name: ../../etc, namespace: a, component: a, stage: a, purpose: x, keys: {k: {fixed: x}}}\n",
+            ":2: secrets[0].name must be a name",
+        ),
         ("secrets: [\n", "is not YAML"),
     ],
 )
@@ -190,6 +202,6 @@ def test_what_a_person_gives_is_pending_until_then(tmp_path: Path, capsys: pytes
     assert not list(place.repository.glob("platform/*/*/overlays/dev/secrets/mlflow-oidc*"))
     assert place.run("secrets", "status") == 0
     assert "pending  mlflow-oidc" in capsys.readouterr().out
-    monkeypatch.setattr("sys.stdin", io.StringIO("from the provider"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"from the provider")))
     assert place.run("secrets", "set", "mlflow-oidc", "--env", "dev") == 0
     assert opened(place, "dev/mlflow-oidc") == {"client-secret": "from the provider"}

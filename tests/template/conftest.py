@@ -11,6 +11,25 @@ from gitops_generate import copying, packing
 ROOT = Path(__file__).parents[2]
 Generate = Callable[..., Path]
 
+DIFFERENT: dict[str, dict[str, Any]] = {
+    "default": {},
+    "outside": {  # what can be is somewhere else
+        "company": "Smith (& Sons), Ltd. - 24", "components": ["metrics-server", "mlflow"], "load_balancer": "none", "block_storage": "none",
+        "object_storage": "none", "sso": "oidc", "git_private_ca": False, "chart_registry": "oci://registry.example.org:5000/charts",
+        "image_registry": "registry.example.org:5000/mirror",
+        "ci_image": f"registry.example.org/tools/gitops-validate@sha256:{'0123456789abcdef' * 4}",
+        "environments": [
+            {"name": "lab", "domain": "lab.example.org", "size": "standard", "kubernetes": "1.35", "live": True},
+            {"name": "plant-1", "domain": "plant.example.org", "size": "ha", "kubernetes": "1.34", "live": False},
+        ],
+    },
+    "least": {
+        "components": [], "object_storage": "none", "ci_image": "registry.example.org/platform/acme-ml/check:stable",
+        "environments": [{"name": "only", "domain": "ml.example.org", "size": "small", "kubernetes": "1.36", "addresses": "10.0.0.64/27"}],
+    },
+}  # fmt: skip
+"""Sets of answers that have little in common."""
+
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -29,3 +48,11 @@ def generate(template: Path, tmp_path: Path) -> Generate:
         return tmp_path / name
 
     return generate
+
+
+@pytest.fixture(scope="session", params=DIFFERENT)
+def platform(request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generated repository, one for each of the different sets of answers, that nobody changes."""
+    repository = tmp_path_factory.mktemp("platforms") / str(request.param)
+    copying.copy(repository, DIFFERENT[request.param], ask=False, address=str(template), version="v1.0.0")
+    return repository

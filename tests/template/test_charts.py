@@ -8,7 +8,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from gitops_generate import catalogue
-from gitops_validate.check import Options, check, opened, rendered_environments
+from gitops_validate.check import check
+from gitops_validate.run import Options, opened, rendered_environments
 from gitops_validate.inventory import images
 from gitops_validate.report.json import as_values
 

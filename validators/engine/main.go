@@ -17,20 +17,22 @@ import (
 )
 
 var handlers = map[string]worker.Handler{
-	"parse":     parse.Documents,
-	"locate":    parse.Locate,
-	"print":     parse.Print,
-	"kustomize": kustomize.Build,
-	"helm":      helm.Render,
-	"chart":     chart.Fetch,
-	"define":    validate.Define,
-	"validate":  validate.Judge,
-	"inspect":   sops.Inspect,
-	"verify":    sops.Verify,
-	"decrypt":   sops.Decrypt,
-	"encrypt":   sops.Encrypt,
-	"rotate":    sops.Rotate,
-	"keygen":    sops.Keygen,
+	"parse":      parse.Documents,
+	"locate":     parse.Locate,
+	"print":      parse.Print,
+	"kustomize":  kustomize.Build,
+	"helm":       helm.Render,
+	"chart":      chart.Fetch,
+	"define":     validate.Define,
+	"validate":   validate.Judge,
+	"inspect":    sops.Inspect,
+	"verify":     sops.Verify,
+	"decrypt":    sops.Decrypt,
+	"encrypt":    sops.Encrypt,
+	"rotate":     sops.Rotate,
+	"keygen":     sops.Keygen,
+	"updatekeys": sops.UpdateKeys,
+	"recipients": sops.Recipients,
 }
 
 var preparations = map[string]worker.Preparation{"kustomize": kustomize.Prepare, "validate": validate.Prepare}

@@ -86,7 +86,7 @@ class Workshop:
         failure = result.get("failure")
         return Render(
             plan.reconciler,
-            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or ()),
+            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__slots__ if name in failure}) if failure else None,
             plan.gaps,
             tuple(result.get("unused_values") or ()),
@@ -174,6 +174,13 @@ class Workshop:
 
 def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return {name: spec[name] for name in fields if name in spec}
+
+
+def _arrives(header: Mapping[str, Any], reconciler: Reconciler) -> bool:
+    """Whether the cluster gets an object: a release's tests only where helm-controller is told to run them."""
+    hooks, tests = header.get("hooks") or (), reconciler.spec.get("test")
+    enabled = isinstance(tests, dict) and tests.get("enable") is True
+    return enabled or not hooks or not all(hook.startswith("test") for hook in hooks)
 
 
 def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -> RenderedObject:

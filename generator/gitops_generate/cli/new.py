@@ -31,7 +31,7 @@ def command(destination: Path, defaults: bool, file: Path | None, pairs: tuple[s
     """Generate a repository in DESTINATION, with keys and secrets for each environment."""
     given = {**(own(read(file)) if file else {}), **from_pairs(pairs)}
     destination = destination.absolute()
-    made = make.Made()
+    made = make.Done()
 
     def secrets(folder: Path) -> None:
         nonlocal made
@@ -44,12 +44,12 @@ def command(destination: Path, defaults: bool, file: Path | None, pairs: tuple[s
     return int(code)
 
 
-def _tell(destination: Path, final: dict[str, Any], made: make.Made) -> None:
+def _tell(destination: Path, final: dict[str, Any], made: make.Done) -> None:
     names = ", ".join(str(environment["name"]) for environment in final["environments"])
     click.echo(f"\n{destination} holds {final['platform']} for {names}.", err=True)
-    for environment, key in made.keys:
+    for environment, key in made.keys.items():
         click.echo(f"     private key of {environment}: {key}", err=True)
-    waiting = sorted({secret.name for _, secret in made.pending})
+    waiting = sorted({pending.secret for pending in made.pending})
     click.echo("  1. back up the private keys where only their keepers can read them: nothing else opens the secrets", err=True)
     click.echo(f"  2. push it to {final['git_url']}/{final['git_project']}", err=True)
     click.echo("  3. bring the first environment up: docs/bootstrap.md", err=True)

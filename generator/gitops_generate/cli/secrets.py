@@ -3,173 +3,170 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from gitops_generate.cli import options
+from gitops_generate.cli.secrets_said import as_json, lines, tell
 from gitops_generate.errors import WrongAnswer
-from gitops_generate.secrets import change, make, status, wanted
+from gitops_generate.secrets import give, make, recipients, rotate, rules, status
+from gitops_generate.secrets.give import Wanted
 
-_environment = click.option("--env", "environment", required=True, metavar="NAME", help="The environment.")
+IDLE = "nothing is missing"
+_repository = click.option("--repo", "root", type=click.Path(path_type=Path), help="The repository to work on.  [default: .]")
+_keys_dir = click.option("--keys-dir", type=click.Path(path_type=Path), help="Where private keys are; never in a checkout.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Show the difference, and write nothing.")
+_several = click.option("--env", "environments", metavar="NAME", multiple=True, help="Only this environment; may be repeated.")
+_one = click.option("--env", "environment", metavar="NAME", required=True, help="The environment.")
+_chosen = click.option("--env", "environments", metavar="NAME", multiple=True, required=True, help="The environment; may be repeated.")
+
+
+def _read(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that reads a repository: --repo stands behind its name, or behind `secrets`."""
+
+    @wraps(function)
+    @click.pass_context
+    def command(context: click.Context, /, root: Path | None, **options: Any) -> Any:
+        return function(root or (context.obj or (None, None))[0] or Path(), **options)
+
+    return _repository(command)
+
+
+def _write(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command that changes a repository: --keys-dir, too, and --dry-run."""
+
+    @wraps(function)
+    @click.pass_context
+    def command(context: click.Context, /, root: Path, keys_dir: Path | None, **options: Any) -> Any:
+        return function(root, keys_dir or (context.obj or (None, None))[1], **options)
+
+    return _read(_keys_dir(_dry_run(command)))
 
 
 @click.group("secrets", invoke_without_command=True)
-@options.repository
-@options.keys_dir
+@_repository
+@_keys_dir
+@_several
+@_dry_run
 @click.pass_context
-def command(context: click.Context, repository: Path, keys_dir: Path | None) -> None:
+def command(context: click.Context, root: Path | None, keys_dir: Path | None, environments: tuple[str, ...], dry_run: bool) -> int | None:
     """Make all keys and secrets that are missing; or, with a command, look at them and change them."""
-    context.obj = (repository, keys_dir)
+    context.obj = (root, keys_dir)
     if context.invoked_subcommand is None:
-        _make(repository, keys_dir, ())
+        return tell(make.everything(root or Path(), keys_dir, environments, dry_run=dry_run), dry_run, idle=IDLE)
+    if environments or dry_run:
+        raise click.UsageError(f"--env and --dry-run belong behind {context.invoked_subcommand}")
+    return None
 
 
 @command.command("make")
-@click.option("--env", "environments", multiple=True, metavar="NAME", help="Only this environment; may be repeated.")
-@click.pass_obj
-def make_missing(where: tuple[Path, Path | None], environments: tuple[str, ...]) -> None:
+@_several
+@click.option("--post-quantum", is_flag=True, help="Make keys of the hybrid kind (age1pq1…).")
+@_write
+def make_missing(root: Path, keys_dir: Path | None, environments: tuple[str, ...], post_quantum: bool, dry_run: bool) -> int:
     """Make all keys and secrets that are missing, and touch nothing else."""
-    _make(*where, environments)
+    return tell(make.everything(root, keys_dir, environments, hybrid=post_quantum, dry_run=dry_run), dry_run, idle=IDLE)
 
 
 @command.command("status")
+@_several
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.pass_obj
-def show(where: tuple[Path, Path | None], form: str) -> None:
-    """Show what exists, what waits for a person, and who can read it."""
-    standings = status.status(where[0])
+@_read
+def show(root: Path, environments: tuple[str, ...], form: str) -> None:
+    """Show what exists, what waits for a person, and who can read it. Needs no key."""
+    found = status.status(root, environments)
     if form == "json":
-        click.echo(orjson.dumps([_values(one) for one in standings], option=orjson.OPT_INDENT_2))
-        return
-    for one in standings:
-        _show(one)
+        click.echo(orjson.dumps([as_json(each) for each in found], option=orjson.OPT_INDENT_2))
+    for each in found if form == "text" else ():
+        click.echo("\n".join(lines(each)))
 
 
 @command.command("set")
-@click.argument("secret")
-@_environment
-@click.pass_obj
-def put(where: tuple[Path, Path | None], secret: str, environment: str) -> None:
-    """Set SECRET, or one value of it as SECRET/KEY; the value comes from a prompt, or from standard input where that is no terminal."""
-    name, _, key = secret.partition("/")
-    found = wanted.catalogue(where[0]).get(name)
-    if found is None:
-        raise WrongAnswer(f"there is no secret {name} in {wanted.FILE}")
-    keys = [key] if key else list(found.given)
-    if not keys:
-        raise WrongAnswer(f"nobody has to give {name}: to replace a value nevertheless, name it as {name}/KEY")
-    _tell(change.put(where[0], environment, name, _ask(name, keys), where[1]))
+@click.argument("target", metavar="SECRET[/KEY]")
+@_one
+@_write
+def put(root: Path, keys_dir: Path | None, target: str, environment: str, dry_run: bool) -> int:
+    """Set what a person gives: from a hidden prompt, or from stdin.
+
+    Stdin holds the value as it is, without the newline that ends a single line. For several keys at once it is a JSON object with a text for each.
+    """
+    return tell(give.give(root, keys_dir, environment, target, _ask, dry_run=dry_run), dry_run)
+
+
+def _ask(wanted: Sequence[Wanted]) -> Mapping[str, str]:
+    if not sys.stdin.isatty():
+        return _from_stdin([each.key for each in wanted])
+    answers = {}
+    for each in wanted:
+        if each.where:
+            click.echo(f"{each.key}: {each.where}", err=True)
+        answers[each.key] = click.prompt(each.key, hide_input=True, err=True)
+    return answers
+
+
+def _from_stdin(names: list[str]) -> Mapping[str, str]:
+    body = sys.stdin.buffer.read(4 * give.LARGEST)
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise WrongAnswer("what stdin holds is no text in UTF-8") from None
+    if len(names) == 1:
+        return {names[0]: text[:-1] if text.count("\n") == 1 and text.endswith("\n") else text}
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict) or sorted(found) != sorted(names) or not all(isinstance(value, str) for value in found.values()):
+        raise WrongAnswer(f"stdin must be a JSON object with a text for each of {', '.join(names)}")
+    return found
 
 
 @command.command("rotate")
-@click.argument("secrets", nargs=-1)
-@_environment
-@click.pass_obj
-def rotate(where: tuple[Path, Path | None], secrets: tuple[str, ...], environment: str) -> None:
-    """Give SECRETS new values (all that are generated, if none is named), and let the pods that read them restart."""
-    _tell(change.rotate(where[0], environment, list(secrets), where[1]))
+@click.argument("name", metavar="[SECRET]", default="")
+@_chosen
+@click.option("--data-key", is_flag=True, help="Encrypt the same values with new data keys, and change no value.")
+@_write
+def renew(root: Path, keys_dir: Path | None, name: str, environments: tuple[str, ...], data_key: bool, dry_run: bool) -> int:
+    """Make new values for what is generated, of SECRET or of all, and let the pods that read them restart."""
+    return tell(rotate.rotate(root, keys_dir, environments, name, data_key=data_key, dry_run=dry_run), dry_run)
 
 
 @command.group("recipients")
-def recipients() -> None:
-    """Say who can read an environment's secrets."""
+def recipients_group() -> None:
+    """Say who can read an environment, and change it."""
 
 
-@recipients.command("list")
-@click.pass_obj
-def readers(where: tuple[Path, Path | None]) -> None:
-    """List who can read which environment."""
-    for one in status.status(where[0]):
-        for recipient, who in one.readers.items():
-            click.echo(f"{one.environment}  {recipient}  {who}".rstrip())
+@recipients_group.command("list")
+@_several
+@_read
+def readers(root: Path, environments: tuple[str, ...]) -> None:
+    """Show who can read which environment."""
+    for each in recipients.listed(root, environments):
+        for reader in each.readers:
+            click.echo(f"{each.environment}  {reader.name or '(no name)'}  {reader.recipient}")
 
 
-@recipients.command("add")
+@recipients_group.command("add")
 @click.argument("recipient")
-@click.option("--name", "who", default="", help="Who it is; kept as a comment.")
-@_environment
-@click.pass_obj
-def admit(where: tuple[Path, Path | None], recipient: str, who: str, environment: str) -> None:
-    """Let RECIPIENT (age1…) read an environment."""
-    _tell(change.admit(where[0], environment, recipient, " ".join(who.split())[:80], where[1]))
+@click.option("--name", metavar="WHO", default="", help="Whose key it is; stands in .sops.yaml.")
+@click.option("--cluster", is_flag=True, help="It is the key of the environment's cluster, which is about to get a new one.")
+@_chosen
+@_write
+def admit(root: Path, keys_dir: Path | None, recipient: str, name: str, cluster: bool, environments: tuple[str, ...], dry_run: bool) -> int:
+    """Let RECIPIENT (age1…, age1pq1…) read environments."""
+    if name and (cluster or name == rules.CLUSTER or not name.isprintable() or len(name) > 100 or name.strip() != name):
+        raise click.UsageError("--name takes a name on one line, and --cluster needs none")
+    return tell(recipients.add(root, keys_dir, environments, recipient, rules.CLUSTER if cluster else name, dry_run=dry_run), dry_run)
 
 
-@recipients.command("remove")
-@click.argument("recipient")
-@_environment
-@click.pass_obj
-def dismiss(where: tuple[Path, Path | None], recipient: str, environment: str) -> None:
-    """Let RECIPIENT no longer read an environment, and list what has to change because it was read."""
-    done = change.dismiss(where[0], environment, recipient, where[1])
-    _tell(done)
-    if done.exposed:
-        click.echo("what was read stays known; rotate, or set anew where a person gives it:", err=True)
-    for one in done.exposed:
-        click.echo(f"  gitops-generate secrets {'set' if one.given else 'rotate'} {one.name} --env {environment}", err=True)
-
-
-def _make(repository: Path, keys_dir: Path | None, environments: tuple[str, ...]) -> None:
-    done = make.everything(repository, keys_dir, environments)
-    _files(done.written)
-    for environment, path in done.keys:
-        click.echo(f"new key of {environment}: {path}", err=True)
-        click.echo("  back it up where only its keepers can read it: without it nobody can read these secrets again", err=True)
-        click.echo(f"  into the cluster: kubectl -n flux-system create secret generic sops-age --from-file={environment}.agekey={path}", err=True)
-    if not done.written and not done.keys:
-        click.echo("nothing is missing" + (" that could be made" if done.pending else ""), err=True)
-    if done.pending:
-        click.echo("waiting for a person (gitops-generate secrets status says where to get them):", err=True)
-    for environment, one in done.pending:
-        click.echo(f"  gitops-generate secrets set {one.name} --env {environment}", err=True)
-
-
-def _ask(name: str, keys: list[str]) -> dict[str, str]:
-    if sys.stdin.isatty():
-        return {key: click.prompt(f"{name}/{key}", hide_input=True, err=True) for key in keys}
-    if len(keys) > 1:
-        raise WrongAnswer(f"{name} takes {len(keys)} values: run this on a terminal, or give them one by one as {name}/KEY")
-    value = sys.stdin.read(1 << 20).removesuffix("\n")
-    if not value:
-        raise WrongAnswer("standard input is empty: the value is read from there")
-    return {keys[0]: value}
-
-
-def _tell(done: change.Changed) -> None:
-    _files(done.written)
-    if not done.written:
-        click.echo("nothing to change", err=True)
-
-
-def _files(paths: list[Path]) -> None:
-    for path in paths:
-        click.echo(str(path), err=True)
-
-
-def _show(one: status.Standing) -> None:
-    missing = len(one.makeable) + len(one.pending)
-    click.echo(f"{one.environment}{' (live)' if one.live else ''}: {len(one.there)} there, {missing} missing")
-    for recipient, who in one.readers.items():
-        click.echo(f"  read by  {recipient[:24]}…  {who}".rstrip())
-    for wanting in one.makeable:
-        click.echo(f"  missing  {wanting.name}: gitops-generate secrets makes it")
-    for waiting in one.pending:
-        click.echo(f"  pending  {waiting.name}: {waiting.purpose}")
-        for key, source in waiting.given.items():
-            click.echo(f"             {key} from {source}")
-    for path in one.orphans:
-        click.echo(f"  orphan   {path}: the catalogue does not name it")
-
-
-def _values(one: status.Standing) -> dict[str, Any]:
-    return {
-        "environment": one.environment,
-        "live": one.live,
-        "recipients": [{"recipient": recipient, "who": who} for recipient, who in one.readers.items()],
-        "there": [wanting.name for wanting in one.there],
-        "missing": [wanting.name for wanting in one.makeable],
-        "pending": [{"name": waiting.name, "keys": waiting.given} for waiting in one.pending],
-        "orphans": [str(path) for path in one.orphans],
-    }
+@recipients_group.command("remove")
+@click.argument("who", metavar="RECIPIENT|NAME")
+@_chosen
+@_write
+def dismiss(root: Path, keys_dir: Path | None, who: str, environments: tuple[str, ...], dry_run: bool) -> int:
+    """Let somebody read environments no more: new data keys, and a list of the values that have to change."""
+    return tell(recipients.remove(root, keys_dir, environments, who, dry_run=dry_run), dry_run)

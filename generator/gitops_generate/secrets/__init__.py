@@ -1,16 +1,16 @@
-"""The secrets of a generated repository: which there have to be, how they are made, and who can read them.
+"""The secrets of a generated repository: made, encrypted for each environment, shown, given, rotated and shared.
 
-wanted     secret-catalogue.yaml: which secrets there have to be
-generators random values: passwords, keys, certificates
-values     the values of one secret: generated, derived, copied, fixed or given
-keys       private age keys, outside every checkout
-policy     .sops.yaml: who can read which environment
-sealed     encrypted files: sealing and opening them through the engine, in memory
-writing    files that appear whole or not at all
-restarts   secrets/kustomization.yaml: the files, and which pods restart after a rotation
-make       makes what is missing
-change     sets, rotates, lets somebody read or no longer read
-status     what exists, what waits for a person, who can read it
+1. platform      the answers: what the platform is called and which environments it has
+2. catalogue     which secrets there have to be, and where each of their values comes from
+3. rules         .sops.yaml: who can read which environment (readers: what its lines say)
+4. keys          private keys, which lie outside any checkout
+5. sealing       asks the engine to encrypt, decrypt and rotate; plaintext stays in memory
+6. values        what follows from what; generators, certificates and templates make it
+7. manifest      the Secret of a file, in plain text
+8. writing       all files of a command, each whole or not at all
+   kustomization the list of secrets that an overlay takes in, and the restarts that a new value calls for
+
+`shelf` holds the secrets of one environment, `workspace` all that one command works on; make, status, give, rotate and recipients are the commands.
 """
 
 from __future__ import annotations

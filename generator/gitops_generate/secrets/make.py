@@ -1,111 +1,97 @@
-"""Makes what is missing: keys, rules, secrets. What is there stays as it is."""
+"""Makes what is missing, and touches nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from gitops_generate.secrets.recipes import Ref
+from gitops_generate.secrets.shelf import Shelf
+from gitops_generate.secrets.values import Missing, Situation, obstacles, settle
+from gitops_generate.secrets.workspace import Workspace, opened
 
-from gitops_generate.errors import Refused, WrongAnswer
-from gitops_generate.secrets import keys, restarts, writing
-from gitops_generate.secrets.chest import Chest
-from gitops_generate.secrets.policy import CLUSTER, Policy
-from gitops_generate.secrets.policy import FILE as POLICY
-from gitops_generate.secrets.sealed import Safe
-from gitops_generate.secrets.wanted import Wanted, catalogue, environments
 
-MAXIMUM = 1 << 20  # bytes of a kustomization
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A secret that waits, and for what."""
+
+    environment: str
+    secret: str
+    path: str
+    purpose: str
+    waits_for: tuple[Missing, ...]
 
 
 @dataclass
-class Made:
-    """What a run did, and what it left to a person."""
+class Done:
+    """What a command did, or would do."""
 
-    written: list[Path] = field(default_factory=list)
-    keys: list[tuple[str, Path]] = field(default_factory=list)
-    pending: list[tuple[str, Wanted]] = field(default_factory=list)
-
-
-def everything(repository: Path, keys_dir: Path | None, only: Sequence[str] = ()) -> Made:
-    """Make all keys and secrets that are missing, in all environments or only in some. Raises Refused and WrongAnswer."""
-    wanted, known = catalogue(repository), environments(repository)
-    platform = str(known.pop("")["platform"])
-    for name in only:
-        if name not in known:
-            raise WrongAnswer(f"there is no environment {name}; there are {', '.join(known)}")
-    where, policy, made = keys.folder(platform, keys_dir), Policy(repository), Made()
-    files: dict[Path, bytes] = {}
-    with Safe() as safe:
-        for environment in only or known:
-            _recipient(policy, where, environment, safe, made)
-            chest = Chest(repository, environment, wanted, safe, keys.read(where, environment))
-            files |= _secrets(chest, list(policy.recipients(environment)), made)
-    rules = {Path(POLICY): policy.text()} if policy.changed else {}
-    made.written = writing.write(repository, {**rules, **files, **kustomizations(repository, list(known), files)})
-    return made
+    files: list[str] = field(default_factory=list)
+    keys: dict[str, Path] = field(default_factory=dict)
+    """New private keys by environment."""
+    pending: list[Pending] = field(default_factory=list)
+    locked: list[Pending] = field(default_factory=list)
+    """What only the private key stands in the way of."""
+    differences: str = ""
+    advice: list[str] = field(default_factory=list)
 
 
-def _recipient(policy: Policy, where: Path, environment: str, safe: Safe, made: Made) -> None:
-    """An environment that nobody can read gets a key of its cluster's own."""
-    if policy.recipients(environment):
-        return
-    there = keys.read(where, environment)
-    if there is None:
-        recipient = keys.create(where, environment, safe)
-        made.keys.append((environment, keys.file(where, environment)))
-    else:
-        recipient = keys.public(there) or ""
-        if not recipient:
-            raise Refused(
-                f"{keys.file(where, environment)} does not say its public key: add the comment `# public key: age1…`, as age-keygen writes it"
-            )
-    policy.add(environment, recipient, CLUSTER)
+def everything(root: Path, keys_dir: Path | None = None, environments: Sequence[str] = (), *, hybrid: bool = False, dry_run: bool = False) -> Done:
+    """Make the keys, rules and secrets that environments lack, all of them without `environments`. Raises Refused and WrongAnswer.
+
+    hybrid: whether new keys are post-quantum.
+    """
+    done = Done()
+    with opened(root, keys_dir, writes=not dry_run) as workspace:
+        for environment in workspace.platform.choose(environments):
+            workspace.need_cluster_key(environment, hybrid=hybrid)
+            complete(workspace, environment, done)
+        finish(workspace, done, dry_run=dry_run)
+    return done
 
 
-def _secrets(chest: Chest, recipients: list[str], made: Made) -> dict[Path, bytes]:
-    """The files that are missing, or that miss a key."""
-    files: dict[Path, bytes] = {}
-    for wanted in chest.wanted():
-        path = wanted.file(chest.environment)
-        if chest.content(wanted) is not None and not _lacks_keys(chest, wanted):
-            continue
-        values = chest.values(wanted.name)
-        if values is None:
-            made.pending.append((chest.environment, wanted))
-        else:
-            files[path] = chest.safe.seal(wanted, values, recipients, path)
-    return files
+def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[Ref, str] | None = None, only: Collection[str] = ()) -> None:
+    """Put what an environment lacks into the batch; `given` are values from a person. `only`: these secrets, all without.
+
+    A secret lacks labels, too, that the catalogue got since; they are under the MAC, so that its file is written again.
+    """
+    shelf = workspace.shelf(environment)
+    chosen = {secret.name for secret in workspace.catalogue.of(environment) if not only or secret.name in only}
+    given, outdated = given or {}, shelf.outdated & chosen
+    blocked = missing(workspace, shelf, given)
+    makeable = {ref for ref in _lacking(workspace, shelf) - set(blocked) if ref.secret in chosen}
+    changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
+    if changed or (outdated and shelf.readable):
+        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else ())
+    shelf.list_secrets(workspace.batch)
+    locked = {} if shelf.readable else {ref: Missing(ref) for name in outdated for ref in workspace.catalogue.secrets[name].refs()[:1]}
+    note(workspace, environment, {ref: cause for ref, cause in {**locked, **blocked}.items() if ref.secret in chosen}, done)
 
 
-def _lacks_keys(chest: Chest, wanted: Wanted) -> bool:
-    """Whether the catalogue names keys that a file has not; names are not encrypted."""
-    try:
-        data = YAML(typ="safe", pure=True).load(chest.content(wanted))
-        return bool(set(wanted.keys) - set(data["stringData"]))
-    except (MarkedYAMLError, ValueError, KeyError, TypeError):
-        raise Refused(
-            f"{wanted.file(chest.environment)} is no Secret with stringData: gitops-generate did not write it; remove it, and what it held is made anew"
-        ) from None
+def missing(workspace: Workspace, shelf: Shelf, given: Collection[Ref] = ()) -> dict[Ref, Missing]:
+    """What stands in the way of which values that an environment lacks."""
+    whole = frozenset(secret.name for secret in workspace.catalogue.of(shelf.environment) if not shelf.sealed(secret))
+    situation = Situation(frozenset(_lacking(workspace, shelf)), whole, frozenset(given), shelf.readable)
+    return obstacles(workspace.catalogue, situation)
 
 
-def kustomizations(
-    repository: Path, names: Sequence[str], coming: dict[Path, bytes], orders: dict[Path, restarts.Restarts] | None = None
-) -> dict[Path, bytes]:
-    """The secrets/kustomization.yaml of each overlay that has one or gets one: those files, and coming ones, and further restarts."""
-    folders = {path for name in names for path in _folders(repository, name)} | {path.parent for path in (*coming, *(orders or {}))}
-    result: dict[Path, bytes] = {}
-    for folder in sorted(folders):
-        path = folder / restarts.NAME
-        content = writing.read(repository, path, MAXIMUM)
-        ordered = restarts.parse(content, path) if content else {}
-        resources = {file.name for file in (repository / folder).glob("*.sops.yaml")} | {one.name for one in coming if one.parent == folder}
-        result[path] = restarts.render(sorted(resources), {**ordered, **(orders or {}).get(path, {})})
-    return result
+def _lacking(workspace: Workspace, shelf: Shelf) -> set[Ref]:
+    return {ref for secret in workspace.catalogue.of(shelf.environment) for ref in secret.refs()} - shelf.present
 
 
-def _folders(repository: Path, environment: str) -> list[Path]:
-    found = [*repository.glob(f"platform/*/*/overlays/{environment}/secrets"), *repository.glob(f"workloads/*/overlays/{environment}/secrets")]
-    return [path.relative_to(repository) for path in found if path.is_dir() and not path.is_symlink()]
+def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing], done: Done) -> None:
+    """List the secrets that have to wait, each once."""
+    for name in sorted({ref.secret for ref in blocked}):
+        secret = workspace.catalogue.secrets[name]
+        causes = tuple(dict.fromkeys(cause for ref, cause in sorted(blocked.items(), key=lambda each: each[0]) if ref.secret == name))
+        entry = Pending(environment, name, secret.path(environment), secret.purpose, causes)
+        (done.pending if any(cause.where for cause in causes) else done.locked).append(entry)
+
+
+def finish(workspace: Workspace, done: Done, *, dry_run: bool) -> None:
+    """Write the batch, unless it is a dry run, and say what was in it."""
+    done.files, done.keys = workspace.batch.paths, workspace.new_keys
+    done.differences = workspace.batch.differences() if dry_run else ""
+    if not dry_run:
+        workspace.batch.commit()

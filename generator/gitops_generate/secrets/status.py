@@ -1,45 +1,80 @@
-"""What exists, what waits for a person, and who can read it. No key is needed."""
+"""What is there, what waits for a person, what nobody asks for any more, and who can read it. No key is needed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gitops_generate.secrets.policy import Policy
-from gitops_generate.secrets.wanted import Wanted, catalogue, environments
+from gitops_generate.secrets.make import Done, Pending, missing, note
+from gitops_generate.secrets.shelf import Shelf
+from gitops_generate.secrets.workspace import Workspace, opened
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One environment's secrets."""
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """A secret that is there. `absent`: keys of the catalogue that it lacks."""
+
+    name: str
+    path: str
+    purpose: str
+    absent: tuple[str, ...]
+    unlisted: tuple[str, ...]
+    """Recipients of the file that `.sops.yaml` does not name, and the other way round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """Who can read an environment, and whether it is the cluster."""
+
+    recipient: str
+    name: str
+    cluster: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of one environment."""
 
     environment: str
     live: bool
-    readers: dict[str, str]  # recipients, and who each is
-    there: tuple[Wanted, ...]
-    makeable: tuple[Wanted, ...]  # missing, and made by `gitops-generate secrets`
-    pending: tuple[Wanted, ...]  # missing, and given by a person
-    orphans: tuple[Path, ...]  # files that the catalogue does not name
+    secrets: tuple[Exists, ...]
+    absent: tuple[str, ...]
+    """Secrets that can be made, and are not there yet."""
+    pending: tuple[Pending, ...]
+    orphans: tuple[str, ...]
+    """Files that no secret of the catalogue calls for."""
+    readers: tuple[Readable, ...]
 
 
-def status(repository: Path) -> list[Standing]:
-    """How each environment stands, in the order of promotion. Raises Refused."""
-    wanted, known, policy = catalogue(repository), environments(repository), Policy(repository)
-    known.pop("")
-    return [_one(repository, name, bool(details.get("live")), list(wanted.values()), policy) for name, details in known.items()]
+def status(root: Path, environments: Sequence[str] = ()) -> list[Status]:
+    """The state of environments, of all without names. Raises Refused and WrongAnswer."""
+    with opened(root, None, writes=False) as workspace:
+        return [_status(workspace, environment) for environment in workspace.platform.choose(environments)]
 
 
-def _one(repository: Path, environment: str, live: bool, wanted: list[Wanted], policy: Policy) -> Standing:
-    ours = [one for one in wanted if one.environments is None or environment in one.environments]
-    there = tuple(one for one in ours if (repository / one.file(environment)).is_file())
-    missing = [one for one in ours if one not in there]
-    files = {path.relative_to(repository) for path in repository.glob(f"platform/*/*/overlays/{environment}/secrets/*.sops.yaml")}
-    return Standing(
+def _status(workspace: Workspace, environment: str) -> Status:
+    shelf = Shelf(workspace.root, environment, workspace.catalogue, workspace.engine, b"", "")
+    done = Done()
+    note(workspace, environment, missing(workspace, shelf), done)
+    wanted = workspace.catalogue.of(environment)
+    paths = {secret.path(environment) for secret in wanted}
+    waiting = {pending.secret for pending in done.pending}
+    readers = workspace.rules.readers(environment)
+    return Status(
         environment,
-        live,
-        policy.recipients(environment),
-        there,
-        tuple(one for one in missing if not one.given),
-        tuple(one for one in missing if one.given),
-        tuple(sorted(files - {one.file(environment) for one in ours})),
+        environment in workspace.platform.live,
+        tuple(_exists(workspace, shelf, environment, path) for path in shelf.files if path in paths),
+        tuple(secret.name for secret in wanted if not shelf.sealed(secret) and secret.name not in waiting),
+        tuple(done.pending),
+        tuple(path for path in shelf.files if path not in paths),
+        tuple(Readable(reader.recipient, reader.name, reader.cluster) for reader in readers),
     )
+
+
+def _exists(workspace: Workspace, shelf: Shelf, environment: str, path: str) -> Exists:
+    secret = next(secret for secret in workspace.catalogue.of(environment) if secret.path(environment) == path)
+    absent = tuple(key for key in secret.recipes if key not in shelf.files[path].keys)
+    named = {("age", recipient) for recipient in workspace.rules.recipients(environment)}
+    unlisted = sorted(recipient for _, recipient in named ^ set(shelf.files[path].recipients))
+    return Exists(secret.name, path, secret.purpose, absent, tuple(unlisted))

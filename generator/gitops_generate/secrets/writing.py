@@ -1,66 +1,153 @@
-"""Files that appear whole or not at all."""
+"""All files of a command: each is replaced as a whole, and none before all of them lie ready beside their places."""
 
 from __future__ import annotations
 
+import difflib
+import fcntl
 import os
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+import secrets
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gitops_generate.errors import Refused
+from gitops_generate.secrets.documents import content, follows_no_link
+
+DRAFT = re.compile(r"[.][0-9a-f]{12}\Z")
 
 
-def write(repository: Path, files: Mapping[Path, bytes]) -> list[Path]:
-    """Write files, given relative to a repository, in their order; each is either as it was or as it shall be. Returns those that changed.
+@dataclass
+class Batch:
+    """What a command is going to write below `root`. Nothing is on the disk until `commit`."""
 
-    All are written beside their places first, so that a full disk changes nothing. Raises Refused where a path leads out of the repository, and OSError.
-    """
-    waiting: list[tuple[Path, Path]] = []
+    root: Path
+    _files: dict[str, bytes] = field(default_factory=dict)
+    _before: list[Callable[[], object]] = field(default_factory=list)
+
+    def put(self, path: str, body: bytes) -> None:
+        """Let a file have this content; one that has it already is left alone."""
+        if content(self.root, path) != body:
+            self._files[path] = body
+
+    def read(self, path: str) -> bytes | None:
+        """The content that a file has, or will have."""
+        return self._files[path] if path in self._files else content(self.root, path)
+
+    def first(self, action: Callable[[], object]) -> None:
+        """Do this before any file is replaced, such as keeping the key that they are encrypted to."""
+        self._before.append(action)
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that will be written, in their order."""
+        return list(self._files)
+
+    def differences(self) -> str:
+        """A unified diff; of encrypted files only their names."""
+        return "".join(self._difference(path, body) for path, body in sorted(self._files.items()))
+
+    def _difference(self, path: str, body: bytes) -> str:
+        old = content(self.root, path)
+        if path.endswith(".sops.yaml") and "/" in path:
+            return f"{'new' if old is None else 'changed'} encrypted file: {path}\n"
+        before, after = ((text or b"").decode("utf-8", "replace").splitlines(keepends=True) for text in (old, body))
+        return "".join(difflib.unified_diff(before, after, "/dev/null" if old is None else f"a/{path}", f"b/{path}"))
+
+    def commit(self) -> None:
+        """Write. Interrupted, or out of space, before all drafts lie ready: nothing has changed. Raises Refused."""
+        drafts: dict[Path, Path] = {}
+        made: list[Path] = []
+        outcome = "nothing was changed"
+        try:
+            for path, body in self._files.items():
+                self._stage(path, body, drafts, made)
+            with _undisturbed():
+                for action in self._before:
+                    action()
+                made.clear()
+                outcome = "not all files are new: run the command again"
+                for target in list(drafts):
+                    os.replace(drafts[target], target)
+                    del drafts[target]
+        except OSError as fault:
+            raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}; {outcome}") from None
+        finally:
+            _clear(drafts.values(), made)
+
+    def _stage(self, path: str, body: bytes, drafts: dict[Path, Path], made: list[Path]) -> None:
+        follows_no_link(self.root, path)
+        target = self.root / path
+        _make_folders(target.parent, made)
+        _clear([old for old in target.parent.glob(f".{target.name}.*") if DRAFT.search(old.name)], [])  # of a run that was killed
+        drafts[target] = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+        _write(drafts[target], body, target)
+
+
+@contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Hold the repository against a second run; the lock goes with the process, however it ends. Raises Refused."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        for path, content in files.items():
-            target = _inside(repository, path)
-            if not (target.is_file() and target.read_bytes() == content):
-                waiting.append((_beside(target, content), target))
-        for scratch, target in waiting:
-            os.replace(scratch, target)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"another gitops-generate is at work in {root}: try again when it is done") from None
+        except OSError:  # a file system without locks, such as some network ones
+            pass
+        yield
     finally:
-        for scratch, _ in waiting:
-            with suppress(OSError):
-                scratch.unlink()
-    return [target.relative_to(repository) for _, target in waiting]
+        os.close(descriptor)
 
 
-def read(repository: Path, path: Path, maximum: int) -> bytes | None:
-    """A file's content, None where there is none. Raises Refused for links out of the repository, and for files that are too large."""
-    target = _inside(repository, path)
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait for the moment that replacing takes, so that files that belong together change together."""
+    waiting: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # where Python runs no handlers
+        yield
+        return
+    before = {
+        number: signal.signal(number, lambda number, _frame: waiting.append(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
     try:
-        with target.open("rb") as stream:
-            content = stream.read(maximum + 1)
-    except FileNotFoundError:
-        return None
-    if len(content) > maximum:
-        raise Refused(f"{path} is larger than {maximum >> 20} MiB")
-    return content
+        yield
+    finally:
+        for caught, handler in before.items():
+            signal.signal(caught, handler if handler is not None else signal.SIG_DFL)
+        for number in waiting[:1]:
+            signal.raise_signal(number)
 
 
-def _inside(repository: Path, path: Path) -> Path:
-    target = repository / path
-    if not target.resolve().is_relative_to(repository.resolve()) or target.is_symlink():
-        raise Refused(f"{path} is a link, or leads out of the repository: secrets are plain files inside it")
-    return target
+def _write(draft: Path, body: bytes, target: Path) -> None:
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(descriptor)
+        with suppress(FileNotFoundError):
+            os.fchmod(descriptor, target.stat().st_mode & 0o777)
 
 
-def _beside(target: Path, content: bytes) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            os.fchmod(stream.fileno(), 0o644)
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except BaseException:
-        os.unlink(name)
-        raise
-    return Path(name)
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    for above in reversed(missing):
+        above.mkdir()
+        made.append(above)
+
+
+def _clear(drafts: Iterable[Path], made: list[Path]) -> None:
+    for draft in drafts:
+        with suppress(OSError):
+            draft.unlink()
+    for folder in reversed(made):
+        with suppress(OSError):  # somebody put a file there
+            folder.rmdir()
+
+
+def _named(fault: OSError, root: Path) -> str:
+    path = str(fault.filename2 or fault.filename or root)
+    return path.removeprefix(f"{root}{os.sep}")

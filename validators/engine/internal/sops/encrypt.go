@@ -101,16 +101,9 @@ func Rotate(_ context.Context, config *worker.Config, request wire.Request) (any
 	if err != nil {
 		return nil, nil, err
 	}
-	verdict, inside, err := unlocked(config, request)
-	if err != nil {
-		return nil, nil, err
-	}
-	if verdict.MAC != "valid" {
-		failure := &fault.Failure{Reason: "no-mac", Message: "the file holds no MAC", Path: args.Path}
-		if len(verdict.Problems) > 0 {
-			failure = (&file{path: args.Path}).failure(verdict.Problems[0])
-		}
-		return Encryption{failure}, nil, nil
+	inside, failure, err := sound(config, request, args.Path)
+	if inside == nil {
+		return Encryption{failure}, nil, err
 	}
 	if args.Recipients == nil {
 		args.Recipients, args.Threshold = inside.groups, inside.metadata.ShamirThreshold

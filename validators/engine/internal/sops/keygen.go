@@ -6,6 +6,7 @@ import (
 
 	"filippo.io/age"
 
+	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
@@ -45,4 +46,28 @@ func generate(hybrid bool) (identity, recipient string, err error) {
 		return "", "", err
 	}
 	return made.String(), made.Recipient().String(), nil
+}
+
+// Public is the answer to `recipients`.
+type Public struct {
+	Recipients []string        `json:"recipients"`
+	Problems   []fault.Problem `json:"problems"`
+}
+
+// Recipients answers `recipients`: whom the identities of the last blob belong to.
+func Recipients(_ context.Context, _ *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	own, problem := identities(request.Blobs)
+	if problem != nil {
+		return Public{[]string{}, []fault.Problem{*problem}}, nil, nil
+	}
+	answer := Public{Recipients: []string{}, Problems: []fault.Problem{}}
+	for _, identity := range own {
+		switch identity := identity.(type) {
+		case *age.X25519Identity:
+			answer.Recipients = append(answer.Recipients, identity.Recipient().String())
+		case *age.HybridIdentity:
+			answer.Recipients = append(answer.Recipients, identity.Recipient().String())
+		}
+	}
+	return answer, nil, nil
 }

@@ -1,0 +1,88 @@
+"""What `gitops-generate secrets` says."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitops_generate.secrets.make import Done, Pending
+from gitops_generate.secrets.status import Status
+
+
+def tell(done: Done, dry_run: bool = False, *, files: bool = True, idle: str = "nothing to change") -> int:
+    """Say what was done, of `files` each or `idle` if it was nothing, and return the exit code: 1 if something could not be done without a private key."""
+    if dry_run:
+        click.echo(done.differences, nl=False)
+    for path in done.files if files and not dry_run else ():
+        click.echo(f"wrote {path}", err=True)
+    for environment, key in () if dry_run else done.keys.items():
+        click.echo(_about_key(environment, key), err=True)
+    for line in done.advice:
+        click.echo(line, err=True)
+    for pending in done.pending:
+        click.echo(f"pending in {pending.environment}: {_waiting(pending)}", err=True)
+    for pending in done.locked:
+        click.echo(
+            f"left out in {pending.environment}: {pending.secret}, for files have to be opened for it, and {_absent(pending.environment)}", err=True
+        )
+    if not (done.files or done.pending or done.locked):
+        click.echo(idle, err=True)
+    return 1 if done.locked else 0
+
+
+def _absent(environment: str) -> str:
+    return f"the private key of {environment} is not here: see --keys-dir"
+
+
+def _about_key(environment: str, path: Path) -> str:
+    return (
+        f"made the private key of {environment} in {path}: keep a copy where neither this machine nor the repository can take it down, and load it into the cluster with "
+        f"`kubectl -n flux-system create secret generic sops-age --from-file={path.name}={shlex.quote(str(path))}`"
+    )
+
+
+def _waiting(pending: Pending) -> str:
+    """For what a secret waits, and where to get it."""
+    own = [cause for cause in pending.waits_for if cause.cause.secret == pending.secret and cause.where]
+    if own:
+        return f"{pending.secret} ({pending.purpose}); " + "; ".join(f"{cause.cause.key}: {cause.where}" for cause in own)
+    return f"{pending.secret} follows from {', '.join(str(cause.cause) for cause in pending.waits_for)}"
+
+
+def _short(recipient: str) -> str:
+    """A post-quantum recipient has two thousand characters."""
+    return recipient if len(recipient) < 80 else f"{recipient[:40]}…"
+
+
+def as_json(each: Status) -> dict[str, Any]:
+    """The state of an environment for programs."""
+    waiting = [
+        {
+            "secret": pending.secret,
+            "path": pending.path,
+            "purpose": pending.purpose,
+            "waits_for": [{"key": str(cause.cause), "where": cause.where} for cause in pending.waits_for],
+        }
+        for pending in each.pending
+    ]
+    return {**asdict(each), "pending": waiting}
+
+
+def lines(each: Status) -> list[str]:
+    """The state of an environment for people."""
+    lines = [f"{each.environment} (live)" if each.live else each.environment]
+    lines += [f"  read by  {reader.name or 'somebody without a name in .sops.yaml'}: {_short(reader.recipient)}" for reader in each.readers]
+    if not each.readers:
+        lines.append("  read by  nobody yet: run `gitops-generate secrets`")
+    for secret in each.secrets:
+        lacks = f" (lacks {', '.join(secret.absent)})" if secret.absent else ""
+        lines.append(f"  exists   {secret.name}{lacks}: {secret.purpose}")
+        lines += [f"           {_short(recipient)} can read it or .sops.yaml names it, not both" for recipient in secret.unlisted]
+    lines += [f"  missing  {name}: `gitops-generate secrets` makes it" for name in each.absent]
+    lines += [f"  pending  {_waiting(pending)}" for pending in each.pending]
+    lines += [f"  orphan   {path}: the catalogue does not ask for it" for path in each.orphans]
+    return lines

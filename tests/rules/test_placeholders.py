@@ -17,6 +17,7 @@ secrets:
     namespace: web
     component: web
     stage: controller
+    purpose: its login
     keys: {password: {generate: password}, more: {given: the vendor}}
 """
 RELEASE = """\

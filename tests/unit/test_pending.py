@@ -10,8 +10,8 @@ from gitops_validate.model.report import Report
 
 CATALOGUE = """\
 secrets:
-  - {name: made, namespace: default, component: mlflow, stage: data, keys: {password: {generate: password}}}
-  - {name: given, namespace: default, component: mlflow, stage: config, keys: {secret: {given: the console}}, environments: [prod]}
+  - {name: made, namespace: default, component: mlflow, stage: data, purpose: p, keys: {password: {generate: password}}}
+  - {name: given, namespace: default, component: mlflow, stage: config, purpose: p, keys: {secret: {given: the console}}, environments: [prod]}
 """
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: made, namespace: default}\ntype: Opaque\n"
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\n"
@@ -70,11 +70,6 @@ def test_pending_secrets_do_not_change_the_exit_code_unless_they_are_required(tm
     assert run([*line, "--require-secrets"]) == 1
     assert run([*line, "--require-secrets", "--env", "dev"]) == 1
     assert run([*line, "--require-secrets", "--exit-zero"]) == 0
-
-
-def test_an_empty_list_of_environments_is_none_of_them(tmp_path: Path) -> None:
-    report = checked(tmp_path, CATALOGUE.replace("[prod]", "[]"))
-    assert {one.name for one in report.pending} == {"default/made"}
 
 
 def test_where_values_come_from_is_told_on_one_short_line(tmp_path: Path) -> None:

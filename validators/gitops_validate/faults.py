@@ -41,7 +41,7 @@ def faults(data: Any, form: Form) -> list[Fault]:
     """The faults, outermost first, of several the one that stands first; none for what is sound."""
     errors = islice(_validator(form).iter_errors(data), MANY)
     ordered = sorted(errors, key=lambda error: (len(error.absolute_path), [str(step) for step in error.absolute_path]))
-    return [_Sentences(form).fault(_narrowed(error)) for error in ordered]
+    return [_Sentences(form).fault(error) for error in ordered]
 
 
 @cache
@@ -54,19 +54,6 @@ def schema(form: Form) -> dict[str, Any]:
 @cache
 def _validator(form: Form) -> Draft202012Validator:
     return Draft202012Validator(schema(form), format_checker=FormatChecker(["date"]))
-
-
-def _narrowed(error: ValidationError) -> ValidationError:
-    """Of a choice, what is wrong with the branch that was meant: the one whose required key is there."""
-    found: Any = error
-    meant = [
-        each for each in found.context or () if found.validator == "oneOf" and _is_meant(found.schema["oneOf"][each.schema_path[0]], error.instance)
-    ]
-    return meant[0] if meant else error
-
-
-def _is_meant(branch: dict[str, Any], instance: Any) -> bool:
-    return isinstance(instance, dict) and set(branch.get("required", ())) <= instance.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +75,15 @@ class _Sentences:
                 missing = next(key for key in found.validator_value if key not in found.instance)
                 return Fault(_pointer(path), f"{self._name(path)} lacks {missing!r}, {self._title(part['properties'][missing])}")
             case "anyOf":
-                return Fault(_pointer(path), f"{self._name(path)} must name an object, a path, or both")
-            case "maxItems":
-                return Fault(_pointer(path), f"{self._name(path)} must have at most {found.validator_value} entries; it has {len(found.instance)}")
+                choices = [repr(branch["required"][0]) for branch in found.validator_value]
+                return Fault(_pointer(path), f"{self._name(path)} lacks {' or '.join(choices)}, or both")
+            case "oneOf" if isinstance(found.instance, dict):
+                choices = [branch["required"][0] for branch in found.validator_value]
+                return Fault(_pointer(path), f"{self._name(path)} must have one of {', '.join(choices)}, and only one")
+        if "propertyNames" in found.absolute_schema_path and found.validator == "enum":
+            return Fault(
+                _pointer([*path, found.instance]), f"{self._name(path)} may have no key {found.instance!r}; there may be {self._title(part)}"
+            )
         if "propertyNames" in found.absolute_schema_path:
             return Fault(_pointer([*path, found.instance]), f"the key {found.instance!r} must be {self._title(part)}")
         quotes = self.form.quotes or found.validator in ("minimum", "maximum")
@@ -101,21 +94,12 @@ class _Sentences:
         """What the schema says that this part must be."""
         if "$ref" in part:
             part = schema(self.form)["$defs"][part["$ref"].rpartition("/")[2]]
-        if "title" not in part and "enum" in part:
-            return f"one of {', '.join(map(str, part['enum']))}"
-        return str(part.get("title") or _bounds(part) or "something else")
+        return str(part.get("title", "something else"))
 
     def _name(self, path: list[str | int]) -> str:
         """The path as a person says it: `environments.prod.kubernetes`, `waivers[0]`."""
         words = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         return words.lstrip(".") or self.form.whole
-
-
-def _bounds(part: dict[str, Any]) -> str:
-    """What a part without a title must be, from its type and its least and greatest value."""
-    limits = " ".join(f"{word} {part[key]}" for word, key in (("from", "minimum"), ("to", "maximum")) if key in part)
-    words = {"integer": "a number", "string": "a text", "boolean": "true or false", "array": "a list", "object": "a map"}
-    return f"{words[part['type']]} {limits}".strip() if part.get("type") in words else ""
 
 
 def _suggestion(key: str, known: list[str]) -> str:

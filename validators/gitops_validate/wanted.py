@@ -15,14 +15,14 @@ from gitops_validate.model.place import At
 
 CATALOGUE = "secret-catalogue.yaml"
 MANY, LONGEST = 2000, 500
-"""Entries that a catalogue may have, and characters that are told of where a person gets values."""
+"""Entries that are looked at, and characters that are told of where a person gets values."""
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One secret of the catalogue. `given` says where a person gets values from, "" if none is needed; `environments` is None for all of them."""
+    """One secret of the catalogue. `given` says where a person gets values from, "" if none is needed; `environments` is empty for all of them."""
 
     name: str
     namespace: str
@@ -30,12 +30,12 @@ class Wanted:
     stage: str
     keys: tuple[str, ...]
     given: str
-    environments: tuple[str, ...] | None
+    environments: tuple[str, ...]
     at: At
 
     def is_for(self, environment: str) -> bool:
         """Whether that environment has to have it."""
-        return self.environments is None or environment in self.environments
+        return not self.environments or environment in self.environments
 
     def path(self, environment: str) -> str:
         """The file that an environment has it in."""
@@ -57,7 +57,6 @@ def _wanted(manifest: Manifest, index: int, entry: Mapping[str, Any]) -> Wanted:
     keys = entry.get("keys")
     ways = {key: how for key, how in keys.items() if _KEY.fullmatch(key)} if isinstance(keys, dict) else {}
     given = [how["given"] for how in ways.values() if isinstance(how, dict) and isinstance(how.get("given"), str)]
-    listed = entry.get("environments")
     return Wanted(
         name=entry["name"],
         namespace=entry["namespace"],
@@ -65,7 +64,7 @@ def _wanted(manifest: Manifest, index: int, entry: Mapping[str, Any]) -> Wanted:
         stage=entry["stage"],
         keys=tuple(ways),
         given=_short("; ".join(dict.fromkeys(given))),
-        environments=None if listed is None else tuple(listed),
+        environments=tuple(entry.get("environments") or ()),
         at=manifest.at("secrets", index, "name", value=True),
     )
 

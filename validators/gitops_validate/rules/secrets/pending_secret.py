@@ -28,6 +28,7 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {given: the identity provider's client mlflow}
     ```
@@ -53,6 +54,7 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {given: the identity provider's client mlflow}
     ```

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place, route
@@ -30,6 +27,7 @@ def secret_catalogue(repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {gven: the identity provider's client mlflow} # finding
     ```
@@ -49,6 +47,7 @@ def secret_catalogue(repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {given: the identity provider's client mlflow}
     ```
@@ -71,10 +70,10 @@ def secret_catalogue(repo: Repo) -> Problems:
         yield Problem(extra.at(), "a catalogue is one document", "remove what follows the second `---`")
     for manifest in file.manifests[:1]:
         if len(manifest.raw) > LARGEST:
-            yield Problem(manifest.at(), f"the catalogue is larger than {LARGEST >> 20} MiB", f"name no more than {MANY} secrets, and no values")
+            yield Problem(manifest.at(), f"the catalogue is larger than {LARGEST >> 20} MiB", "it names secrets, and holds no values")
         else:
             yield from _faults(manifest)
-            yield from _twice(manifest)
+            yield from _entries(manifest)
 
 
 def _faults(manifest: Manifest) -> Problems:
@@ -86,20 +85,16 @@ def _faults(manifest: Manifest) -> Problems:
         yield Problem(manifest.at(*steps[:followed]), fault.message)
 
 
-def _twice(manifest: Manifest) -> Problems:
-    seen: set[str] = set()
-    for index, name in _names(manifest.data):
-        if name in seen:
-            yield Problem(
-                manifest.at("secrets", index, "name", value=True), f"there are two secrets {name}", "rename one: others refer to it by its name"
-            )
-        seen.add(name)
-
-
-def _names(data: Any) -> Iterator[tuple[int, str]]:
-    match data:
+def _entries(manifest: Manifest) -> Problems:
+    """What no schema says: names are unique, and there are not too many."""
+    match manifest.data:
         case {"secrets": list(entries)}:
+            if len(entries) > MANY:
+                yield Problem(manifest.at("secrets", MANY), f"the catalogue names {len(entries):,} secrets, of which {MANY:,} are looked at")
+            seen: set[str] = set()
             for index, entry in enumerate(entries[:MANY]):
                 match entry:
+                    case {"name": str(name)} if name in seen:
+                        yield Problem(manifest.at("secrets", index, "name", value=True), f"there are two secrets {name}", "give one another name")
                     case {"name": str(name)}:
-                        yield index, name
+                        seen.add(name)

@@ -37,6 +37,8 @@ SECRET = (
         (f"secretGenerator:\n  - name: x\n    literals:\n      - user={WORD}", "<hidden>"),
         (f"url: https://me:{WORD}@example.com/", "<hidden>"),
         (f"key: AGE-SECRET-KEY-1{WORD}", "<hidden>"),
+        (f"secrets:\n  - name: db\n    keys:\n      name: {WORD}\n", "      name: <hidden>"),
+        (f"secrets:\n  - {{name: db, keys: {{k: {WORD}}}}}\n", "<hidden>"),
         ("x: |\n  aGVsbG8gd29ybGQgaGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", "<hidden>"),
     ],
 )
@@ -54,6 +56,8 @@ def test_values_are_hidden(text: str, expected: str) -> None:
         "image: registry/auth:1.2@sha256:00 # here",
         "kind: Secret\nmetadata:\n  name: here\ndata: {}",
         "kind: Secret\n---\nuser: here",
+        "secrets:\n  - name: here\n    keys: {}\n",
+        "kind: ServiceAccount\nannotations:\n  note: here\nsecrets: []\n",
         "author: here",
         "secretRef: # here",
     ],

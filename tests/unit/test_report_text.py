@@ -93,6 +93,13 @@ def test_gaps_stand_in_their_own_blocks() -> None:
     )
 
 
+def test_pending_secrets_stand_once_and_no_more_than_a_person_reads() -> None:
+    many = tuple(Pending(f"web/{number:03}", environment, "x.sops.yaml", "from here") for number in range(60) for environment in ("prod", "stage"))
+    listed = said(pending=many).split("pending secrets:\n")[1].split("\n\n")[0].splitlines()
+    assert listed[0] == "  web/000 in prod, stage: from here"
+    assert (len(listed), listed[-1]) == (51, "  and 10 more")
+
+
 def test_an_indirect_place_names_the_object() -> None:
     ref = ObjectRef("apps/v1", "Deployment", "web", "web")
     assert "= object: Deployment/web/web\n" in said(replace(FINDING, object=ref, place=Place("values.yaml", 3, 1, precision="values")))

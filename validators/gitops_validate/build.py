@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,6 +54,8 @@ class Workshop:
     charts: Charts
     scopes: Mapping[str, str] = field(default_factory=dict)
     """Whether custom kinds live in a namespace, by group/Kind."""
+    placeholders: Mapping[str, dict[tuple[str, str, str], RenderedObject]] = field(default_factory=dict)
+    """What stands for the secrets that each environment does not have yet, unless something renders them."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The API versions that each environment's definitions bring, as far as they are known."""
     used: defaultdict[str, Used] = field(default_factory=lambda: defaultdict(Used))
@@ -102,7 +104,7 @@ class Workshop:
     def _kustomization(self, cluster: Cluster, reconciler: FluxKustomization, source: ReconcilerRef | None) -> Plan | Render:
         if source and not cluster.is_self(source):
             return Render(reconciler, incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout"),), source=source)
-        known = variables(reconciler, cluster.objects)
+        known = variables(reconciler, self._known(cluster))
         if known.missing:
             gap = _gap(
                 reconciler, "substitute-from", f"{', '.join(map(str, known.missing))} is not in the repository, so its variables are not known"
@@ -146,7 +148,7 @@ class Workshop:
         return self._helm(cluster, release, chart)
 
     def _helm(self, cluster: Cluster, release: HelmRelease, chart: Chart) -> Plan:
-        given = release_inputs(release, cluster.objects)
+        given = release_inputs(release, self._known(cluster))
         args = {
             "root": self.root,
             "chart": chart.location,
@@ -165,6 +167,9 @@ class Workshop:
         gaps = tuple(_gap(release, "encrypted-values", reason) for reason in given.gaps)
         elsewhere = "folder" in chart.location  # dependencies by path and valuesFiles may lie outside of it
         return Plan(release, Keyed.of(question, chart.content, traced=elsewhere), gaps)
+
+    def _known(self, cluster: Cluster) -> Mapping[tuple[str, str, str], RenderedObject]:
+        return ChainMap(cluster.objects, self.placeholders.get(cluster.environment.name, {}))
 
 
 def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:

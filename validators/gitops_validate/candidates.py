@@ -48,7 +48,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         len(rendered.objects),
         sum(verdict.verdict in ("accepted", "rejected") for verdict in rendered.verdicts),
         not any(render.failure or render.incomplete for render in rendered.renders),
-        pending(repo, [rendered]),
+        pending(repo, rendered),
     )
 
 

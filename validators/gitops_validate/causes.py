@@ -26,14 +26,16 @@ NAMED = frozenset(
     }
 )
 """Reasons that have a rule of their own; kustomize-build and helm-render say all others."""
+OF_VALUES = frozenset({"helm-render", "values-schema"})
+"""Reasons that may lie in the values, which say nothing as long as not all values are known."""
 NOISE = (re.compile(r" with config: `.*?`", re.DOTALL), re.compile(r" from \[patch: .*\]", re.DOTALL), re.compile(r" generator &\{[^}]*\}"))
 """What kustomize repeats of its configuration, and addresses in its memory."""
 
 
 def failure(render: Render, rendered: Rendered, repo: Repo) -> Failure | None:
-    """The failure of a render; None if a file that cannot be read or an object that the API server refuses explains it."""
+    """The failure of a render; None if a file that cannot be read, an object that the API server refuses or values that are not known may explain it."""
     found = render.failure
-    if found is None or _is_refused(render, rendered):
+    if found is None or _is_refused(render, rendered) or (found.reason in OF_VALUES and _lacks_values(render)):
         return None
     broken = [path for path, file in repo.files.items() if file.problems]
     read = set(_read(render, rendered, repo)) if broken else set()
@@ -61,6 +63,11 @@ def _held_back(render: Render, ref: ReconcilerRef) -> bool:
 def _is_refused(render: Render, rendered: Rendered) -> bool:
     declared = render.reconciler.object
     return any(verdict.object is declared and verdict.verdict == "rejected" for verdict in rendered.verdicts if declared is not None)
+
+
+def _lacks_values(render: Render) -> bool:
+    """Whether values count as empty because they are encrypted, pending or made in the cluster."""
+    return any(gap.what == "encrypted-values" for gap in render.incomplete)
 
 
 def _read(render: Render, rendered: Rendered, repo: Repo) -> Iterator[str]:

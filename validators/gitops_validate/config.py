@@ -128,9 +128,9 @@ def _document(text: bytes, engine: Engine, path: str) -> Any:
 
 
 def _check(data: Any, text: bytes, engine: Engine, path: str) -> None:
-    from gitops_validate.config_faults import first_fault  # noqa: PLC0415 - jsonschema takes 0.1 s to import
+    from gitops_validate.faults import CONFIG, faults  # noqa: PLC0415 - jsonschema takes 0.1 s to import
 
-    if fault := first_fault(data):
+    for fault in faults(data, CONFIG)[:1]:
         place = _locate(text, engine, [fault.pointer])[0]
         raise UsageError(f"{_place(path, place)}: {fault.message}")
 

@@ -1,7 +1,7 @@
 """The ConfigMaps and Secrets that a reconciler reads: variables for a Kustomization, values for a HelmRelease.
 
-An encrypted value is a placeholder here. As a variable it counts as set and unknown; as a single value (targetPath) the placeholder stands in;
-a whole encrypted values file counts as empty, which is reported.
+An encrypted value is a placeholder here, and so is one of a secret that is pending. As a variable it counts as set and unknown; as a single value
+(targetPath) the placeholder stands in; a whole values file counts as empty, which is reported.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import orjson
 from gitops_validate import link
 from gitops_validate.link import Reference
 from gitops_validate.model.render import FluxKustomization, HelmRelease, RenderedObject
+from gitops_validate.pending import is_placeholder
+from gitops_validate.producers import PRODUCERS
 
 Objects = Mapping[tuple[str, str, str], RenderedObject]
-PRODUCERS = frozenset({"ExternalSecret", "SealedSecret", "Certificate", "SopsSecret", "VaultStaticSecret", "VaultDynamicSecret", "InfisicalSecret"})
-"""Kinds whose controllers make Secrets that are not in the repository."""
 
 
 @dataclass
@@ -114,9 +114,14 @@ def _well_formed(release: HelmRelease) -> list[dict[str, Any]]:
 
 
 def _without_encrypted_files(found: RenderedObject, reference: Reference, given: ReleaseInputs) -> bytes:
-    if not found.encrypted or reference.target:
-        return found.raw
-    given.gaps.append(f"the values in {reference} are encrypted and count as empty here")
     key = reference.key or "values.yaml"
+    if not found.encrypted or reference.target or not _has(found, key):
+        return found.raw
+    given.gaps.append(f"the values in {reference} are {'pending' if is_placeholder(found) else 'encrypted'} and count as empty here")
     data = {**(found.data.get("data") or {}), key: base64.b64encode(b"{}").decode()}
     return orjson.dumps({**found.data, "data": data, "stringData": {}})
+
+
+def _has(found: RenderedObject, key: str) -> bool:
+    """Whether an object has a key; one without it stays as it is, and the engine says what helm-controller would."""
+    return any(isinstance(section, dict) and key in section for section in (found.data.get("data"), found.data.get("stringData")))

@@ -1,65 +1,77 @@
-"""Secrets that an environment has to have and has not yet: what secret-catalogue.yaml names and nothing renders.
-
-The catalogue is a generated repository's (`gitops-generate secrets` reads it too); here only what says which secrets there have to be is read.
-"""
+"""Secrets that an environment has to have and has not yet: the catalogue names them, and nothing has or renders them."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from shlex import quote
 
-from gitops_validate.inputs import PRODUCERS
+import orjson
+
 from gitops_validate.model.finding import Pending
-from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import At
-from gitops_validate.model.render import Rendered
+from gitops_validate.model.render import Origin, Rendered, RenderedObject
+from gitops_validate.producers import secrets_of
+from gitops_validate.wanted import CATALOGUE, Wanted, wanted
 
-CATALOGUE = "secret-catalogue.yaml"
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+PLACEHOLDER = base64.b64encode(b"encrypted").decode()
+"""What the engine puts in the place of an encrypted value."""
 
 
 @dataclass(frozen=True)
 class Missing:
-    """A secret that is not there, with where the catalogue names it."""
+    """A secret that is not there, where the catalogue names it, and what a person does about it."""
 
     pending: Pending
     at: At
+    fix: str
 
 
-def pending(repo: Repo, rendered: Sequence[Rendered]) -> tuple[Pending, ...]:
-    """What each environment still lacks."""
-    return tuple(sorted(each.pending for one in rendered for each in missing(repo, one)))
+def pending(repo: Repo, rendered: Rendered) -> tuple[Pending, ...]:
+    """What an environment still lacks."""
+    return tuple(sorted({each.pending for each in missing(repo, rendered)}))
 
 
 def missing(repo: Repo, rendered: Rendered) -> Iterator[Missing]:
-    """What one environment still lacks. Entries that are not as the catalogue's format has them are passed over."""
-    there = {(item.ref.namespace, item.ref.name) for item in rendered.objects if item.ref.kind == "Secret" or item.ref.kind in PRODUCERS}
-    environment = rendered.environment.name
-    for manifest, index, entry in _entries(repo):
-        identity = (entry["namespace"], entry["name"])
-        if environment in (entry.get("environments") or [environment]) and identity not in there:
-            path = f"platform/{entry['component']}/{entry['stage']}/overlays/{environment}/secrets/{entry['name']}.sops.yaml"
-            yield Missing(Pending("/".join(identity), environment, path, _reason(entry)), manifest.at("secrets", index, "name", value=True))
+    """What an environment still lacks, in the catalogue's order."""
+    there = {identity for item in rendered.objects for identity in secrets_of(item)}
+    yield from (
+        _missing(each, rendered.environment.name) for each in absent(repo, rendered.environment.name) if (each.namespace, each.name) not in there
+    )
 
 
-def _entries(repo: Repo) -> Iterator[tuple[Manifest, int, dict[str, Any]]]:
-    file = repo.files.get(CATALOGUE)
-    for manifest in file.manifests[:1] if file else ():
-        match manifest.data:
-            case {"secrets": list(entries)}:
-                for index, entry in enumerate(entries):
-                    if isinstance(entry, dict) and all(_is_label(entry.get(field)) for field in ("name", "namespace", "component", "stage")):
-                        yield manifest, index, entry
+def absent(repo: Repo, environment: str) -> Iterator[Wanted]:
+    """The secrets for an environment whose files are not there."""
+    for each in wanted(repo):
+        path = each.path(environment)
+        if each.is_for(environment) and path not in repo.digests and path not in repo.links:
+            yield each
 
 
-def _is_label(value: object) -> bool:
-    """Names become parts of a path: nothing else than a label may."""
-    return isinstance(value, str) and _LABEL.fullmatch(value) is not None
+def placeholders(repo: Repo, environment: str) -> dict[tuple[str, str, str], RenderedObject]:
+    """What stands for absent secrets where a reconciler reads them: their keys, each with the placeholder of an encrypted value."""
+    return {("Secret", each.namespace, each.name): _placeholder(each, environment) for each in absent(repo, environment)}
 
 
-def _reason(entry: dict[str, Any]) -> str:
-    keys = entry.get("keys")
-    given = [str(how["given"]) for how in (keys.values() if isinstance(keys, dict) else ()) if isinstance(how, dict) and "given" in how]
-    return f"from {given[0]}" if given else "`gitops-generate secrets` makes it"
+def is_placeholder(held: RenderedObject) -> bool:
+    """Whether an object stands for a secret that is not there yet."""
+    return held.origin.path == CATALOGUE
+
+
+def _placeholder(each: Wanted, environment: str) -> RenderedObject:
+    data = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": each.name, "namespace": each.namespace}}
+    body = orjson.dumps({**data, "data": dict.fromkeys(each.keys, PLACEHOLDER)})
+    ref, origin = ObjectRef("v1", "Secret", each.namespace, each.name), Origin(CATALOGUE, each.at.document)
+    return RenderedObject(ref, body, origin, ReconcilerRef("", "", ""), environment, encrypted=True)
+
+
+def _missing(each: Wanted, environment: str) -> Missing:
+    if each.given:
+        reason = f"from {each.given}"
+        fix = f"gitops-generate secrets set {each.name} --env {quote(environment)}: {reason}"
+    else:
+        reason, fix = "`gitops-generate secrets` makes it", "gitops-generate secrets, and commit what it makes"
+    return Missing(Pending(f"{each.namespace}/{each.name}", environment, each.path(environment), reason), each.at, fix)

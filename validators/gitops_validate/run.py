@@ -29,6 +29,7 @@ from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
+from gitops_validate.pending import placeholders
 from gitops_validate.render import render
 from gitops_validate.rule import rules
 from gitops_validate.schemas import scopes as bundled_scopes
@@ -84,7 +85,8 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
     tree = Tree(root, checkout.digests)
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
         found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())
-        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)})
+        waiting = {each.name: placeholders(repo, each.name) for each in chosen}
+        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting)
         yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
 
 

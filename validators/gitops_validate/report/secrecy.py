@@ -18,6 +18,8 @@ _REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provid
 _HOLDS_SECRETS = re.compile(
     r"""\bkind["']?\s*:\s*["']?(?:Secret|SopsSecret|SealedSecret)\b|\bsecretGenerator\b|\bENC\[|^["']?sops["']?:""", re.MULTILINE
 )
+_CATALOGUE, _OBJECT = re.compile(r"^secrets:", re.MULTILINE), re.compile(r"^kind:", re.MULTILINE)
+"""A catalogue of secrets holds none, unless somebody wrote one in the place of how it is made; a ServiceAccount has such a list too."""
 _SETS_A_SECRET = re.compile(rf"""{_NAME}{_REFERENCE}[\w.-]*(?:["']\s*:\s*|\s*:\s+|["']?\s*=\s*)(?!(?:true|false|null)\b)[^\s]""", re.IGNORECASE)
 _NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
@@ -29,7 +31,8 @@ def masked(lines: Sequence[str], number: int) -> str:
     line = lines[number]
     if _LOOKS_SECRET.search(line):
         return HIDDEN
-    if _HOLDS_SECRETS.search("\n".join(lines)):
+    text = "\n".join(lines)
+    if _HOLDS_SECRETS.search(text) or (_CATALOGUE.search(text) and not _OBJECT.search(text)):
         return line if _identifies(lines, number) else _only_key(line)
     return _only_key(line) if _SETS_A_SECRET.search(line) or _is_value_of_secret(lines, number) else line
 
@@ -49,7 +52,7 @@ def _identifies(lines: Sequence[str], number: int) -> bool:
         case key if key["indent"] == "":
             return key["key"] in ("apiVersion", "kind", "type")
         case key:
-            return key["key"] in ("name", "namespace") and _parent(lines, number, len(key["indent"])) == "metadata"
+            return key["key"] in ("name", "namespace") and _parent(lines, number, len(key["indent"])) in ("metadata", "secrets")
 
 
 def _parent(lines: Sequence[str], number: int, indent: int) -> str:

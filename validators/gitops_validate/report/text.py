@@ -14,7 +14,7 @@ from gitops_validate.report.excerpt import Source
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.totals import totals
 
-_LONGEST = 1000
+_LONGEST, _MANY = 1000, 50
 _ROLES: dict[Severity, Role] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
@@ -115,6 +115,8 @@ def _pending(report: Report, look: Look) -> Iterator[str]:
     merged: dict[tuple[str, str], list[str]] = {}
     for pending in report.pending:
         merged.setdefault((pending.name, pending.reason), []).append(pending.environment)
-    for (name, reason), environments in merged.items():
+    for (name, reason), environments in list(merged.items())[:_MANY]:
         yield f"  {visible(name)} in {visible(', '.join(environments))}{f': {visible(reason, _LONGEST)}' if reason else ''}"
+    if len(merged) > _MANY:
+        yield f"  and {len(merged) - _MANY:,} more"
     yield ""

@@ -9,6 +9,7 @@ from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Render, Rendered
 from gitops_validate.near import did_you_mean
+from gitops_validate.pending import absent
 from gitops_validate.rule import Problems, rule
 
 
@@ -103,8 +104,9 @@ def dangling_values_from(render: Render, rendered: Rendered, repo: Repo) -> Prob
     if found is None or found.reason != "values-from":
         return
     steps, fix = route(found.field.removeprefix("/spec")), ""
+    waiting = {("Secret", each.namespace, each.name) for each in absent(repo, rendered.environment.name)}
     for index, reference in enumerate(link.inputs(render.reconciler)):
-        if reference.identity not in rendered.by_kind and not reference.optional:
+        if reference.identity not in rendered.by_kind and reference.identity not in waiting and not reference.optional:
             if may_exist(ReconcilerRef(*reference.identity), rendered, repo):
                 return
             steps, fix = ("valuesFrom", index, "name"), _near(reference, rendered)

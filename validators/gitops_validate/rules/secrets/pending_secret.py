@@ -28,6 +28,7 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {given: the identity provider's client mlflow}
     ```
@@ -53,6 +54,7 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
         namespace: mlflow
         component: mlflow
         stage: config
+        purpose: lets people log in
         keys:
           client-secret: {given: the identity provider's client mlflow}
     ```
@@ -67,11 +69,4 @@ def pending_secret(rendered: Rendered, repo: Repo) -> Problems:
     if not rendered.environment.live:
         return
     for each in missing(repo, rendered):
-        name = each.pending.name.partition("/")[2]
-        yield Problem(
-            each.at,
-            f"Secret/{each.pending.name} is not there, and {rendered.environment.name} is live",
-            f"gitops-generate secrets set {name} --env {rendered.environment.name}: {each.pending.reason}"
-            if each.pending.reason.startswith("from ")
-            else "gitops-generate secrets, and commit what it makes",
-        )
+        yield Problem(each.at, f"Secret/{each.pending.name} is not there, and {rendered.environment.name} is live", each.fix)

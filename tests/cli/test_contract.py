@@ -179,14 +179,25 @@ def test_an_interrupted_run_leaves_no_worker_and_no_report(repo: Path, tmp_path:
 
 
 def _workers(parent: int) -> list[int]:
-    """The children of a process, as soon as it has any."""
+    """The engines that a process started, as soon as there are any; a git that answers in a moment is none."""
     for _ in range(200):
         found = Path(f"/proc/{parent}/task/{parent}/children")
-        listed = [int(pid) for task in Path(f"/proc/{parent}/task").glob("*/children") for pid in task.read_text().split()] if found.exists() else []
+        listed = (
+            [int(pid) for task in Path(f"/proc/{parent}/task").glob("*/children") for pid in task.read_text().split() if _is_engine(pid)]
+            if found.exists()
+            else []
+        )
         if listed:
             return listed
         time.sleep(0.01)
     raise AssertionError("no worker was started")
+
+
+def _is_engine(pid: str) -> bool:
+    try:
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe")) == "gitops-engine"
+    except OSError:
+        return False
 
 
 def _alive(pid: int) -> bool:

@@ -130,11 +130,12 @@ class Engine:
                 self._all.discard(surplus)
         if surplus:
             surplus.kill()
-        process = Process(binary(), self._flags, kube_version or self._kube_version)
-        with self._lock:
-            if not self._closed:
-                self._all.add(process)
-                return process
+        with whole():
+            process = Process(binary(), self._flags, kube_version or self._kube_version)
+            with self._lock:
+                if not self._closed:
+                    self._all.add(process)
+                    return process
         process.kill()
         raise EngineError("the engine is closed")
 

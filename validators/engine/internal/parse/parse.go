@@ -2,7 +2,7 @@
 //
 //  1. A file is split into documents where YAML itself ends them, so that a fault costs one document and not those after it (split.go).
 //  2. What could expand or nest without end is refused on the raw node tree (guard.go).
-//  3. sigs.k8s.io/yaml, which kubectl and the API server use, turns the document into JSON (convert.go).
+//  3. sigs.k8s.io/yaml, which kubectl and the API server use, turns the document into JSON (convert.go); what needs none of this, package quick does.
 package parse
 
 import (

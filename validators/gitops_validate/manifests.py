@@ -13,11 +13,12 @@ import orjson
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import Cache
 from gitops_validate.config import Config
-from gitops_validate.engine import Answer, Engine, Question
+from gitops_validate.engine import Answer, Engine
 from gitops_validate.errors import EngineError, UsageError
+from gitops_validate.examine import STDIN, How, examine, judge_rest
 from gitops_validate.fingerprint import fingerprinted
 from gitops_validate.judge import Judging, order
-from gitops_validate.load import SUFFIXES, entries, parse
+from gitops_validate.load import SUFFIXES
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
@@ -29,11 +30,7 @@ from gitops_validate.rule import rules
 from gitops_validate.schemas import folders
 from gitops_validate.subjects import Subjects
 from gitops_validate.tree import Tree
-from gitops_validate.verdicts import Definitions, definitions, unjudged, verdict
 
-STDIN = "-"
-BATCH = 400
-"""Objects that one request judges."""
 NOBODY = Reconciler(ReconcilerRef("", "", ""), "", None, {})
 """Stands for the reconciler that plain manifests do not have."""
 CATEGORIES = frozenset({"files", "cluster"})
@@ -55,12 +52,14 @@ class Options:
 def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
+    how = How(options.apply, options.namespace, options.kubernetes)
     with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
-        repo = _read(root, paths, body, engine)
+        examined = examine(engine, root, paths, body, how)
+        repo = Repo(root, {}, examined.files)
         things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
-        verdicts, gaps = _judge(things, options, engine)
+        verdicts, gaps = judge_rest(engine, things, examined, how)
         asker = Asker(engine, Cache(None), Tree(root, {}))
-        return _report(repo, things, verdicts, gaps, _asking(asker, body))
+        return _report(repo, len(things) + examined.accepted, examined.accepted, verdicts, gaps, _asking(asker, body))
 
 
 def _inputs(options: Options) -> tuple[Path, list[str], bytes | None]:
@@ -88,13 +87,6 @@ def _files(path: Path) -> Iterator[str]:
         yield from (os.path.join(folder, name) for name in names if name.endswith(SUFFIXES))
 
 
-def _read(root: Path, paths: Sequence[str], body: bytes | None, engine: Engine) -> Repo:
-    files = dict(parse(root, paths, engine))
-    if body is not None:
-        files |= dict(entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, [body]))))
-    return Repo(root, {}, files)
-
-
 def _objects(manifest: Manifest) -> Iterator[RenderedObject]:
     """The object in a document, or those in the items of a List."""
     if b'"items":' in manifest.raw and manifest.ref and manifest.ref.kind.endswith("List"):
@@ -113,26 +105,6 @@ def _ref(item: Any) -> ObjectRef:
     return Manifest("", 0, 0, orjson.dumps(item)).ref or ObjectRef("", "", "", "")
 
 
-def _judge(things: Sequence[RenderedObject], options: Options, engine: Engine) -> tuple[list[Verdict], list[Incomplete]]:
-    known = definitions((thing.ref.kind, thing.raw, thing.data if thing.ref.kind == "CustomResourceDefinition" else None) for thing in things)
-    batches = [things[start : start + BATCH] for start in range(0, len(things), BATCH)]
-    answers = engine.ask_all([_question(batch, known, options) for batch in batches])
-    verdicts: list[Verdict] = []
-    gaps: list[Incomplete] = []
-    for batch, answer in zip(batches, answers, strict=True):
-        if isinstance(answer, EngineError):
-            gaps.append(Incomplete("engine", str(batch[0].ref), f"{answer}; {len(batch)} objects were not judged", batch[0].origin.path))
-            continue
-        verdicts += [verdict(thing, said) for thing, said in zip(batch, answer.result["verdicts"], strict=True)]
-    return verdicts, gaps + list(unjudged(verdicts))
-
-
-def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options) -> Question:
-    needed = {known[kind] for thing in batch if (kind := (thing.ref.group, thing.ref.kind)) in known}
-    args = {"apply": options.apply, "definitions": sorted(key for key, _ in needed), "namespace": options.namespace}
-    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed))
-
-
 def _asking(asker: Asker, body: bytes | None) -> Callable[[Sequence[Keyed]], list[Answer | EngineError]]:
     """The asker, for which standard input is a file called `-`."""
 
@@ -146,12 +118,12 @@ def _on_stdin(keyed: Keyed, body: bytes) -> Keyed:
     return Keyed.of(replace(keyed.question, args={**keyed.question.args, "root": ""}, blobs=[body]))
 
 
-def _report(repo: Repo, things: Sequence[RenderedObject], verdicts: Sequence[Verdict], gaps: Sequence[Incomplete], ask: Any) -> Report:
+def _report(repo: Repo, objects: int, accepted: int, verdicts: Sequence[Verdict], gaps: Sequence[Incomplete], ask: Any) -> Report:
     told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated)
     plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(each.object for each in told)),), told)
     judging = Judging(repo, Places(repo, [plain], ask), Subjects(repo, [plain], Config(), ask))
     found = judging.candidates([rule for rule in rules().values() if rule.category in CATEGORIES])
     findings = tuple(fingerprinted(sorted((each.finding for each in found), key=order)))
-    checked = sum(each.verdict in ("accepted", "rejected") for each in verdicts)
+    checked = accepted + sum(each.verdict in ("accepted", "rejected") for each in verdicts)
     every = tuple(sorted({*gaps, *judging.subjects.gaps, *judging.broken}))
-    return Report(Summary((), 0, len(things), checked, len(repo.files)), findings, incomplete=every)
+    return Report(Summary((), 0, objects, checked, len(repo.files)), findings, incomplete=every)

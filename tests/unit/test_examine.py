@@ -77,3 +77,11 @@ def test_what_nothing_survives_is_not_clean(options: Options, monkeypatch: pytes
     report = check(options)
     assert report.summary.checked == 0
     assert [gap.reason for gap in report.incomplete] == ["it died; 14 objects were not judged"]
+
+
+def test_a_file_that_brings_the_engine_down_is_not_clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.yaml").write_text(MIXED)
+    monkeypatch.setattr(manifests, "Engine", Fragile)
+    monkeypatch.setattr(Fragile, "dies_of", ("manifests", "parse"))
+    report = check(Options([str(tmp_path)]))
+    assert [(gap.path, gap.reason) for gap in report.incomplete] == [("a.yaml", "it died")]

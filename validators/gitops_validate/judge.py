@@ -64,7 +64,7 @@ def judge(
     judging.subjects.uses = [replace(use, certain=whole and _is_here(use, rendered)) for use in uses]
     standing += [each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is WaiverUse])]
     renders = chain.from_iterable(each.renders for each in rendered)
-    every = {*gaps, *chain.from_iterable(render.incomplete for render in renders), *_unread(repo), *judging.subjects.gaps, *judging.broken}
+    every = {*gaps, *chain.from_iterable(render.incomplete for render in renders), *unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
         _summary(repo, rendered),
         tuple(fingerprinted(sorted(standing, key=order))),
@@ -123,7 +123,8 @@ def _is_here(use: WaiverUse, rendered: Sequence[Rendered]) -> bool:
     return not use.environment or any(fnmatchcase(each.environment.name, use.environment) for each in rendered)
 
 
-def _unread(repo: Repo) -> Iterator[Incomplete]:
+def unread(repo: Repo) -> Iterator[Incomplete]:
+    """The files that brought the engine down."""
     for path, file in repo.files.items():
         yield from (Incomplete("engine", path, problem.message, path) for problem in file.problems if problem.reason == "engine")
 

@@ -17,7 +17,7 @@ from gitops_validate.engine import Answer, Engine
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.examine import STDIN, How, examine, judge_rest
 from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.judge import Judging, order
+from gitops_validate.judge import Judging, order, unread
 from gitops_validate.load import SUFFIXES
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -125,5 +125,5 @@ def _report(repo: Repo, objects: int, accepted: int, verdicts: Sequence[Verdict]
     found = judging.candidates([rule for rule in rules().values() if rule.category in CATEGORIES])
     findings = tuple(fingerprinted(sorted((each.finding for each in found), key=order)))
     checked = accepted + sum(each.verdict in ("accepted", "rejected") for each in verdicts)
-    every = tuple(sorted({*gaps, *judging.subjects.gaps, *judging.broken}))
+    every = tuple(sorted({*gaps, *unread(repo), *judging.subjects.gaps, *judging.broken}))
     return Report(Summary((), 0, objects, checked, len(repo.files)), findings, incomplete=every)

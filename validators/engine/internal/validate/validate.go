@@ -4,9 +4,8 @@ package validate
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-
-	"k8s.io/apimachinery/pkg/util/json"
 
 	"gitops-validate/engine/internal/parallel"
 	"gitops-validate/engine/internal/validate/cause"
@@ -77,6 +76,9 @@ const largest = 3 << 20
 
 // object judges an object of any kind.
 func (j *judge) object(body []byte) Verdict {
+	if len(body) <= largest && !json.Valid(body) {
+		return notAnObject
+	}
 	verdict, known := j.builtIn(body)
 	if !known {
 		verdict = j.custom(body)
@@ -84,17 +86,19 @@ func (j *judge) object(body []byte) Verdict {
 	return verdict
 }
 
-// builtIn judges an object unless only a definition can. It never panics: an input that brings a library down has no verdict.
+var notAnObject = rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
+
+// builtIn judges an object, given as valid JSON, unless only a definition can. It never panics: an input that brings a library down has no verdict.
 func (j *judge) builtIn(body []byte) (verdict Verdict, known bool) {
 	defer gaveUp(&verdict, &known)
 	if len(body) > largest {
 		return rejected("", []cause.Cause{{Reason: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", largest)}}), true
 	}
-	var object map[string]any
-	if err := json.Unmarshal(body, &object); err != nil || object == nil {
-		return rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}}), true
+	object, err := server.NewObject(body)
+	if err != nil {
+		return notAnObject, true
 	}
-	said, known := j.server.Judge(body, object, j.Apply, j.Namespace)
+	said, known := j.server.Judge(object, j.Apply, j.Namespace)
 	if !known {
 		return Verdict{}, false
 	}

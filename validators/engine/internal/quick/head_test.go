@@ -47,7 +47,7 @@ func TestTheHeadOfAnObject(t *testing.T) {
 			t.Errorf("%s: %+v %v", body, got, plain)
 		}
 	}
-	for _, body := range []string{``, `null`, `[]`, `"x"`, `{"Kind":"A"}`, `{"api_version":"v1"}`, `{"metadata":{"Name":"a"}}`, `{"k\u0069nd":"A"}`, `{"kind":"\u0041"}`, `{"kind":"A","kind":"B"}`, `{ "kind":"A"}`, `{"kind": "A"}`, `{"kind":"A" }`, `{"kind":"A", "a":1}`, `{"kind":`, `{"kind"`, `{"metadata":{"name":"a","name":"b"}}`, `{"metadata":{},"metadata":{}}`, "{\"kind\":\"\xff\"}", `{"a`} {
+	for _, body := range []string{``, `null`, `[]`, `"x"`, `{"Kind":"A"}`, `{"apiversion":"v1"}`, `{"metadata":{"Name":"a"}}`, `{"k\u0069nd":"A"}`, `{"kind":"\u0041"}`, `{"kind":"A","kind":"B"}`, `{ "kind":"A"}`, `{"kind": "A"}`, `{"kind":"A" }`, `{"kind":"A", "a":1}`, `{"kind":`, `{"kind"`, `{"metadata":{"name":"a","name":"b"}}`, `{"metadata":{},"metadata":{}}`, "{\"kind\":\"\xff\"}", `{"a`} {
 		if got, plain := ReadHead([]byte(body)); plain {
 			t.Errorf("%s: %+v", body, got)
 		}
@@ -57,7 +57,7 @@ func TestTheHeadOfAnObject(t *testing.T) {
 // TestHeadsAtRandom puts objects together from names and values that may be taken for one another.
 func TestHeadsAtRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	names := []string{"apiVersion", "kind", "metadata", "name", "namespace", "Kind", "NAME", "api-version", "k\u212Aind", "spec", "k\\u0069nd", ""}
+	names := []string{"apiVersion", "kind", "metadata", "name", "namespace", "Kind", "NAME", "api-version", "APIVERSION", "k\u212Aind", "spec", "k\\u0069nd", ""}
 	scalars := []string{`"v1"`, `"a\"b"`, `"}"`, `"{,"`, `1`, `null`, `true`, `""`, `"ä"`}
 	var value func(depth int) string
 	value = func(depth int) string {

@@ -1,8 +1,8 @@
-"""Read files and judge what is in them by one request, so that objects which are in order never leave the engine."""
+"""The engine's answers on files that it read and judged at once, and its verdicts on what needs a second question."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,31 +10,15 @@ from typing import Any
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.load import entries, parse
+from gitops_validate.manifests import STDIN, Options
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import YamlFile
 from gitops_validate.model.render import RenderedObject, Verdict
 from gitops_validate.verdicts import Definitions, definitions, unjudged, verdict
 
-FILES = 50
-"""Files that one request examines."""
-OBJECTS = 400
+BATCH = 400
 """Objects that one request judges."""
-STDIN = "-"
 DEFINITION = "CustomResourceDefinition"
-
-
-@dataclass(frozen=True)
-class How:
-    """What objects are judged by: "create" or "server-side", where those go that name no namespace, and the Kubernetes version."""
-
-    apply: str
-    namespace: str
-    kubernetes: str
-
-    @property
-    def args(self) -> dict[str, str]:
-        """As arguments of a request."""
-        return {"apply": self.apply, "namespace": self.namespace}
 
 
 @dataclass
@@ -58,34 +42,29 @@ class Examined:
                     self.verdicts[file["path"], document["index"]] = document["verdict"]
 
 
-def examine(engine: Engine, root: Path, paths: Sequence[str], body: bytes | None, how: How) -> Examined:
-    """Examine files of a root, and what stands on standard input if that is not None.
+def examine(engine: Engine, asked: Iterable[tuple[Question, Answer | EngineError]]) -> Examined:
+    """Take in the answers to requests for manifests.
 
     What brings the worker down is parsed alone, and its documents left to be judged. Raises EngineError if standard input cannot be parsed either.
     """
     examined = Examined()
-    sources = [list(paths[start : start + FILES]) for start in range(0, len(paths), FILES)]
-    questions = [Question("manifests", {**how.args, "root": str(root), "files": batch}, kube_version=how.kubernetes) for batch in sources]
-    if body is not None:
-        sources.append([])
-        questions.append(Question("manifests", {**how.args, "root": "", "names": [STDIN]}, [body], how.kubernetes))
-    for batch, answer in zip(sources, engine.ask_all(questions), strict=True):
+    for question, answer in asked:
         if isinstance(answer, Answer):
             examined.add(answer)
-        elif batch:
-            examined.files |= parse(root, batch, engine)
+        elif question.blobs:
+            examined.files |= entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, question.blobs)))
         else:
-            examined.files |= entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, questions[-1].blobs)))
+            examined.files |= parse(Path(question.args["root"]), question.args["files"], engine)
     return examined
 
 
-def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Examined, how: How) -> tuple[list[Verdict], list[Incomplete]]:
+def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Examined, options: Options) -> tuple[list[Verdict], list[Incomplete]]:
     """The verdicts on the objects of the documents, in their order, those included that only now can be asked for; and the gaps."""
     said = [examined.verdicts.get((thing.origin.path, thing.origin.document)) for thing in things]
     waiting = [number for number, word in enumerate(said) if word is None]
     known = definitions((thing.ref.kind, thing.raw, thing.data if thing.ref.kind == DEFINITION else None) for thing in things) if waiting else {}
-    batches = [waiting[start : start + OBJECTS] for start in range(0, len(waiting), OBJECTS)]
-    answers = engine.ask_all([_question([things[number] for number in batch], known, how) for batch in batches])
+    batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
+    answers = engine.ask_all([_question([things[number] for number in batch], known, options) for batch in batches])
     gaps: list[Incomplete] = []
     for batch, answer in zip(batches, answers, strict=True):
         first = things[batch[0]]
@@ -98,7 +77,7 @@ def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Exami
     return verdicts, gaps + list(unjudged(verdicts))
 
 
-def _question(batch: Sequence[RenderedObject], known: Definitions, how: How) -> Question:
+def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options) -> Question:
     needed = {known[kind] for thing in batch if (kind := (thing.ref.group, thing.ref.kind)) in known}
-    args = {**how.args, "definitions": sorted(key for key, _ in needed)}
-    return Question("validate", args, [thing.raw for thing in batch], how.kubernetes, dict(needed))
+    args = {**options.how, "definitions": sorted(key for key, _ in needed)}
+    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed))

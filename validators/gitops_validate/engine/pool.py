@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -77,9 +77,13 @@ class Engine:
         listed = list(questions)
         if len(listed) < 2:
             return [self._try(question, seconds) for question in listed]
+        return list(self.asking(listed, seconds))
+
+    def asking(self, questions: Iterable[Question], seconds: float = SECONDS) -> Iterator[Answer | EngineError]:
+        """The same while the caller goes on: the workers begin at once, and an answer is waited for when it is taken."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
-        return list(self._threads.map(lambda question: self._try(question, seconds), listed))
+        return self._threads.map(lambda question: self._try(question, seconds), questions)
 
     def _try(self, question: Question, seconds: float) -> Answer | EngineError:
         try:

@@ -13,10 +13,12 @@ from gitops_validate.errors import EngineError
 
 SECONDS = 60.0
 """How long one request may take before its worker is killed."""
+COLLECT = "400"
+"""How much a worker's heap grows, in percent, before it is collected, until it sets this itself: to collect what starting leaves behind costs more than it frees."""
 
 
 class Process:
-    """A running gitops-engine. It gets no environment, no home and no terminal; its working folder is `/`."""
+    """A running gitops-engine. It gets no other environment, no home and no terminal; its working folder is `/`."""
 
     def __init__(self, binary: Path, flags: Sequence[str], kube_version: str) -> None:
         self.kube_version = kube_version
@@ -27,7 +29,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,
-            env={},
+            env={"GOGC": COLLECT},
             cwd="/",
             start_new_session=True,
         )

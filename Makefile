@@ -18,7 +18,7 @@ demo: setup ## check an example platform, break it, check it again; generate one
 	@$(PYTHON) examples/demo.py
 
 test: setup ## run the quick tests, offline
-	@$(GO) test -vet=off -ldflags='-s -w' ./internal/fault/... ./internal/jail/... ./internal/parse/... ./internal/wire/... ./internal/worker/...
+	@$(GO) test -vet=off -ldflags='-s -w' ./internal/fault/... ./internal/jail/... ./internal/parse/... ./internal/quick/... ./internal/wire/... ./internal/worker/...
 	@$(PYTHON) -m pytest $(QUICK)
 
 test-all: setup ## run all tests, slow matrices and the wheel too

@@ -64,7 +64,7 @@ def test_bodies_travel_both_ways(tmp_path: Path) -> None:
     assert answer.blobs == (b"}{\ncba",)
 
 
-def test_a_worker_sees_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_sees_nothing_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI_JOB_TOKEN", "secret")
     with Engine([tmp_path]) as engine:
         seen = engine.ask(Question("echo", {})).result["environment"]

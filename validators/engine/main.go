@@ -25,6 +25,7 @@ var handlers = map[string]worker.Handler{
 	"chart":      chart.Fetch,
 	"define":     validate.Define,
 	"validate":   validate.Judge,
+	"manifests":  validate.Manifests,
 	"inspect":    sops.Inspect,
 	"verify":     sops.Verify,
 	"decrypt":    sops.Decrypt,

@@ -49,7 +49,7 @@ def judge(
     judging.subjects.uses = [replace(use, certain=whole and _is_here(use, outcomes)) for use in uses]
     standing += [each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is WaiverUse])]
     missing = told_once(chain.from_iterable(outcome.gaps for outcome in outcomes))
-    every = {*gaps, *missing, *_unread(repo), *judging.subjects.gaps, *judging.broken}
+    every = {*gaps, *missing, *unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
         _summary(repo, outcomes),
         tuple(fingerprinted(sorted(standing, key=order))),
@@ -74,7 +74,8 @@ def _is_here(use: WaiverUse, outcomes: Sequence[Outcome]) -> bool:
     return not use.environment or any(fnmatchcase(outcome.environment, use.environment) for outcome in outcomes)
 
 
-def _unread(repo: Repo) -> Iterator[Incomplete]:
+def unread(repo: Repo) -> Iterator[Incomplete]:
+    """The files that brought the engine down."""
     for path, file in repo.files.items():
         yield from (Incomplete("engine", path, problem.message, path) for problem in file.problems if problem.reason == "engine")
 

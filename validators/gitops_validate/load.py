@@ -16,10 +16,9 @@ from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.engine.binary import identity
 from gitops_validate.errors import EngineError
 from gitops_validate.model.identity import ObjectRef
-from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
+from gitops_validate.model.manifest import SUFFIXES, FileProblem, Manifest, Repo, YamlFile
 
 TEMPLATES = re.compile("(?:^|/)templates(?=/)")
-SUFFIXES = (".yaml", ".yml", ".json")
 BATCH = 200
 """Files that one request asks for."""
 

@@ -1,44 +1,27 @@
-"""Plain manifests, as kubeconform is used: no reconciler, no environment, every object judged as it stands."""
+"""Plain manifests, as kubeconform is used: no reconciler, no environment, every object judged as it stands.
+
+What makes a report of the answers (plain.py, and with it all rules) is imported while the engine is at work.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import orjson
-
-from gitops_validate.ask import Asker, Keyed
-from gitops_validate.cache import Cache
-from gitops_validate.candidates import Judging
-from gitops_validate.config import Config
-from gitops_validate.engine import Answer, Engine, Question
-from gitops_validate.errors import EngineError, UsageError
-from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.judge import order
-from gitops_validate.load import SUFFIXES, entries, parse
-from gitops_validate.model.environment import Environment
-from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.identity import ObjectRef, ReconcilerRef
-from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Origin, Reconciler, Render, Rendered, RenderedObject, Verdict
-from gitops_validate.model.report import Report, Summary
-from gitops_validate.places import Places
-from gitops_validate.rule import rules
+from gitops_validate.engine import Engine, Question
+from gitops_validate.errors import UsageError
+from gitops_validate.model.manifest import SUFFIXES
 from gitops_validate.schemas import folders
-from gitops_validate.subjects import Subjects
-from gitops_validate.tree import Tree
-from gitops_validate.verdicts import Definitions, definitions, unjudged, verdict
+
+if TYPE_CHECKING:
+    from gitops_validate.model.report import Report
 
 STDIN = "-"
-BATCH = 400
-"""Objects that one request judges."""
-NOBODY = Reconciler(ReconcilerRef("", "", ""), "", None, {})
-"""Stands for the reconciler that plain manifests do not have."""
-CATEGORIES = frozenset({"files", "cluster"})
-"""The rules that make sense for a manifest on its own."""
+BATCH = 50
+"""Files that one request examines."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +35,29 @@ class Options:
     workers: int = 0
     stdin: Callable[[], bytes] = lambda: b""
 
+    @property
+    def how(self) -> Mapping[str, str]:
+        """What objects are judged by, as arguments of a request."""
+        return {"apply": self.apply, "namespace": self.namespace}
+
 
 def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
-    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes, prepare=("validate",)) as engine:
-        repo = _read(root, paths, body, engine)
-        things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
-        verdicts, gaps = _judge(things, options, engine)
-        asker = Asker(engine, Cache(None), Tree(root, {}))
-        return _report(repo, things, verdicts, gaps, _asking(asker, body))
+    questions = list(_questions(options, root, paths, body))
+    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
+        answers = engine.asking(questions)
+        from gitops_validate.plain import report  # noqa: PLC0415 - the workers start meanwhile
+
+        return report(engine, options, root, body, zip(questions, answers, strict=True))
+
+
+def _questions(options: Options, root: Path, paths: Sequence[str], body: bytes | None) -> Iterator[Question]:
+    """Requests to examine files of the root, and what stands on standard input if that is not None."""
+    for start in range(0, len(paths), BATCH):
+        yield Question("manifests", {**options.how, "root": str(root), "files": paths[start : start + BATCH]}, kube_version=options.kubernetes)
+    if body is not None:
+        yield Question("manifests", {**options.how, "root": "", "names": [STDIN]}, [body], options.kubernetes)
 
 
 def _inputs(options: Options) -> tuple[Path, list[str], bytes | None]:
@@ -87,72 +83,3 @@ def _files(path: Path) -> Iterator[str]:
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name != ".git")
         yield from (os.path.join(folder, name) for name in names if name.endswith(SUFFIXES))
-
-
-def _read(root: Path, paths: Sequence[str], body: bytes | None, engine: Engine) -> Repo:
-    files = dict(parse(root, paths, engine))
-    if body is not None:
-        files |= dict(entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, [body]))))
-    return Repo(root, {}, files)
-
-
-def _objects(manifest: Manifest) -> Iterator[RenderedObject]:
-    """The object in a document, or those in the items of a List."""
-    if b'"items":' in manifest.raw and manifest.ref and manifest.ref.kind.endswith("List"):
-        items = manifest.data.get("items")
-        for item in items if isinstance(items, list) else ():
-            yield _object(manifest, orjson.dumps(item), _ref(item))
-        return
-    yield _object(manifest, manifest.raw, manifest.ref or ObjectRef("", "", "", ""))
-
-
-def _object(manifest: Manifest, raw: bytes, ref: ObjectRef) -> RenderedObject:
-    return RenderedObject(ref, raw, Origin(manifest.path, manifest.document), NOBODY.ref, "")
-
-
-def _ref(item: Any) -> ObjectRef:
-    return Manifest("", 0, 0, orjson.dumps(item)).ref or ObjectRef("", "", "", "")
-
-
-def _judge(things: Sequence[RenderedObject], options: Options, engine: Engine) -> tuple[list[Verdict], list[Incomplete]]:
-    known = definitions((thing.ref.kind, thing.raw, thing.data if thing.ref.kind == "CustomResourceDefinition" else None) for thing in things)
-    batches = [things[start : start + BATCH] for start in range(0, len(things), BATCH)]
-    answers = engine.ask_all([_question(batch, known, options) for batch in batches])
-    verdicts: list[Verdict] = []
-    gaps: list[Incomplete] = []
-    for batch, answer in zip(batches, answers, strict=True):
-        if isinstance(answer, EngineError):
-            gaps.append(Incomplete("engine", str(batch[0].ref), f"{answer}; {len(batch)} objects were not judged", batch[0].origin.path))
-            continue
-        verdicts += [verdict(thing, said) for thing, said in zip(batch, answer.result["verdicts"], strict=True)]
-    return verdicts, gaps + list(unjudged(verdicts))
-
-
-def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options) -> Question:
-    needed = {known[kind] for thing in batch if (kind := (thing.ref.group, thing.ref.kind)) in known}
-    args = {"apply": options.apply, "definitions": sorted(key for key, _ in needed), "namespace": options.namespace}
-    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed))
-
-
-def _asking(asker: Asker, body: bytes | None) -> Callable[[Sequence[Keyed]], list[Answer | EngineError]]:
-    """The asker, for which standard input is a file called `-`."""
-
-    def ask(questions: Sequence[Keyed]) -> list[Answer | EngineError]:
-        return asker.ask([_on_stdin(keyed, body) if body is not None and keyed.question.args.get("path") == STDIN else keyed for keyed in questions])
-
-    return ask
-
-
-def _on_stdin(keyed: Keyed, body: bytes) -> Keyed:
-    return Keyed.of(replace(keyed.question, args={**keyed.question.args, "root": ""}, blobs=[body]))
-
-
-def _report(repo: Repo, things: Sequence[RenderedObject], verdicts: Sequence[Verdict], gaps: Sequence[Incomplete], ask: Any) -> Report:
-    told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated)
-    plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(each.object for each in told)),), told)
-    judging = Judging(repo, Places(repo, [plain], ask), Subjects(repo, [plain], Config(), ask))
-    found = judging.candidates([rule for rule in rules().values() if rule.category in CATEGORIES])
-    findings = tuple(fingerprinted(sorted((each.finding for each in found), key=order)))
-    checked = sum(each.verdict in ("accepted", "rejected") for each in verdicts)
-    every = tuple(sorted({*gaps, *judging.subjects.gaps, *judging.broken}))
-    return Report(Summary((), 0, len(things), checked, len(repo.files)), findings, incomplete=every)

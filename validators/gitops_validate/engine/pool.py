@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -95,19 +95,27 @@ class Engine:
         listed = list(questions)
         if len(listed) < 2:
             return [self._try(question, seconds) for question in listed]
-        if self._threads is None:
-            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the first worker starts before this is read
-
-            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
+        threads = self._pool()
         batch = Batch(listed, lambda question: self._try(question, seconds))
         try:
             running = max(1, len(self._idle)) if len(listed) < FEW else self.workers
-            lanes = [self._threads.submit(batch.work, 0 if number < running else PATIENCE) for number in range(min(self.workers, len(listed)))]
+            lanes = [threads.submit(batch.work, 0 if number < running else PATIENCE) for number in range(min(self.workers, len(listed)))]
             for lane in lanes:
                 lane.result()
         finally:
             batch.stop()
         return batch.answers
+
+    def asking(self, questions: Iterable[Question], seconds: float = SECONDS) -> Iterator[Answer | EngineError]:
+        """The same while the caller goes on: the workers begin at once, and an answer is waited for when it is taken."""
+        return self._pool().map(lambda question: self._try(question, seconds), questions)
+
+    def _pool(self) -> ThreadPoolExecutor:
+        if self._threads is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - the first worker starts before this is read
+
+            self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="engine")
+        return self._threads
 
     def _try(self, question: Question, seconds: float) -> Answer | EngineError:
         try:

@@ -13,6 +13,9 @@ import orjson
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At
 
+SUFFIXES = (".yaml", ".yml", ".json")
+"""What files of manifests end with."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:

@@ -8,13 +8,18 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/quick"
 	"gitops-validate/engine/internal/tree"
 )
 
-// addYAML converts one document. The quick way is the decoder alone, in its strict form; only a document that fails it, or that has what may
-// be an anchor, an alias or a tag, is looked at node by node.
+// addYAML converts one document: where its text is plain, without the library, and else with it alone, in its strict form. Only a document that
+// fails this, or that has what may be an anchor, an alias or a tag, is looked at node by node.
 func (f *File) addYAML(c chunk) {
 	if !hasContent(c.text) {
+		return
+	}
+	if body, plain := quick.JSON(c.text); plain {
+		f.add(c, body)
 		return
 	}
 	if !strings.ContainsAny(c.text, "&*!") {

@@ -3,6 +3,8 @@ package parse
 import (
 	"bytes"
 	"encoding/json"
+
+	"gitops-validate/engine/internal/quick"
 )
 
 // identity is what Kubernetes knows an object by; a field of another type than a string counts as missing.
@@ -39,6 +41,9 @@ func (m *meta) UnmarshalJSON(body []byte) error {
 }
 
 func identify(body []byte) identity {
+	if head, plain := quick.ReadHead(body); plain {
+		return identity{text(head.APIVersion), text(head.Kind), meta{text(head.Namespace), text(head.Name)}}
+	}
 	var found identity
 	if bytes.HasPrefix(body, []byte("{")) {
 		_ = json.Unmarshal(body, &found)

@@ -2,7 +2,7 @@
 //
 //  1. A file is split into documents where YAML itself ends them, so that a fault costs one document and not those after it (split.go).
 //  2. What could expand or nest without end is refused on the raw node tree (guard.go).
-//  3. sigs.k8s.io/yaml, which kubectl and the API server use, turns the document into JSON (convert.go).
+//  3. sigs.k8s.io/yaml, which kubectl and the API server use, turns the document into JSON (convert.go); what needs none of this, package quick does.
 package parse
 
 import (
@@ -54,11 +54,7 @@ func (d Document) Body() []byte { return d.body }
 
 // Documents answers `parse`.
 func Documents(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	args, err := worker.Decode[documentsArgs](request)
-	if err != nil {
-		return nil, nil, err
-	}
-	files, err := read(config, args, request.Blobs)
+	files, err := Each(config, request, func(file File) File { return file })
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,20 +67,24 @@ func Documents(_ context.Context, config *worker.Config, request wire.Request) (
 	return map[string]any{"files": files}, blobs, nil
 }
 
-// read parses files of a root, or bodies under the names they were given.
-func read(config *worker.Config, args documentsArgs, bodies [][]byte) ([]File, error) {
+// Each parses the files that a request names, or the bodies that it brings, and returns what becomes of them, in their order.
+func Each[T any](config *worker.Config, request wire.Request, become func(File) T) ([]T, error) {
+	args, err := worker.Decode[documentsArgs](request)
+	if err != nil {
+		return nil, err
+	}
 	if args.Root == "" {
-		if len(args.Names) != len(bodies) {
+		if len(args.Names) != len(request.Blobs) {
 			return nil, errors.New("as many names as bodies are needed")
 		}
-		return parallel.Map(len(bodies), func(i int) File { return Parse(args.Names[i], bodies[i]) }), nil
+		return parallel.Map(len(args.Names), func(i int) T { return become(Parse(args.Names[i], request.Blobs[i])) }), nil
 	}
 	files, err := jail.Open(config.Roots, args.Root)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = files.Close() }()
-	return parallel.Map(len(args.Files), func(i int) File { return parseFile(files, args.Files[i]) }), nil
+	return parallel.Map(len(args.Files), func(i int) T { return become(parseFile(files, args.Files[i])) }), nil
 }
 
 func parseFile(files *jail.FS, path string) File {

@@ -43,7 +43,7 @@ func TestWhatARealServerSaidOfMutations(t *testing.T) {
 			t.Fatal(err)
 		}
 		for mode, want := range map[cause.Mode]*answer{cause.Create: line.Create, cause.ServerSide: line.Apply} {
-			got := judge(&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}, line.Object)
+			got := (&judge{&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}}).object(line.Object)
 			var fields *[]string
 			if want != nil {
 				fields = &want.Fields

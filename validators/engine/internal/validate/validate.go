@@ -4,9 +4,8 @@ package validate
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
-
-	"k8s.io/apimachinery/pkg/util/json"
 
 	"gitops-validate/engine/internal/parallel"
 	"gitops-validate/engine/internal/validate/cause"
@@ -44,51 +43,82 @@ func Define(ctx context.Context, config *worker.Config, request wire.Request) (a
 func Prepare(config *worker.Config) {
 	if judges, err := server.Start(config.KubeVersion); err == nil {
 		body := []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"any"}}`)
-		judge(config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}, body)
+		(&judge{config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}}).object(body)
 	}
 }
 
 // Judge answers `validate`.
 func Judge(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	args, err := worker.Decode[arguments](request)
+	judge, err := newJudge(config, request)
 	if err != nil {
 		return nil, nil, err
 	}
+	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge.object(request.Blobs[i]) })
+	return map[string]any{"verdicts": verdicts}, nil, nil
+}
+
+// judge is what one request is judged by.
+type judge struct {
+	config *worker.Config
+	server *server.Server
+	arguments
+}
+
+func newJudge(config *worker.Config, request wire.Request) (*judge, error) {
+	args, err := worker.Decode[arguments](request)
+	if err != nil {
+		return nil, err
+	}
 	if args.Apply != cause.Create && args.Apply != cause.ServerSide {
-		return nil, nil, fmt.Errorf("apply is %q, neither %q nor %q", args.Apply, cause.Create, cause.ServerSide)
+		return nil, fmt.Errorf("apply is %q, neither %q nor %q", args.Apply, cause.Create, cause.ServerSide)
 	}
 	judges, err := server.Start(config.KubeVersion)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge(config, judges, args, request.Blobs[i]) })
-	return map[string]any{"verdicts": verdicts}, nil, nil
+	return &judge{config, judges, args}, nil
 }
 
 // largest is the size of a request in bytes beyond which an API server does not read it.
 const largest = 3 << 20
 
-// judge never panics: an input that brings a library down has no verdict.
-func judge(config *worker.Config, judges *server.Server, args arguments, body []byte) (verdict Verdict) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			verdict = Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: fmt.Sprintf("the API server's library panicked: %v", fault)}}}
-		}
-	}()
+// object judges an object of any kind.
+func (j *judge) object(body []byte) Verdict {
+	if len(body) <= largest && !json.Valid(body) {
+		return notAnObject
+	}
+	verdict, known := j.builtIn(body)
+	if !known {
+		verdict = j.custom(body)
+	}
+	return verdict
+}
+
+var notAnObject = rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
+
+// builtIn judges an object, given as valid JSON, unless only a definition can. It never panics: an input that brings a library down has no verdict.
+func (j *judge) builtIn(body []byte) (verdict Verdict, known bool) {
+	defer gaveUp(&verdict, &known)
 	if len(body) > largest {
-		return rejected("", []cause.Cause{{Reason: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", largest)}})
+		return rejected("", []cause.Cause{{Reason: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", largest)}}), true
 	}
-	var object map[string]any
-	if err := json.Unmarshal(body, &object); err != nil || object == nil {
-		return rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
+	object, err := server.NewObject(body)
+	if err != nil {
+		return notAnObject, true
 	}
-	said, known := judges.Judge(body, object, args.Apply, args.Namespace)
-	if known {
-		verdict = rejected("built-in", said.Causes)
-		verdict.Warnings, verdict.Removed, verdict.Deprecated = said.Warnings, said.Removed, said.Deprecated
-		return verdict
+	said, known := j.server.Judge(object, j.Apply, j.Namespace)
+	if !known {
+		return Verdict{}, false
 	}
-	causes, warnings, schema, found, err := custom.Judge(config, body, args.Apply, args.Definitions, args.Namespace)
+	verdict = rejected("built-in", said.Causes)
+	verdict.Warnings, verdict.Removed, verdict.Deprecated = said.Warnings, said.Removed, said.Deprecated
+	return verdict, true
+}
+
+func (j *judge) custom(body []byte) (verdict Verdict) {
+	known := true
+	defer gaveUp(&verdict, &known)
+	causes, warnings, schema, found, err := custom.Judge(j.config, body, j.Apply, j.Definitions, j.Namespace)
 	if err != nil {
 		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
 	}
@@ -98,6 +128,14 @@ func judge(config *worker.Config, judges *server.Server, args arguments, body []
 	verdict = rejected(schema, causes)
 	verdict.Warnings = warnings
 	return verdict
+}
+
+// gaveUp turns a library's panic into a verdict.
+func gaveUp(verdict *Verdict, known *bool) {
+	if fault := recover(); fault != nil {
+		message := fmt.Sprintf("the API server's library panicked: %v", fault)
+		*verdict, *known = Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: message}}}, true
+	}
 }
 
 func rejected(schema string, causes []cause.Cause) Verdict {

@@ -16,6 +16,7 @@ import (
 
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/validate/cause"
+	"gitops-validate/engine/internal/validate/server"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
@@ -82,7 +83,7 @@ func Judge(config *worker.Config, body []byte, mode cause.Mode, digests []string
 
 // send gives the server's warnings and its refusal.
 func (v *version) send(values map[string]any, repeated []error, mode cause.Mode, namespace string) ([]string, error) {
-	warnings, err := v.Send(values, namespace, func() (runtime.Object, error) {
+	warnings, err := v.Send(server.HeadOf(values), namespace, func() (runtime.Object, error) {
 		if mode == cause.ServerSide {
 			return v.apply(values, repeated)
 		}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -10,12 +9,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/apiserver/pkg/warning"
 
+	"gitops-validate/engine/internal/quick"
 	"gitops-validate/engine/internal/validate/cause"
 )
 
@@ -29,10 +28,10 @@ func (w *warnings) AddWarning(_, text string) {
 	}
 }
 
-// Judge says what the server would answer to one object, given as JSON and as the values in it. An object that names no namespace goes to the
-// given one. Known is false when no built-in group has the kind.
-func (s *Server) Judge(body []byte, object map[string]any, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
-	kind, failure := kindOf(object)
+// Judge says what the server would answer to one object. An object that names no namespace goes to the given one. Known is false when no built-in
+// group has the kind.
+func (s *Server) Judge(object *Object, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
+	kind, failure := kindOf(object.Head)
 	if failure != nil {
 		return Verdict{Causes: []cause.Cause{*failure}}, true
 	}
@@ -44,33 +43,33 @@ func (s *Server) Judge(body []byte, object map[string]any, mode cause.Mode, name
 		return s.notServed(kind), true
 	}
 	var err error
-	verdict.Warnings, err = found.Send(object, namespace, func() (runtime.Object, error) { return found.decode(s, body, object, mode) })
-	verdict.Causes = found.locate(Causes(err, object), object)
+	verdict.Warnings, err = found.Send(object.Head, namespace, func() (runtime.Object, error) { return found.read(s, object, mode) })
+	if err != nil {
+		verdict.Causes = found.locate(Causes(err, object.Values()), object.Values())
+	}
 	verdict.Deprecated = s.deprecated(found)
 	return verdict, true
 }
 
-func kindOf(object map[string]any) (schema.GroupVersionKind, *cause.Cause) {
-	version, _ := object["apiVersion"].(string)
-	kind, _ := object["kind"].(string)
-	if kind == "" {
+func kindOf(head quick.Head) (schema.GroupVersionKind, *cause.Cause) {
+	if head.Kind == "" {
 		return schema.GroupVersionKind{}, &cause.Cause{Field: "kind", Reason: "BadRequest", Message: "Object 'Kind' is missing"}
 	}
-	if version == "" {
+	if head.APIVersion == "" {
 		return schema.GroupVersionKind{}, &cause.Cause{Field: "apiVersion", Reason: "BadRequest", Message: "Object 'apiVersion' is missing"}
 	}
-	parsed, err := schema.ParseGroupVersion(version)
+	parsed, err := schema.ParseGroupVersion(head.APIVersion)
 	if err != nil {
 		return schema.GroupVersionKind{}, &cause.Cause{Field: "apiVersion", Pointer: "/apiVersion", Reason: "BadRequest", Message: err.Error()}
 	}
-	return parsed.WithKind(kind), nil
+	return parsed.WithKind(head.Kind), nil
 }
 
 // Send carries out what the server's handlers do between reading a request's body, which decode does, and the registry; see
 // k8s.io/apiserver/pkg/endpoints/handlers. It returns the server's warnings and its refusal.
-func (t *Target) Send(values map[string]any, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
+func (t *Target) Send(head quick.Head, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
 	var recorded warnings
-	ctx := t.context(&recorded, values, namespace)
+	ctx := t.context(&recorded, head, namespace)
 	object, err := decode()
 	if err != nil {
 		return recorded, err
@@ -101,39 +100,20 @@ func (t *Target) create(ctx context.Context, name string, object runtime.Object)
 }
 
 // context is that of a request of a cluster administrator: nothing is refused for want of rights.
-func (t *Target) context(recorded *warnings, object map[string]any, namespace string) context.Context {
-	metadata, _ := object["metadata"].(map[string]any)
-	if given, _ := metadata["namespace"].(string); given != "" {
-		namespace = given
+func (t *Target) context(recorded *warnings, head quick.Head, namespace string) context.Context {
+	if head.Namespace != "" {
+		namespace = head.Namespace
 	}
-	name, _ := metadata["name"].(string)
 	if !t.Namespaced {
 		namespace = ""
 	}
 	if t.Resource.Group == "" && t.Resource.Resource == "namespaces" {
-		namespace = name
+		namespace = head.Name
 	}
 	ctx := request.WithNamespace(context.Background(), namespace)
 	ctx = warning.WithWarningRecorder(ctx, recorded)
 	ctx = request.WithUser(ctx, &user.DefaultInfo{Name: "admin", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}})
 	return request.WithRequestInfo(ctx, &request.RequestInfo{
-		IsResourceRequest: true, Verb: "create", APIGroup: t.Resource.Group, APIVersion: t.Resource.Version, Resource: t.Resource.Resource, Namespace: namespace, Name: name,
+		IsResourceRequest: true, Verb: "create", APIGroup: t.Resource.Group, APIVersion: t.Resource.Version, Resource: t.Resource.Resource, Namespace: namespace, Name: head.Name,
 	})
-}
-
-func (r *resource) decode(s *Server, body []byte, values map[string]any, mode cause.Mode) (runtime.Object, error) {
-	if mode == cause.ServerSide {
-		return s.apply(r, values)
-	}
-	info, _ := runtime.SerializerInfoForMediaType(r.codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
-	hub := schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
-	object, _, err := decoder(r.codecs, info.StrictSerializer, hub).Decode(body, &r.kind, r.Registry.New())
-	if err != nil {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", r.kind.Kind, r.kind.Version, r.kind.Kind, err))
-	}
-	return object, nil
-}
-
-func decoder(codecs serializer.CodecFactory, from runtime.Decoder, hub schema.GroupVersion) runtime.Decoder {
-	return codecs.DecoderToVersion(from, hub)
 }

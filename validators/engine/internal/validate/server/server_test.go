@@ -26,11 +26,11 @@ func judge(t *testing.T, text string, mode cause.Mode) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var object map[string]any
-	if err := json.Unmarshal(body, &object); err != nil {
+	object, err := NewObject(body)
+	if err != nil {
 		t.Fatal(err)
 	}
-	verdict, known := server.Judge(body, object, mode, "default")
+	verdict, known := server.Judge(object, mode, "default")
 	if !known {
 		t.Fatal("the kind is not known")
 	}
@@ -239,9 +239,11 @@ func bench(b *testing.B, mode cause.Mode) {
 	}
 	body, _ := yaml.YAMLToJSON([]byte(deployment))
 	for b.Loop() {
-		var object map[string]any
-		_ = json.Unmarshal(body, &object)
-		if verdict, _ := server.Judge(body, object, mode, "default"); verdict.Causes != nil {
+		object, err := NewObject(body)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if verdict, _ := server.Judge(object, mode, "default"); verdict.Causes != nil {
 			b.Fatal(verdict.Causes)
 		}
 	}

@@ -86,6 +86,7 @@ type resource struct {
 	kind   schema.GroupVersionKind
 	scheme *runtime.Scheme
 	codecs serializer.CodecFactory
+	decoders
 }
 
 // groups are the registries of all API groups, by version and resource, as kube-apiserver builds them before it installs routes.
@@ -267,6 +268,7 @@ func served(groups []genericapiserver.APIGroupInfo) map[schema.GroupVersionKind]
 			for plural, store := range stores {
 				if found := describe(group.Scheme, version, plural, store); found != nil {
 					found.codecs = codecs(group.Scheme)
+					found.makeDecoders()
 					all[found.kind] = found
 				}
 			}

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,6 +40,7 @@ func (r *rendering) validate(chrt *chart.Chart, values map[string]any, release *
 	}
 	check := &schemaCheck{answer: answer}
 	check.chart(chrt, coalesced, "")
+	slices.SortFunc(answer.Problems, func(a, b fault.Failure) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message)) })
 	slices.Sort(answer.SchemaReferences)
 	answer.SchemaReferences = slices.Compact(answer.SchemaReferences)
 	if len(answer.Problems) == 0 {
@@ -77,6 +79,7 @@ func (c *schemaCheck) schema(chrt *chart.Chart, values map[string]any, pointer s
 		return
 	}
 	if invalid := new(jsonschema.ValidationError); errors.As(compiled.Validate(values), &invalid) {
+		arrange(invalid)
 		c.violations(chrt, invalid, pointer)
 	}
 }
@@ -106,6 +109,17 @@ func (c *schemaCheck) Load(url string) (any, error) {
 	}
 	c.answer.SchemaReferences = append(c.answer.SchemaReferences, url)
 	return true, nil
+}
+
+// arrange puts the causes in the order of the fields that they speak of. The library finds them by ranging over maps, so that the first
+// reason below an alternative could be any of them, and two reports of the same repository would differ.
+func arrange(found *jsonschema.ValidationError) {
+	for _, cause := range found.Causes {
+		arrange(cause)
+	}
+	slices.SortStableFunc(found.Causes, func(a, b *jsonschema.ValidationError) int {
+		return cmp.Or(slices.Compare(a.InstanceLocation, b.InstanceLocation), cmp.Compare(a.Error(), b.Error()))
+	})
 }
 
 // violations says each cause on its own. Alternatives stay together, since which of them was meant is unknown.

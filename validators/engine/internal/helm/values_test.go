@@ -3,6 +3,7 @@ package helm
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -78,7 +79,6 @@ func TestSchema(t *testing.T) {
 	for _, one := range got.Problems {
 		fields = append(fields, one.Field)
 	}
-	slices.Sort(fields)
 	if !slices.Equal(fields, []string{"", "/closed/b", "/db/size", "/port"}) {
 		t.Errorf("%q", fields)
 	}
@@ -87,6 +87,26 @@ func TestSchema(t *testing.T) {
 	}
 	if off := b.render(release("  install: {disableSchemaValidation: true}\n"), nil); off.Failure != nil {
 		t.Error(off.Failure)
+	}
+}
+
+func TestOfManyFaultsTheSameIsFirst(t *testing.T) {
+	b := newBench(t)
+	text := `{"minLength": 1}`
+	b.write("charts/web", files{
+		"Chart.yaml":           chartYAML + "dependencies:\n- {name: db, version: 1.x}\n",
+		"values.schema.json":   `{"additionalProperties": false, "properties": {"db": {}, "global": {}, "d": ` + text + `, "c": ` + text + `, "e": {"anyOf": [{"properties": {"y": {"minLength": 2}, "x": ` + text + `}}]}}}`,
+		"charts/db/Chart.yaml": "apiVersion: v2\nname: db\nversion: 1.2.0\n",
+	})
+	for range 20 {
+		got := b.fails("values-schema", "/a", "additional property 'a'", "  values: {e: {x: '', y: ''}, d: '', c: '', b: 1, a: 1}\n", nil)
+		var said []string
+		for _, one := range got.Problems {
+			said = append(said, one.Field)
+		}
+		if last := got.Problems[len(got.Problems)-1].Message; !slices.Equal(said, []string{"/a", "/b", "/c", "/d", "/e"}) || !strings.HasSuffix(last, "want 1") {
+			t.Fatalf("%q, %s", said, last)
+		}
 	}
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,9 +16,12 @@ from jinja2 import Environment, TemplateError
 from plumbum import ProcessExecutionError
 
 from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.git import git
 from gitops_generate.source import ADDRESS, template
 
 CURRENT = ":current:"
+
+_CHOICE = re.compile(r"Invalid choice for '(?P<question>\w+)': ['\"]?(?P<answer>.*?)['\"]? is not in \[(?P<offered>.*)\]")
 
 
 def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
@@ -30,6 +35,14 @@ def update(folder: Path, answers: Mapping[str, Any], *, address: str, version: s
     ref: Any = VcsRef.CURRENT if version == CURRENT else version
     with template(address), _compiled_once(), _sentences():
         run_update(folder, dict(answers), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
+    _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what Copier leaves of folders that the template gave up: what people or commands had put into them, and nothing builds any more."""
+    for path in git(folder, "ls-files", "--deleted", "-z").decode(errors="surrogateescape").split("\0"):
+        if Path(path).name == "kustomization.yaml":
+            shutil.rmtree(folder / Path(path).parent, ignore_errors=True)
 
 
 @contextmanager
@@ -70,6 +83,9 @@ def _sentences() -> Iterator[None]:
 
 def _plain(text: str) -> str:
     """`company must be up to 60 letters` rather than `Validation error for question 'company': up to 60 letters`."""
+    if choice := _CHOICE.search(text):
+        offered = ", ".join(re.findall(r"'([^']*)'", choice["offered"]))
+        return f"{choice['question']}: there is no {choice['answer']}; there are {offered}"
     _, found, after = text.partition("Validation error for question '")
     if not found:
         return text.strip()[:300]

@@ -26,14 +26,14 @@ _CHOICE = re.compile(r"Invalid choice for '(?P<question>\w+)': ['\"]?(?P<answer>
 
 def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
     """Write the repository into a folder that is not there yet; ask for what is not answered. Raises Refused and WrongAnswer."""
-    with template(address) as source, _compiled_once(), _sentences():
+    with template(address) as source, compiled_once(), _sentences():
         run_copy(source, into, dict(answers), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
 
 
 def update(folder: Path, answers: Mapping[str, Any], *, address: str, version: str | None = CURRENT) -> None:
     """Bring a committed repository to other answers, or to another version of the template (None: the newest). Raises Refused and WrongAnswer."""
     ref: Any = VcsRef.CURRENT if version == CURRENT else version
-    with template(address), _compiled_once(), _sentences():
+    with template(address), compiled_once(), _sentences():
         run_update(folder, dict(answers), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
     _sweep(folder)
 
@@ -46,7 +46,7 @@ def _sweep(folder: Path) -> None:
 
 
 @contextmanager
-def _compiled_once() -> Iterator[None]:
+def compiled_once() -> Iterator[None]:
     """Copier gives Jinja the same few paths and conditions again for each file, and Jinja compiles them again: half of the time."""
     known: dict[tuple[Any, ...], Any] = {}
     compile_template = Environment.compile

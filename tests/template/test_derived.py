@@ -6,7 +6,7 @@ from typing import Any
 import copier
 import pytest
 
-from gitops_generate import copying
+from gitops_generate.once import once
 
 LISTS = ("selected", "added", "released", "routed", "monitored", "plan")
 OUTSIDE = {"load_balancer": "none", "block_storage": "none", "object_storage": "none"}
@@ -24,7 +24,7 @@ ODD: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("answers", ODD.values(), ids=ODD)
 @pytest.mark.parametrize("sso", ["none", "oidc"])
 def test_is_what_it_is_called(answers: dict[str, Any], sso: str, template: Path, tmp_path: Path) -> None:
-    with copying.compiled_once():
+    with once():
         worker = copier.run_copy(str(template), tmp_path / "p", {**answers, "sso": sso}, vcs_ref="v1.0.0", defaults=True, quiet=True, pretend=True)
     derived = worker.answers.user
     assert {name: type(derived[name]) for name in LISTS} == dict.fromkeys(LISTS, list)

@@ -79,6 +79,11 @@ def _versions(environments: Sequence[Mapping[str, Any]], answers: Mapping[str, A
         for environment in environments:
             if environment["kubernetes"] not in supported:
                 yield (
-                    f"environments: {environment['name']} runs Kubernetes {environment['kubernetes']}, and {name} {entries()[name]['chart']['version']} "
+                    f"environments: {environment['name']} runs Kubernetes {environment['kubernetes']}, and {_called(name)} "
                     f"supports {', '.join(supported)}: choose one of these, or leave {name} out"
                 )
+
+
+def _called(name: str) -> str:
+    """A component with its chart's version, if it has a chart."""
+    return f"{name} {chart['version']}" if (chart := entries()[name].get("chart")) else name

@@ -14,6 +14,7 @@ from copier.errors import CopierError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
+from gitops_generate.asking import alt_enter
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.git import git
 from gitops_generate.once import once
@@ -26,7 +27,7 @@ _CHOICE = re.compile(r"Invalid choice for '(?P<question>\w+)': ['\"]?(?P<answer>
 
 def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
     """Write the repository into a folder that is not there yet; ask for what is not answered. Raises Refused and WrongAnswer."""
-    with template(address) as source, once(), _sentences():
+    with template(address) as source, once(), alt_enter(), _sentences():
         run_copy(source, into, dict(answers), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from gitops_generate.catalogue import entries, selected
 from gitops_generate.errors import WrongAnswer
 
+_DOCUMENTED = [IPv4Network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
+"""RFC 5737."""
+
 Range = tuple[IPv4Address, IPv4Address]
 
 
@@ -53,6 +56,14 @@ def _addresses(environments: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for other in names[index + 1 :]:
             if ranges[one][0] <= ranges[other][1] and ranges[other][0] <= ranges[one][1]:
                 yield f"environments: the addresses of {one} and {other} overlap: two clusters would announce the same address; give each its own range"
+
+
+def examples(answers: Mapping[str, Any]) -> list[str]:
+    """The environments whose services would get addresses that exist in documents only, such as those that the questions begin with."""
+    if answers.get("load_balancer") != "metallb":
+        return []
+    ranges = {str(environment["name"]): address_range(str(environment["addresses"])) for environment in answers["environments"]}
+    return [name for name, (first, _) in ranges.items() if any(first in network for network in _DOCUMENTED)]
 
 
 def address_range(text: str) -> Range:

@@ -3,6 +3,8 @@
 import pytest
 from conftest_generator import Place, assert_clean, changed, commit, contents
 
+from gitops_generate import conflicts
+
 VALIDATOR = ".gitops-validate.yaml"
 ANSWERS = ".copier-answers.yml"
 
@@ -37,7 +39,9 @@ def test_an_answer_and_its_opposite_leave_nothing_behind(place: Place, capsys: p
     before = contents(place.repository)
     assert place.run("change", "answer", "sso=oidc", "oidc_issuer=https://sso.example.org/realms/x") == 0
     assert place.run("secrets") == 0
-    assert "pending in prod: mlflow-oidc" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "pending in prod: mlflow-oidc" in said
+    assert "the identity provider's client acme-ml-prod-mlflow, with the redirect address https://mlflow.example.org/oauth2/callback" in said
     assert "https://sso.example.org/realms/x" in (place.repository / ANSWERS).read_text()
     assert_clean(place)
     commit(place)
@@ -68,6 +72,13 @@ def test_an_answer_to_what_is_not_asked_is_not_swallowed(place: Place, capsys: p
     assert place.run("change", "answer", "s3_endpoint=https://s3.example.org") == 2
     assert "s3_endpoint is asked only where the other answers call for it" in capsys.readouterr().err
     assert changed(place) == set()
+
+
+def test_addresses_of_documents_are_examples() -> None:
+    names = {"a": "192.0.2.10-192.0.2.20", "b": "10.0.0.0/28", "c": "203.0.113.16/28"}
+    answers = {"environments": [{"name": name, "addresses": addresses} for name, addresses in names.items()]}
+    assert conflicts.examples({**answers, "load_balancer": "metallb"}) == ["a", "c"]
+    assert conflicts.examples({**answers, "load_balancer": "none"}) == []
 
 
 REFUSED = {

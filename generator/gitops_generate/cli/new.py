@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gitops_generate import new
+from gitops_generate import conflicts, new
 from gitops_generate.answers import from_pairs, own, read
 from gitops_generate.cli import options
 from gitops_generate.secrets import make
@@ -56,5 +56,8 @@ def _tell(destination: Path, final: dict[str, Any], made: make.Done) -> None:
         click.echo("  1. gitops-generate secrets makes the keys and all secrets that nobody has to give, encrypted for each environment", err=True)
     click.echo(f"  2. push it to {final['git_url']}/{final['git_project']}", err=True)
     click.echo("  3. bring the first environment up: docs/bootstrap.md", err=True)
+    if unreal := conflicts.examples(final):
+        said = f"gitops-generate change environment {unreal[0]} --addresses FIRST-LAST"
+        click.echo(f"Only examples yet: the addresses of {', '.join(unreal)}; `{said}` says your own.", err=True)
     if waiting:
         click.echo(f"Waiting for a person: {', '.join(waiting)}; `gitops-generate secrets status` says where to get them.", err=True)

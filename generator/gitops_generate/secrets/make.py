@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gitops_generate.secrets.recipes import Ref
@@ -86,7 +86,8 @@ def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing],
     for name in sorted({ref.secret for ref in blocked}):
         secret = workspace.catalogue.secrets[name]
         causes = tuple(dict.fromkeys(cause for ref, cause in sorted(blocked.items(), key=lambda each: each[0]) if ref.secret == name))
-        entry = Pending(environment, name, secret.path(environment), secret.purpose, causes)
+        told = tuple(replace(cause, where=workspace.platform.told(environment, cause.where)) for cause in causes)
+        entry = Pending(environment, name, secret.path(environment), secret.purpose, told)
         (done.pending if any(cause.where for cause in causes) else done.locked).append(entry)
 
 

@@ -10,7 +10,7 @@ import click
 from gitops_generate import change
 from gitops_generate import environment as environments
 from gitops_generate.answers import from_pairs
-from gitops_generate.cli import options
+from gitops_generate.cli import details, options
 from gitops_generate.cli.arrival import arrive
 
 
@@ -22,15 +22,15 @@ def command() -> None:
 @command.command("environment")
 @click.argument("name")
 @click.option("--domain", help="Where its services are reached.")
-@click.option("--addresses", help="What its load balancer may announce, such as 10.0.0.80-10.0.0.99.")
-@click.option("--size", type=click.Choice(environments.SIZES))
-@click.option("--kubernetes", metavar="VERSION", help="Such as 1.36.")
+@details.addresses
+@details.size
+@details.kubernetes
 @click.option("--live/--not-live", default=None, help="Whether people rely on it: then a secret that waits for a person fails the check.")
 @options.repository
 @options.dry_run
-def environment(name: str, repository: Path, dry_run: bool, **details: Any) -> int:
+def environment(name: str, repository: Path, dry_run: bool, **named: Any) -> int:
     """Change the environment NAME. Its name stays: add another one and remove this one."""
-    given = {key: value for key, value in details.items() if value is not None}
+    given = details.given(named)
     if not given:
         raise click.UsageError("say what changes: --domain, --addresses, --size, --kubernetes, --live or --not-live")
     return arrive(repository, dry_run, lambda copy: environments.alter(copy, name, given), secrets=True)

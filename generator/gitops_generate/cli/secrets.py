@@ -6,15 +6,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import orjson
 
-from gitops_generate.cli.secrets_said import as_json, lines, tell
-from gitops_generate.errors import WrongAnswer
-from gitops_generate.secrets import give, make, recipients, rotate, rules, status
+from gitops_generate.cli.secrets_said import about_edits, as_json, lines, tell
+from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.secrets import give, make, recipients, rotate, rules, seal, status
 from gitops_generate.secrets.give import Wanted
+from gitops_generate.secrets.newcomer import LONGEST, Newcomer
 
 IDLE = "nothing is missing"
 _repository = click.option("--repo", "root", type=click.Path(path_type=Path), help="The repository to work on.  [default: .]")
@@ -131,8 +132,33 @@ def _from_stdin(names: list[str]) -> Mapping[str, str]:
 @click.option("--data-key", is_flag=True, help="Encrypt the same values with new data keys, and change no value.")
 @_write
 def renew(root: Path, keys_dir: Path | None, name: str, environments: tuple[str, ...], data_key: bool, dry_run: bool) -> int:
-    """Make new values for what is generated, of SECRET or of all, and let the pods that read them restart."""
+    """Make new values for what is generated, of SECRET or of all, and let the pods that read them restart.
+
+    Without SECRET, one that the catalogue rotates by its name only, such as an authority that others trust, stays.
+    """
     return tell(rotate.rotate(root, keys_dir, environments, name, data_key=data_key, dry_run=dry_run), dry_run)
+
+
+@command.command("seal")
+@click.argument("names", metavar="[SECRET|FILE]...", nargs=-1)
+@_chosen
+@click.option("--yes", is_flag=True, help="Do not ask whether what was edited was meant.")
+@_write
+def seal_again(root: Path, keys_dir: Path | None, names: tuple[str, ...], environments: tuple[str, ...], yes: bool, dry_run: bool) -> int:
+    """Give files of which you edited labels, annotations or anything else that is in plain text a new MAC.
+
+    Shows every such edit since the last commit in which the MAC fitted, and asks. Encrypted values have to be what they were.
+    """
+
+    def agree(found: Sequence[seal.Edited]) -> bool:
+        click.echo("\n".join(about_edits(found)), err=True)
+        if yes or dry_run:
+            return True
+        if not sys.stdin.isatty():
+            raise Refused("nothing was changed, for nobody is here to ask whether this was meant: say --yes")
+        return click.confirm("Was all of this meant?", err=True)
+
+    return tell(seal.seal(root, keys_dir, environments, names, agree, dry_run=dry_run), dry_run, idle="every MAC fits")
 
 
 @command.group("recipients")
@@ -151,16 +177,32 @@ def readers(root: Path, environments: tuple[str, ...]) -> None:
 
 
 @recipients_group.command("add")
-@click.argument("recipient")
+@click.argument("recipient", metavar="[RECIPIENT]", default="")
+@click.option("--pgp", metavar="FILE", type=click.File("rb"), help="An armoured OpenPGP public key, instead of RECIPIENT; - is stdin.")
+@click.option(
+    "--vault-transit", "vault", metavar="URL", default="", help="A key of Vault, as https://HOST/v1/transit/keys/NAME, instead of RECIPIENT."
+)
 @click.option("--name", metavar="WHO", default="", help="Whose key it is; stands in .sops.yaml.")
 @click.option("--cluster", is_flag=True, help="It is the key of the environment's cluster, which is about to get a new one.")
 @_chosen
 @_write
-def admit(root: Path, keys_dir: Path | None, recipient: str, name: str, cluster: bool, environments: tuple[str, ...], dry_run: bool) -> int:
-    """Let RECIPIENT (age1…, age1pq1…) read environments."""
-    if name and (cluster or name == rules.CLUSTER or not name.isprintable() or len(name) > 100 or name.strip() != name):
+def admit(root: Path, keys_dir: Path | None, cluster: bool, environments: tuple[str, ...], dry_run: bool, **who: Any) -> int:
+    """Let RECIPIENT (age1…, age1pq1…), the holder of a PGP key, or whoever may use a key of Vault, read environments.
+
+    The public key is kept in .sops/pgp. Vault is asked only if .gitops-validate.yaml lists its host, with the token in VAULT_TOKEN or ~/.vault-token.
+    """
+    newcomer = _newcomer(cluster, **who)
+    return tell(recipients.add(root, keys_dir, environments, newcomer, cluster=cluster, dry_run=dry_run), dry_run)
+
+
+def _newcomer(cluster: bool, recipient: str, pgp: BinaryIO | None, vault: str, name: str) -> Newcomer:
+    if sum([bool(recipient), pgp is not None, bool(vault)]) != 1:
+        raise click.UsageError("say one of RECIPIENT, --pgp and --vault-transit")
+    if cluster and not recipient:
+        raise click.UsageError("--cluster takes an age recipient, for these commands open files with the cluster's key, too")
+    if name and (cluster or name == rules.CLUSTER or not name.isprintable() or len(name) > LONGEST or name.strip() != name):
         raise click.UsageError("--name takes a name on one line, and --cluster needs none")
-    return tell(recipients.add(root, keys_dir, environments, recipient, rules.CLUSTER if cluster else name, dry_run=dry_run), dry_run)
+    return Newcomer(recipient, pgp.read(give.LARGEST + 1) if pgp else None, vault, name)
 
 
 @recipients_group.command("remove")

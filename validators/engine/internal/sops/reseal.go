@@ -55,6 +55,8 @@ func Reseal(_ context.Context, config *worker.Config, request wire.Request) (any
 	return Resealing{Changes: edits(before.leavesOnly(), inside.leavesOnly())}, wire.Blobs{body}, err
 }
 
+const edited = "this encrypted value was edited, added or moved by hand, or one before it was removed"
+
 // resealable refuses a file in which more is wrong than that its MAC is of other fields in plain text.
 func (o *opened) resealable(verdict Verdict, before *opened) *fault.Failure {
 	for _, problem := range verdict.Problems {
@@ -68,12 +70,12 @@ func (o *opened) resealable(verdict Verdict, before *opened) *fault.Failure {
 	was := chosen(before.leavesOnly())
 	for i, leaf := range chosen(o.leavesOnly()) {
 		if i >= len(was) || leaf.Pointer != was[i].Pointer || leaf.Document != was[i].Document || leaf.value != was[i].value {
-			return &fault.Failure{Reason: "values-changed", Message: "this encrypted value was edited, added or moved by hand", Line: leaf.Line, Column: leaf.Column}
+			return &fault.Failure{Reason: "values-changed", Message: edited, Line: leaf.Line, Column: leaf.Column}
 		}
 	}
 	switch {
 	case len(chosen(o.leavesOnly())) < len(was):
-		return &fault.Failure{Reason: "values-changed", Message: "an encrypted value was removed by hand", Line: 1, Column: 1}
+		return &fault.Failure{Reason: "values-changed", Message: "the last of the encrypted values was removed by hand", Line: 1, Column: 1}
 	case !reflect.DeepEqual(o.written, before.written):
 		place := o.place(0, "/sops", false)
 		return &fault.Failure{Reason: "values-changed", Message: "what SOPS notes of the file was edited by hand", Line: place.Line, Column: place.Column}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from platform_repository import DB, STORE, Repository
 
-from gitops_generate.secrets import sealing
+from gitops_generate.secrets import rules, sealing
+from gitops_generate.secrets.rewrapping import data_keys
 from gitops_validate.engine import Engine
 
 pytestmark = pytest.mark.skipif(not shutil.which("gpg"), reason="GnuPG makes and opens the keys")
@@ -84,8 +85,6 @@ def test_whoever_has_the_key_gets_the_data_key_of_each_file(secured: Repository,
 
 
 def _data_key(engine: Engine, files: list[sealing.Sealed], secured: Repository) -> bytes:
-    from gitops_generate.secrets.rewrapping import data_keys  # noqa: PLC0415
-
     return data_keys(engine, files, secured.key().read_bytes(), "the key")[files[0].path]
 
 
@@ -138,6 +137,14 @@ def test_a_public_key_stays_while_another_environment_needs_it(secured: Reposito
     dry = secured.run("recipients", "remove", ada, "--env", "prod", "--dry-run")
     assert f"--- a/.sops/pgp/{ada}.asc\n+++ /dev/null" in dry.out and (secured.root / f".sops/pgp/{ada}.asc").exists()
     assert secured.run("recipients", "remove", ada, "--env", "prod").code == 0
+    assert not (secured.root / f".sops/pgp/{ada}.asc").exists()
+
+
+def test_a_public_key_goes_with_the_last_environment_that_names_it(secured: Repository, gnupg: GnuPG, ada: str) -> None:
+    add(secured, gnupg.public(ada), "--env", "prod")
+    rules.forget(secured.root, "dev")
+    assert (secured.root / f".sops/pgp/{ada}.asc").exists()
+    rules.forget(secured.root, "prod")
     assert not (secured.root / f".sops/pgp/{ada}.asc").exists()
 
 

@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,6 +14,8 @@ from pathlib import Path
 import pytest
 from platform_repository import DB, Repository
 
+from gitops_generate.secrets import certificates
+
 TOKEN = "hvs.a-token"
 
 
@@ -19,10 +23,15 @@ TOKEN = "hvs.a-token"
 class Transit:
     """A Vault with a transit engine, whose cipher turns bytes around."""
 
-    address: str = ""
+    server: HTTPServer
     asked: list[str] = field(default_factory=list)
     status: int = 200
     answer: bytes | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.server.server_port}"
 
     @property
     def key(self) -> str:
@@ -41,8 +50,6 @@ class Transit:
 
 @pytest.fixture
 def vault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Transit]:
-    state = Transit()
-
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
             state.asked.append(self.path)
@@ -58,7 +65,7 @@ def vault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Transit]:
             pass
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    state.address = f"http://127.0.0.1:{server.server_port}"
+    state = Transit(server)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     monkeypatch.setenv("VAULT_TOKEN", TOKEN)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -193,6 +200,7 @@ def test_the_token_is_that_of_vault_login(allowed: Repository, vault: Transit, t
         "https://vault.acme.example/v1/transit/keys/a?b",
         "https://vault.acme.example/v1/transit/keys/a b",
         "file:///v1/transit/keys/a",
+        "https://vault.acme.example:99999/v1/transit/keys/a",
     ],
 )
 def test_what_is_no_address_of_a_key(secured: Repository, address: str) -> None:
@@ -200,6 +208,29 @@ def test_what_is_no_address_of_a_key(secured: Repository, address: str) -> None:
     code, said = add(secured, address)
     assert code == 2 and "is no key of Vault's transit engine: write https://HOST[:PORT]/v1/transit/keys/NAME" in said
     assert secured.files() == before
+
+
+def test_a_certificate_of_the_company_s_own_authority(allowed: Repository, vault: Transit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    private = certificates.tls_private()
+    (tmp_path / "vault.pem").write_text(certificates.certificate(private, common_name="vault", dns=["localhost"]) + private)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "vault.pem")
+    vault.server.socket = context.wrap_socket(vault.server.socket, server_side=True)
+    address = f"https://localhost:{vault.server.server_port}/v1/teams/transit/keys/platform"
+    allowed.write(".gitops-validate.yaml", "version: 1\nhosts: [localhost]\n")
+    code, said = add(allowed, address)
+    assert code == 1 and "its certificate is not trusted (" in said and "VAULT_CACERT may name the company's authority" in said
+    monkeypatch.setenv("VAULT_CACERT", str(tmp_path / "vault.pem"))
+    assert add(allowed, address)[0] == 0
+    assert len(vault.opened(wrapped(allowed))) == 32
+
+
+def test_a_vault_that_takes_its_time(allowed: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gitops_generate.secrets.vault.SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        allowed.write(".gitops-validate.yaml", "version: 1\nhosts: [127.0.0.1]\n")
+        code, said = add(allowed, f"http://127.0.0.1:{silent.getsockname()[1]}/v1/transit/keys/a")
+    assert code == 1 and "no answer in 0.05 seconds" in said
 
 
 def test_an_authority_that_cannot_be_read(secured: Repository, tmp_path: Path, vault: Transit, monkeypatch: pytest.MonkeyPatch) -> None:

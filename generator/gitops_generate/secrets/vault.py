@@ -19,11 +19,12 @@ from pathlib import Path
 from gitops_generate.errors import Refused, WrongAnswer
 
 ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?P<host>(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?)/v1/(?P<engine>(\w[\w.-]*/)*\w[\w.-]*)/keys/(?P<key>\w[\w.-]*)",
+    r"(?P<scheme>https?)://(?P<host>(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:(?P<port>[0-9]{1,5}))?)/v1/(?P<engine>(\w[\w.-]*/)*\w[\w.-]*)/keys/(?P<key>\w[\w.-]*)",
     re.ASCII,
 )
 LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}|\[::1\]")
 CIPHERTEXT = re.compile(r"vault:v\d+:[A-Za-z0-9+/]+=*", re.ASCII)
+LAST_PORT = 0xFFFF
 SECONDS = 10
 LARGEST = 1 << 16
 SAID = {
@@ -51,17 +52,22 @@ class Vault:
         body = json.dumps({"plaintext": base64.b64encode(data_key).decode()}).encode()
         try:
             status, answer = _ask(place["scheme"], host, f"/v1/{place['engine']}/encrypt/{place['key']}", body)
-        except (OSError, http.client.HTTPException) as fault:
+        except ssl.SSLCertVerificationError as fault:
+            hint = "; VAULT_CACERT may name the company's authority" if not os.environ.get("VAULT_CACERT") else ""
+            raise _out_of_reach(host, f"its certificate is not trusted ({fault.verify_message}){hint}") from None
+        except TimeoutError:
+            raise _out_of_reach(host, f"no answer in {SECONDS} seconds") from None
+        except (OSError, http.client.HTTPException, UnicodeError) as fault:
             raise _out_of_reach(host, getattr(fault, "strerror", None) or type(fault).__name__) from None
         if status != 200:
-            raise _out_of_reach(host, SAID.get(status, "it sends on to another place" if 300 <= status < 400 else f"it answers {status}"))
+            raise _out_of_reach(host, SAID.get(status) or ("it sends on to another place" if status // 100 == 3 else f"it answers {status}"))
         return _ciphertext(host, answer)
 
 
 def parsed(address: str) -> re.Match[str]:
     """The parts of an address. Raises WrongAnswer."""
     found = ADDRESS.fullmatch(address)
-    if not found:
+    if not found or int(found["port"] or 0) > LAST_PORT:
         raise WrongAnswer(f"{address[:200]} is no key of Vault's transit engine: write https://HOST[:PORT]/v1/transit/keys/NAME")
     return found
 

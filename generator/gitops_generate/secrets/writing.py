@@ -81,6 +81,7 @@ class Batch:
                     del drafts[target]
                 for path in self._gone:
                     (self.root / path).unlink(missing_ok=True)
+                    _clear([], [(self.root / path).parent])
         except OSError as fault:
             raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}; {outcome}") from None
         finally:

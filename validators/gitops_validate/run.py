@@ -66,6 +66,16 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
         return found.failing_at(run.config.fail_level), run.workshop.charts.used()
 
 
+def reported(run: Run, options: Options) -> tuple[tuple[Rendered, ...], Report]:
+    """What every environment gets, and the report on it. Nothing that an earlier run has kept is recalled."""
+    rendered, _ = rendered_environments(run, options)
+    options.progress("judging", 0, 0)
+    outcomes = [outcome(run.repo, each, run.config, run.asker.ask) for each in rendered]
+    before = trust.base_file(run.begun.repository)
+    found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+    return rendered, found.failing_at(run.config.fail_level)
+
+
 @contextmanager
 def opened(options: Options) -> Iterator[Run]:
     """Walk and read a checkout; the engine lives as long as the context."""

@@ -24,7 +24,12 @@ LEVELS = {level.label: level for level in (Level.ROUTINE, Level.CAREFUL, Level.D
 @click.command("diff")
 @opt.PATH
 @opt.ENVIRONMENTS
-@click.option("--base", metavar="REF", default="", help="The commit to compare with: by default that of the merge request, else where the work parted from main.")
+@click.option(
+    "--base",
+    metavar="REF",
+    default="",
+    help="The commit to compare with: by default that of the merge request, else where the work parted from main.",
+)
 @click.option("--head", metavar="REF", default="", help="A commit instead of the files as they are.")
 @opt.formats(*FORMATS)
 @click.option("--fail-from", type=click.Choice(list(LEVELS)), help="Exit 1 if the change is at least that: routine, careful or dangerous.")

@@ -69,7 +69,9 @@ def _fetch(root: Path, store: Path, commit: str) -> None:
     allowed = {**git.environment(), **given, "GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "HOME": os.environ.get("HOME", "/nonexistent")}
     for command in (("init", "--bare", "--quiet", "."), ("fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--quiet", "origin", commit)):
         try:
-            done = subprocess.run((*git.command(store), *command), env=allowed, capture_output=True, timeout=FETCH_SECONDS, stdin=subprocess.DEVNULL, check=False)
+            done = subprocess.run(
+                (*git.command(store), *command), env=allowed, capture_output=True, timeout=FETCH_SECONDS, stdin=subprocess.DEVNULL, check=False
+            )
         except (OSError, subprocess.TimeoutExpired) as fault:
             raise UsageError(f"{missing}, and fetching it took longer than {FETCH_SECONDS} s") from fault
         if done.returncode:

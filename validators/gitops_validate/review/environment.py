@@ -52,7 +52,9 @@ def vanished(before: Side, veil: Veil) -> EnvironmentReview:
     name, rendered = before.rendered.environment.name, before.rendered
     changes = tuple(removal(thing, before, veil) for thing in before.objects.values())
     words = f"nothing in the repository describes it any more; its cluster keeps {len(changes)} objects, and fails to sync"
-    return EnvironmentReview(name, "gone", changes, (Impact(Level.DANGEROUS, "gone-environment", words),), _listed(before), requests(rendered.objects))
+    return EnvironmentReview(
+        name, "gone", changes, (Impact(Level.DANGEROUS, "gone-environment", words),), _listed(before), requests(rendered.objects)
+    )
 
 
 def _listed(side: Side) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from gitops_validate.routes import Route
 
 KEYS: tuple[tuple[str, ...], ...] = (
     ("name",),
+    ("metadata.name",),
     ("mountPath",),
     ("devicePath",),
     ("containerPort", "protocol"),
@@ -94,13 +95,21 @@ def _keys(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, ...]:
 
 
 def _identified(items: Sequence[Any], keys: tuple[str, ...]) -> bool:
-    if not all(isinstance(item, dict) and keys[0] in item and not isinstance(item[keys[0]], dict | list) for item in items):
+    if not all(isinstance(item, dict) and isinstance(_key(item, keys[0]), str | int) for item in items):
         return False
     return len({_identity(item, keys) for item in items}) == len(items)
 
 
 def _identity(item: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(str(item.get(key, "")) for key in keys)
+    found = (_key(item, key) for key in keys)
+    return tuple("" if value is None else str(value) for value in found)
+
+
+def _key(item: dict[str, Any], key: str) -> Any:
+    """What stands under a key; under the metadata of a claim's template for one."""
+    outer, _, inner = key.rpartition(".")
+    holder = item.get(outer) if outer else item
+    return holder.get(inner) if isinstance(holder, dict) else None
 
 
 def _by_keys(old: list[Any], new: list[Any], keys: tuple[str, ...]) -> list[tuple[str, int, Any, Any]]:
@@ -110,7 +119,11 @@ def _by_keys(old: list[Any], new: list[Any], keys: tuple[str, ...]) -> list[tupl
     short = len({identity[0] for identity in every}) == len(every)
     found = []
     for identity in every:
-        named = f"[{keys[0]}={identity[0]}]" if short else f"[{','.join(f'{key}={part}' for key, part in zip(keys, identity, strict=True) if part)}]"
+        named = (
+            f"[{keys[0].rpartition('.')[2]}={identity[0]}]"
+            if short
+            else f"[{','.join(f'{key}={part}' for key, part in zip(keys, identity, strict=True) if part)}]"
+        )
         index = (after.get(identity) or before[identity])[0]
         found.append((named, index, before.get(identity, (0, ABSENT))[1], after.get(identity, (0, ABSENT))[1]))
     return found

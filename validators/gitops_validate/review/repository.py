@@ -17,7 +17,12 @@ _OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that 
 
 def loosened(before: Repo, after: Repo) -> tuple[Impact, ...]:
     """What is to say of the files that say how everything else is judged, the worst first."""
-    found = [impact for path, tell in _TELLING.items() if _raw(before, path) != _raw(after, path) for impact in tell(_data(before, path), _data(after, path))]
+    found = [
+        impact
+        for path, tell in _TELLING.items()
+        if _raw(before, path) != _raw(after, path)
+        for impact in tell(_data(before, path), _data(after, path))
+    ]
     return tuple(sorted(dict.fromkeys(found), key=lambda impact: (-impact.level, impact.kind, impact.message)))
 
 
@@ -34,7 +39,9 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     for section, word in _OPENINGS.items():
         new = [each for each in _entries(after, section) if each not in _entries(before, section)]
         if new:
-            yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: {len(new)} new {word}{'s' * (len(new) > 1)}: {', '.join(map(_entry, new[:3]))}")
+            yield Impact(
+                Level.DANGEROUS, "configuration", f"{CONFIG}: {len(new)} new {word}{'s' * (len(new) > 1)}: {', '.join(map(_entry, new[:3]))}"
+            )
     old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
     if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")

@@ -11,7 +11,14 @@ from gitops_validate.quantity import amount
 from gitops_validate.review.impacts.storage import volumes
 from gitops_validate.review.where import items, pod_spec
 
-_COUNTS = {"Deployment": "replicas", "StatefulSet": "replicas", "ReplicaSet": "replicas", "Cluster": "instances", "Prometheus": "replicas", "Alertmanager": "replicas"}
+_COUNTS = {
+    "Deployment": "replicas",
+    "StatefulSet": "replicas",
+    "ReplicaSet": "replicas",
+    "Cluster": "instances",
+    "Prometheus": "replicas",
+    "Alertmanager": "replicas",
+}
 _LASTING = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Pod"})
 _MOST = 100_000
 

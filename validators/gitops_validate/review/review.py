@@ -40,9 +40,8 @@ def review(options: Options, asked: Asked) -> Review:
     with found(root, ref, parted=not asked.head, offline=options.offline) as base, _head(options, asked) as walked:
         options.progress("reading the base", 0, 0)
         before = _before(options, base)
-        after = state(options, walked)
-        head = asked.head or "the checkout"
-        return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], head, before, after)
+        with state(options, walked) as after:
+            return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
 
 
 @contextmanager
@@ -60,7 +59,8 @@ def _before(options: Options, base: Commit) -> State | None:
     with copied(base) as folder:
         walked = Walk(walk_root(folder), base.sha, Cache(caches.folder() if options.cache else None), base.root)
         try:
-            return state(replace(options, environments=()), walked)
+            with state(replace(options, environments=()), walked) as before:
+                return before
         except UsageError:
             return None
 
@@ -69,7 +69,8 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     mine = before.sides if before else {}
     theirs = after.sides
     veil = Veil(objects([*mine.values(), *theirs.values()]))
-    environments = tuple(_environment(one, other, veil) for one, other in paired(mine, theirs))
+    refusals = Refusals(after.asker)
+    environments = tuple(_environment(one, other, veil, refusals) for one, other in paired(mine, theirs))
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
     now = {finding.fingerprint for finding in after.report.findings}
     files = _files(before, after)
@@ -86,11 +87,11 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     )
 
 
-def _environment(before: Side | None, after: Side | None, veil: Veil) -> EnvironmentReview:
+def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     if before is None or after is None:
         assert before or after
         return appeared(after, veil) if after else vanished(before, veil) if before else EnvironmentReview("", "unchanged")
-    found = reviewed(before, after, veil, Refusals())
+    found = reviewed(before, after, veil, refusals)
     old, new = before.rendered.environment, after.rendered.environment
     own = []
     if old.name != new.name:
@@ -107,7 +108,9 @@ def _only(findings: Iterable[Finding], known: set[str]) -> tuple[Finding, ...]:
 def _files(before: State | None, after: State) -> dict[str, str]:
     """The files that differ, each with what happened to it; sorted."""
     old, new = (_content(each.repo) if each else {} for each in (before, after))
-    words = {path: "added" if path not in old else "removed" if path not in new else "modified" for path in {*old, *new} if old.get(path) != new.get(path)}
+    words = {
+        path: "added" if path not in old else "removed" if path not in new else "modified" for path in {*old, *new} if old.get(path) != new.get(path)
+    }
     return dict(sorted(words.items()))
 
 

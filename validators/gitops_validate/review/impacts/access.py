@@ -55,7 +55,13 @@ def _is_grave(permission: Permission) -> bool:
     """What leads to everything else: any resource, any verb on Secrets or roles, and the verbs that RBAC itself treats apart."""
     _, resource, name, verb = permission
     secrets = resource == "secrets" and verb in ("*", "get", "list", "watch") and name == "*"
-    return resource == "*" or verb in _GRAVE or (verb == "*" and resource in ("roles", "clusterroles", "pods", "secrets")) or secrets or resource == "pods/exec"
+    return (
+        resource == "*"
+        or verb in _GRAVE
+        or (verb == "*" and resource in ("roles", "clusterroles", "pods", "secrets"))
+        or secrets
+        or resource == "pods/exec"
+    )
 
 
 def _said(permission: Permission) -> str:

@@ -27,7 +27,9 @@ def policies(change: Change, where: Where) -> Iterator[Impact]:
         before, after = _allowed(change.before, direction), _allowed(change.after, direction)
         if more := after - before:
             level = Level.DANGEROUS if b"{}" in more and b"{}" not in before else Level.CAREFUL
-            words = "everything" if b"{}" in more else f"{len(more)} more {'source' if direction == 'ingress' else 'destination'}{'s' * (len(more) > 1)}"
+            words = (
+                "everything" if b"{}" in more else f"{len(more)} more {'source' if direction == 'ingress' else 'destination'}{'s' * (len(more) > 1)}"
+            )
             yield Impact(level, "network", f"{direction} lets {words} through", field=f"spec.{direction}")
     if change.after and _types(change.before) - _types(change.after):
         yield Impact(Level.CAREFUL, "network", f"does not limit {', '.join(sorted(_types(change.before) - _types(change.after)))} any more")

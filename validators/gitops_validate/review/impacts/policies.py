@@ -41,7 +41,9 @@ def loosened(change: Change, where: Where) -> Iterator[Impact]:
 def _weaker(before: RenderedObject, after: RenderedObject) -> Iterator[Impact]:
     old, new = _texts(before.get("spec", "validationActions")), _texts(after.get("spec", "validationActions"))
     if "Deny" in old and "Deny" not in new:
-        yield Impact(Level.DANGEROUS, "policy", f"denies nothing any more, but does {', '.join(sorted(new)) or 'nothing'}", field="spec.validationActions")
+        yield Impact(
+            Level.DANGEROUS, "policy", f"denies nothing any more, but does {', '.join(sorted(new)) or 'nothing'}", field="spec.validationActions"
+        )
     for route in (("spec", "failurePolicy"), ("spec", "validationFailureAction")):
         was, now = before.get(*route), after.get(*route)
         if was != now and now in ("Ignore", "Audit", "audit"):

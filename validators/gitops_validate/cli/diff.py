@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -53,17 +54,21 @@ def command(
     """
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        found = review(replace(asked(path, environments, run, progress)), Asked(base, head))
+        found = review(asked(path, environments, run, progress), Asked(base, head))
     _publish(found, formats, colour)
     if fail_from and found.level >= LEVELS[fail_from]:
         return 1
     return 3 if any(not gap.accepted for gap in found.incomplete) else 0
 
 
+def _write(name: str, found: Review, look: Look, out: TextIO) -> None:
+    write(name, found, out, look)
+
+
 def _publish(found: Review, formats: tuple[opt.Format, ...], colour: When) -> None:
     for form in formats or (opt.Format("text"),):
         look = Look(plain if form.file else styler(colour))
-        text = collect(lambda out, form=form, look=look: write(form.name, found, out, look))
+        text = collect(partial(_write, form.name, found, look))
         if form.file:
             save(form.file, text)
         else:

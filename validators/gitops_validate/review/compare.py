@@ -91,7 +91,11 @@ def _secret(old: RenderedObject, new: RenderedObject, sides: Sides) -> Iterator[
     for key in sorted({*before, *after}):
         one, other = before.get(key, ABSENT), after.get(key, ABSENT)
         if one != other:
-            yield FieldChange(f"data.{key}", *(value if value is ABSENT else HIDDEN for value in (one, other)), route=("data", key))
+            yield FieldChange(f"data.{key}", _hidden(one), _hidden(other), route=("data", key))
+
+
+def _hidden(value: Any) -> Any:
+    return value if value is ABSENT else HIDDEN
 
 
 def _held(thing: RenderedObject, side: Side) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _by_keys(old: list[Any], new: list[Any], keys: tuple[str, ...]) -> list[tupl
 def _aligned(old: list[Any], new: list[Any]) -> Iterator[tuple[str, int, Any, Any]]:
     """Items that nothing identifies: those that are equal stay together, what lies between them is paired in its order."""
     if max(len(old), len(new)) > LONGEST:
-        blocks = [("replace", 0, len(old), 0, len(new))]
+        blocks: Sequence[tuple[str, int, int, int, int]] = [("replace", 0, len(old), 0, len(new))]
     else:
         blocks = SequenceMatcher(None, [_canonical(item) for item in old], [_canonical(item) for item in new], autojunk=False).get_opcodes()
     for word, old_start, old_end, new_start, new_end in blocks:

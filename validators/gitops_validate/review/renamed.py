@@ -16,11 +16,12 @@ ALIKE = 0.6
 
 def renamed(removed: Sequence[RenderedObject], added: Sequence[RenderedObject]) -> list[tuple[RenderedObject, RenderedObject]]:
     """Pairs of one that goes and one that comes: of one kind and one reconciler's, the most alike first; each is in one pair at most."""
-    scored = []
-    for old in removed:
-        for new in added:
-            if _comparable(old, new) and (alike := _alike(old, new)) >= ALIKE:
-                scored.append((-alike, str(old.ref), str(new.ref), old, new))
+    scored = [
+        (-alike, str(old.ref), str(new.ref), old, new)
+        for old in removed
+        for new in added
+        if _comparable(old, new) and (alike := _alike(old, new)) >= ALIKE
+    ]
     pairs, taken = [], set()
     for *_, old, new in sorted(scored, key=lambda entry: entry[:3]):
         if id(old) not in taken and id(new) not in taken:

@@ -45,13 +45,16 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
     if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")
-    charts = (each.get("charts") if isinstance(each.get("charts"), dict) else {} for each in (before, after))
-    mirrors = [each.get("mirrors") for each in charts if isinstance(each, dict)]
-    if len(mirrors) == 2 and mirrors[0] != mirrors[1]:  # noqa: PLR2004 - both sides
+    if _mirrors(before) != _mirrors(after):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
     for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
     yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
+
+
+def _mirrors(data: Mapping[str, Any]) -> Any:
+    charts = data.get("charts")
+    return charts.get("mirrors") if isinstance(charts, dict) else None
 
 
 def _entries(data: Mapping[str, Any], section: str) -> list[Any]:

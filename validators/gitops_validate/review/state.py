@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from gitops_validate.ask import Asker
 from gitops_validate.check import Options, Walk, begun
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.report import Report
 from gitops_validate.model.render import Rendered
+from gitops_validate.model.report import Report
 from gitops_validate.review.sides import Side
 from gitops_validate.run import read, reported
 

@@ -71,7 +71,7 @@ class Veil:
 
     def _string(self, name: str, value: str) -> str:
         lines = value.splitlines()
-        if len(lines) < 2:  # noqa: PLR2004 - a single line
+        if len(lines) < 2:
             return HIDDEN if value and masked([f"{name}: {value}"], 0) != f"{name}: {value}" else self.text(value)
         begin = ["kind: Secret"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))

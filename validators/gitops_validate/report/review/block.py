@@ -42,7 +42,7 @@ def _lines(value: Any) -> Iterator[str]:
                 if not inner:
                     yield from _entry("-", below, "  ")
         case _:
-            yield from _text(value) if _is_text(value) else (inline(value),)
+            yield from _text(str(value)) if _is_text(value) else (inline(value),)
 
 
 def _entry(head: str, value: Any, indent: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ def sides(field: FieldChange) -> tuple[list[str], list[str]]:
     return before, after
 
 
-def operations(before: Sequence[str], after: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+def operations(before: Sequence[str], after: Sequence[str]) -> Sequence[tuple[str, int, int, int, int]]:
     """How one list of lines becomes the other, as difflib says it."""
     if max(len(before), len(after)) > LONGEST:
         return [("replace", 0, len(before), 0, len(after))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Requests, Review
+from gitops_validate.model.change import EnvironmentReview, FieldChange, Impact, Level, Requests, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
@@ -129,8 +129,8 @@ def _change(each: Told, review: Review, look: Look) -> Iterator[str]:
 def _field(field: FieldChange, look: Look) -> Iterator[str]:
     before, after = sides(field)
     if len(before) <= 1 and len(after) <= 1:
-        shown = [look.style(visible(text, _LONGEST), role) for texts, role in ((before, "error"), (after, "good")) for text in texts or ("(none)",)]
-        yield f"    {visible(field.path)}: {shown[0]} → {shown[1]}"
+        old, new = (visible(text[0], _LONGEST) if text else "(none)" for text in (before, after))
+        yield f"    {visible(field.path)}: {look.style(old, 'error')} → {look.style(new, 'good')}"
         return
     yield f"    {visible(field.path)}:"
     yield from _hunks(before, after, look)
@@ -148,4 +148,4 @@ def _unread(review: Review) -> Iterator[str]:
     if review.unread:
         shown = ", ".join(map(visible, review.unread[:10]))
         yield ""
-        yield f"{plural(len(review.unread), 'changed file')} that no environment is built from: {shown}{' …' if len(review.unread) > 10 else ''}"  # noqa: PLR2004
+        yield f"{plural(len(review.unread), 'changed file')} that no environment is built from: {shown}{' …' if len(review.unread) > 10 else ''}"

@@ -29,7 +29,7 @@ def roles(change: Change, _where: Where) -> Iterator[Impact]:
     level = Level.DANGEROUS if grave else Level.CAREFUL if change.before else Level.ROUTINE
     shown = [_said(each) for each in [*grave, *(each for each in more if each not in grave)]]
     verb = "also allows" if change.before else "allows"
-    yield Impact(level, "access", f"{verb} {'; '.join(shown[:3])}{f' and {len(shown) - 3} more' if len(shown) > 3 else ''}")  # noqa: PLR2004
+    yield Impact(level, "access", f"{verb} {'; '.join(shown[:3])}{f' and {len(shown) - 3} more' if len(shown) > 3 else ''}")
 
 
 def _permissions(thing: RenderedObject | None) -> set[Permission]:

@@ -26,7 +26,7 @@ def keys(change: Change, where: Where) -> Iterator[Impact]:
 
 def _named(fields: list[FieldChange]) -> str:
     names = [field.path.removeprefix("data.") for field in fields]
-    return ", ".join(names) if len(names) < 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"  # noqa: PLR2004 - what a line takes
+    return ", ".join(names) if len(names) < 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"
 
 
 TELLING = (keys,)

@@ -43,6 +43,8 @@ class Where:
         if after is None and before is not None:
             policy = before.reconciler.spec.get("deletionPolicy", "MirrorPrune")
             return bool(before.reconciler.spec.get("prune", False)) if policy == "MirrorPrune" else policy != "Orphan"
+        if after and (after.reconciler.object is None or after.reconciler.object.ref.kind == "FluxInstance"):
+            return True  # the entry: flux-operator and `flux bootstrap` both make it with `prune: true`
         spec = after.reconciler.spec if after else {}
         return spec.get("prune") is True
 

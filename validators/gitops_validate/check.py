@@ -43,6 +43,8 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    trusted: Path | None = None
+    """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
         rule.reads  # noqa: B018
     with read(options, start) as run:
         outcomes = judged_environments(run, options)
-        before = trust.base_file(start.repository)
+        before = trust.base_file(options.trusted or start.repository)
         found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
         return found.failing_at(run.config.fail_level), run.workshop.charts.used()
 
@@ -71,7 +71,7 @@ def reported(run: Run, options: Options) -> tuple[tuple[Rendered, ...], Report]:
     rendered, _ = rendered_environments(run, options)
     options.progress("judging", 0, 0)
     outcomes = [outcome(run.repo, each, run.config, run.asker.ask) for each in rendered]
-    before = trust.base_file(run.begun.repository)
+    before = trust.base_file(options.trusted or run.begun.repository)
     found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
     return rendered, found.failing_at(run.config.fail_level)
 
@@ -87,7 +87,7 @@ def opened(options: Options) -> Iterator[Run]:
 def read(options: Options, start: Begun) -> Iterator[Run]:
     """Read a checkout that was walked."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
-    config = options.config or trust.configuration(root, engine, start.repository)
+    config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
     repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
     if options.require_secrets:

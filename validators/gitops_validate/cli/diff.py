@@ -8,12 +8,14 @@ from typing import TextIO
 
 import click
 
+from gitops_validate.check import Options
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.output import collect, emit, save
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats
 from gitops_validate.cli.running import asked
+from gitops_validate.errors import UsageError
 from gitops_validate.model.change import Level, Review
 from gitops_validate.report.look import Look, plain
 from gitops_validate.report.review import FORMATS, write
@@ -32,6 +34,7 @@ LEVELS = {level.label: level for level in (Level.ROUTINE, Level.CAREFUL, Level.D
     help="The commit to compare with: by default that of the merge request, else where the work parted from main.",
 )
 @click.option("--head", metavar="REF", default="", help="A commit instead of the files as they are.")
+@click.option("--between", nargs=2, metavar="ENV ENV", help="Compare two environments of the checkout instead of two commits.")
 @opt.formats(*FORMATS)
 @click.option("--fail-from", type=click.Choice(list(LEVELS)), help="Exit 1 if the change is at least that: routine, careful or dangerous.")
 @opt.with_run
@@ -41,6 +44,7 @@ def command(
     environments: tuple[str, ...],
     base: str,
     head: str,
+    between: tuple[str, str] | None,
     formats: tuple[opt.Format, ...],
     fail_from: str | None,
     run: opt.RunOptions,
@@ -52,13 +56,22 @@ def command(
 
     Exit code: 0 compared, 1 if the change is at or above --fail-from, 2 wrong use or configuration, 3 if something could not be rendered here.
     """
+    if between and (base or head or environments):
+        raise UsageError("--between compares two environments of the checkout as it is: it goes with none of --base, --head and --env")
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        found = review(asked(path, environments, run, progress), Asked(base, head))
+        options = asked(path, environments, run, progress)
+        found = _between(options, *between) if between else review(options, Asked(base, head))
     _publish(found, formats, colour)
     if fail_from and found.level >= LEVELS[fail_from]:
         return 1
     return 3 if any(not gap.accepted for gap in found.incomplete) else 0
+
+
+def _between(options: Options, one: str, other: str) -> Review:
+    from gitops_validate.review.between import between  # noqa: PLC0415 - seldom asked for
+
+    return between(options, one, other)
 
 
 def _write(name: str, found: Review, look: Look, out: TextIO) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,21 +37,36 @@ def default_base(root: Path) -> str:
 
 
 @contextmanager
-def found(root: Path, ref: str, *, parted: bool, offline: bool) -> Iterator[Commit]:
-    """A commit of the repository, fetched for as long as the context lasts if this clone does not have it. Nothing is written to the clone.
+def at_hand(root: Path, commits: Iterable[str], *, offline: bool) -> Iterator[Callable[[str], Path]]:
+    """Tells which repository has a commit: the clone, or one beside it into which those were fetched that the clone lacks. The clone is not written to.
 
-    `parted` asks for the commit where the work parted from `ref`, rather than for `ref` itself. Raises UsageError.
+    `commits` are complete names; whatever else is asked for is the clone's to know. Raises UsageError if one cannot be had.
     """
-    if not COMMIT.fullmatch(ref) or _has(root, ref):
-        yield start_of_change(root, ref) if parted else commit_of(root, ref)
+    missing = [commit for commit in dict.fromkeys(commits) if not _has(root, commit)]
+    if not missing:
+        yield lambda _commit: root
         return
     if offline:
-        raise UsageError(f"commit {ref[:12]} is not in this clone, and --offline fetches nothing: `git fetch --depth=1 origin {ref}` first")
+        raise UsageError(
+            f"commit {missing[0][:12]} is not in this clone, and --offline fetches nothing: `git fetch --depth=1 origin {missing[0]}` first"
+        )
     with tempfile.TemporaryDirectory(prefix="gitops-validate-") as name:
-        store = Path(name)
-        _fetch(root, store, ref)
-        folder = (git.ask(root, "rev-parse", "--show-prefix") or b"").decode().strip().rstrip("/")
-        yield Commit(store, f"{ref}:{folder}" if folder else ref, commit_of(store, ref).tree)
+        for commit in missing:
+            _fetch(root, Path(name), commit)
+        yield lambda commit: Path(name) if commit in missing else root
+
+
+def parted(root: Path, ref: str, store: Path) -> Commit:
+    """The commit where the work parted from `ref`; one that was fetched is that commit. Raises UsageError."""
+    return start_of_change(root, ref) if store == root else exactly(root, ref, store)
+
+
+def exactly(root: Path, ref: str, store: Path) -> Commit:
+    """The commit that `ref` names, with the folder of it that `root` is. Raises UsageError."""
+    if store == root:
+        return commit_of(root, ref)
+    folder = (git.ask(root, "rev-parse", "--show-prefix") or b"").decode().strip().rstrip("/")
+    return Commit(store, f"{ref}:{folder}" if folder else ref, commit_of(store, ref).tree)
 
 
 def _has(root: Path, commit: str) -> bool:

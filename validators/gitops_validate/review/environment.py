@@ -27,11 +27,12 @@ def reviewed(before: Side, after: Side, veil: Veil, refusals: Refusals) -> Envir
     where = Where(sides)
     refused = refusals.of(changes := compare(sides, veil), where)
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
+    changes = list(_suspended(changes, sides, veil))
     own = [*_fails(sides, veil), *_grows(before.rendered, after.rendered)]
     return EnvironmentReview(
         after.rendered.environment.name,
         "changed" if changes or own else "unchanged",
-        tuple(_suspended(changes, sides, veil)),
+        tuple(changes),
         _sorted([*own, *(impact for change in changes for impact in change.impacts)], veil),
         tuple(sorted({f"{ref}: {veil.text(why)}" for ref, why in _unknown(sides)})),
         requests(before.rendered.objects),

@@ -15,7 +15,8 @@ from gitops_validate.routes import leaves
 
 PLACEHOLDER = "encrypted"
 """What an encrypted value renders as without a key."""
-_PLAIN = frozenset({PLACEHOLDER, "true", "false", "null", "none", "default", "opaque"})
+PLAIN = frozenset({PLACEHOLDER, "true", "false", "null", "none", "default", "opaque"})
+"""Values, in lower case, that are not searched for: they stand everywhere."""
 _SETTING = re.compile(r"""^\s*(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+?)["']?,?\s*$""", re.MULTILINE)
 _LOGIN = re.compile(r"://[^\s/:@]*:(?P<value>[^\s/@]+)@")
 _TELLING = 12
@@ -44,7 +45,7 @@ def forms(value: str) -> Iterator[str]:
     pieces |= {found["value"] for found in _SETTING.finditer(value) if len(found["value"]) >= _TELLING} if len(lines) > 1 else set()
     pieces |= {str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING}
     for piece in pieces:
-        if piece and piece.lower() not in _PLAIN:
+        if piece and piece.lower() not in PLAIN:
             yield piece
             yield base64.b64encode(piece.encode("utf-8", "replace")).decode()
 

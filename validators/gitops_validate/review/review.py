@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gitops_validate import cache as caches
+from gitops_validate import trust
 from gitops_validate.cache import Cache
 from gitops_validate.check import Options, Walk, walk
 from gitops_validate.discover import root_of, walk_root
@@ -15,7 +17,7 @@ from gitops_validate.history import Commit, copied
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
-from gitops_validate.review.base import default_base, found
+from gitops_validate.review.base import at_hand, default_base, exactly, parted
 from gitops_validate.review.environment import appeared, reviewed, vanished
 from gitops_validate.review.pairs import paired
 from gitops_validate.review.refused import Refusals
@@ -23,6 +25,7 @@ from gitops_validate.review.repository import loosened
 from gitops_validate.review.sides import Side, objects
 from gitops_validate.review.state import State, state
 from gitops_validate.review.veil import Veil
+from gitops_validate.trust import COMMIT
 
 
 @dataclass(frozen=True)
@@ -35,31 +38,35 @@ class Asked:
 
 def review(options: Options, asked: Asked) -> Review:
     """What changes between two states of a checkout. Raises UsageError if one cannot be had, or the later one cannot be judged."""
-    root = root_of(options.path)
+    root, trusted = root_of(options.path), trust.base()
     ref = asked.base or default_base(root)
-    with found(root, ref, parted=not asked.head, offline=options.offline) as base, _head(options, asked) as walked:
-        options.progress("reading the base", 0, 0)
-        before = _before(options, base)
-        with state(options, walked) as after:
-            return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
+    named = [name for name in (ref, asked.head, trusted) if COMMIT.fullmatch(name)]
+    with at_hand(root, named, offline=options.offline) as store:
+        options = replace(options, trusted=store(trusted) if trusted else None)
+        base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
+        with _head(options, root, asked.head, store) as walked:
+            options.progress("reading the base", 0, 0)
+            before = _before(options, base, root)
+            with state(options, walked) as after:
+                return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
 
 
 @contextmanager
-def _head(options: Options, asked: Asked) -> Iterator[Walk]:
-    if not asked.head:
+def _head(options: Options, root: Path, head: str, store: Callable[[str], Path]) -> Iterator[Walk]:
+    if not head:
         yield walk(options)
         return
-    root = root_of(options.path)
-    with found(root, asked.head, parted=False, offline=options.offline) as commit, copied(commit) as folder:
+    commit = exactly(root, head, store(head))
+    with copied(commit) as folder:
         yield Walk(walk_root(folder), commit.sha, Cache(caches.folder() if options.cache else None), root)
 
 
-def _before(options: Options, base: Commit) -> State | None:
-    """The earlier state; None where there was nothing that can be judged."""
+def _before(options: Options, base: Commit, root: Path) -> State | None:
+    """The earlier state; None where there was nothing that can be judged, or none of the environments that are asked for."""
     with copied(base) as folder:
-        walked = Walk(walk_root(folder), base.sha, Cache(caches.folder() if options.cache else None), base.root)
+        walked = Walk(walk_root(folder), base.sha, Cache(caches.folder() if options.cache else None), root)
         try:
-            with state(replace(options, environments=()), walked) as before:
+            with state(options, walked) as before:
                 return before
         except UsageError:
             return None

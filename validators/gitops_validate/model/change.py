@@ -10,6 +10,7 @@ from typing import Any, Literal
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.requests import Requests
 from gitops_validate.routes import Route
 
 Action = Literal["added", "removed", "modified", "renamed"]
@@ -102,21 +103,6 @@ class Change:
     def noise(self) -> bool:
         """Whether nothing but labels, checksums and generated names differs."""
         return self.action == "modified" and all(each.noise for each in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """What the pods of an environment ask for: CPU in cores, memory and storage in bytes."""
-
-    cpu: float = 0.0
-    memory: float = 0.0
-    storage: float = 0.0
-
-    def __add__(self, other: Requests) -> Requests:
-        return Requests(self.cpu + other.cpu, self.memory + other.memory, self.storage + other.storage)
-
-    def __mul__(self, times: int) -> Requests:
-        return Requests(self.cpu * times, self.memory * times, self.storage * times)
 
 
 @dataclass(frozen=True, slots=True)

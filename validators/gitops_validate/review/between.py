@@ -7,9 +7,9 @@ from dataclasses import replace
 from gitops_validate.check import Options, walk
 from gitops_validate.errors import UsageError
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level, Review
+from gitops_validate.requests import requests
 from gitops_validate.review.compare import compare
 from gitops_validate.review.impacts import told
-from gitops_validate.review.requests import requests
 from gitops_validate.review.sides import Sides, objects
 from gitops_validate.review.state import state
 from gitops_validate.review.veil import Veil

@@ -9,10 +9,10 @@ from gitops_validate.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Rendered
+from gitops_validate.requests import requests
 from gitops_validate.review.compare import addition, compare, removal
 from gitops_validate.review.impacts import told
 from gitops_validate.review.refused import Refusals
-from gitops_validate.review.requests import requests
 from gitops_validate.review.sides import Side, Sides
 from gitops_validate.review.veil import Veil
 from gitops_validate.review.where import Where

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_validate.discover import CONFIG
 from gitops_validate.model.change import Impact, Level
 from gitops_validate.model.manifest import Repo
-from gitops_validate.review.where import items
+from gitops_validate.pods import items
 
 SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
 _LEVELS = ("info", "warning", "error")

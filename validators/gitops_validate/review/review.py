@@ -12,8 +12,7 @@ from gitops_validate import trust
 from gitops_validate.cache import Cache
 from gitops_validate.check import Options, Walk, walk
 from gitops_validate.discover import root_of, walk_root
-from gitops_validate.errors import UsageError
-from gitops_validate.history import Commit, copied
+from gitops_validate.history import copied
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
@@ -23,7 +22,7 @@ from gitops_validate.review.pairs import paired
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.repository import loosened
 from gitops_validate.review.sides import Side, objects
-from gitops_validate.review.state import State, state
+from gitops_validate.review.state import State, states
 from gitops_validate.review.veil import Veil
 from gitops_validate.trust import COMMIT
 
@@ -44,10 +43,9 @@ def review(options: Options, asked: Asked) -> Review:
     with at_hand(root, named, offline=options.offline) as store:
         options = replace(options, trusted=store(trusted) if trusted else None)
         base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
-        with _head(options, root, asked.head, store) as walked:
-            options.progress("reading the base", 0, 0)
-            before = _before(options, base, root)
-            with state(options, walked) as after:
+        with _head(options, root, asked.head, store) as head, copied(base) as folder:
+            walked = Walk(walk_root(folder), base.sha, head.cache, root)
+            with states(options, walked, head) as (before, after):
                 return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
 
 
@@ -61,23 +59,14 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
         yield Walk(walk_root(folder), commit.sha, Cache(caches.folder() if options.cache else None), root)
 
 
-def _before(options: Options, base: Commit, root: Path) -> State | None:
-    """The earlier state; None where there was nothing that can be judged, or none of the environments that are asked for."""
-    with copied(base) as folder:
-        walked = Walk(walk_root(folder), base.sha, Cache(caches.folder() if options.cache else None), root)
-        try:
-            with state(options, walked) as before:
-                return before
-        except UsageError:
-            return None
-
-
 def _compared(base: str, head: str, before: State | None, after: State) -> Review:
     mine = before.sides if before else {}
     theirs = after.sides
     veil = Veil(objects([*mine.values(), *theirs.values()]))
     refusals = Refusals(after.asker)
-    environments = tuple(_environment(one, other, veil, refusals) for one, other in paired(mine, theirs))
+    found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
+    found += [EnvironmentReview(name, "unchanged", before=outcome.requests, after=outcome.requests) for name, outcome in after.same.items()]
+    environments = tuple(sorted(found, key=lambda each: each.name))
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
     now = {finding.fingerprint for finding in after.report.findings}
     files = _files(before, after)

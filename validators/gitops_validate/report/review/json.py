@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TextIO
 
-from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Requests, Review
+from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Review
 from gitops_validate.model.finding import Finding
+from gitops_validate.model.requests import Requests
 from gitops_validate.report.json import dumps, finding_values, incomplete_values, object_values
 from gitops_validate.report.look import Look
 from gitops_validate.report.review.told import name

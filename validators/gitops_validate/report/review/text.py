@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from gitops_validate.model.change import EnvironmentReview, FieldChange, Impact, Level, Requests, Review
+from gitops_validate.model.change import EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Finding
+from gitops_validate.model.requests import Requests
 from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.review.where import Where, containers, items, pod_spec
+from gitops_validate.pods import containers, items, pod_spec
+from gitops_validate.review.where import Where
 
 _HOST = {"hostNetwork": "the node's network", "hostPID": "the node's processes", "hostIPC": "the node's memory"}
 _LEVELS = ("restricted", "baseline", "privileged")

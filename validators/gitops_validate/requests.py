@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gitops_validate.model.change import Requests
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.requests import Requests
+from gitops_validate.pods import items, pod_spec
 from gitops_validate.quantity import amount
-from gitops_validate.review.impacts.storage import volumes
-from gitops_validate.review.where import items, pod_spec
+from gitops_validate.volumes import volumes
 
 _COUNTS = {
     "Deployment": "replicas",

@@ -35,6 +35,9 @@ var handlers = map[string]worker.Handler{
 	"keygen":     sops.Keygen,
 	"updatekeys": sops.UpdateKeys,
 	"recipients": sops.Recipients,
+	"datakey":    sops.DataKey,
+	"reseal":     sops.Reseal,
+	"pgp":        sops.PGP,
 }
 
 var preparations = map[string]worker.Preparation{"kustomize": kustomize.Prepare, "validate": validate.Prepare}

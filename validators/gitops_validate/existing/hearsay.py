@@ -42,6 +42,16 @@ class Hearsay:
         """Whether the hooks of a release may make a Secret that only the chart knows of: its name is not among the values."""
         return maker in self._hooked and name not in self._values(maker)
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The custom kinds in lower case: controllers label with them what they make."""
+        return frozenset(each.ref.kind.lower() for each in self._customs)
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """The namespaces that hold objects of unknown kinds."""
+        return frozenset(each.ref.namespace for each in self._customs)
+
     def _may_come_of(self, custom: RenderedObject, namespace: str, name: str) -> bool:
         if custom.ref.namespace in (namespace, "") and re.search(rf"(?:^|-){re.escape(custom.ref.name)}(?:-|$)", name) is not None:
             return True

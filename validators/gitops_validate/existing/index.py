@@ -69,6 +69,19 @@ class Existing:
         """The names that objects of a kind have in a namespace."""
         return [name for known, where, name in (*self._objects, *self._made, *self._pending) if (known, where) == (kind, namespace)]
 
+    def is_spoken_of(self, namespace: str, name: str) -> bool:
+        """Whether a program or a custom resource may make something of that name, or by that label."""
+        return self._hearsay.of(namespace, name) or name in self._hearsay.kinds
+
+    def is_run(self, namespace: str) -> bool:
+        """Whether a namespace holds custom resources whose controllers may run pods of their own there."""
+        return namespace in self._hearsay.namespaces
+
+    @cached_property
+    def label_keys(self) -> frozenset[str]:
+        """Every key of a label that a pod carries."""
+        return frozenset(key for listed in self.pods.values() for pods in listed for key in pods.labels)
+
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:
         """Every object that arrives in this cluster, rather than in one that a kubeConfig leads to."""

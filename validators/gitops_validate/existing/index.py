@@ -14,7 +14,7 @@ from gitops_validate.existing.made import ANYWHERE, claims, made
 from gitops_validate.existing.pods import Pods, pods_of
 from gitops_validate.existing.uses import Use, uses
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.render import FluxKustomization, Rendered, RenderedObject
+from gitops_validate.model.render import FluxKustomization, HelmRelease, Reconciler, Rendered, RenderedObject
 from gitops_validate.near import did_you_mean
 from gitops_validate.pending import PLACEHOLDER, placeholders
 
@@ -68,6 +68,21 @@ class Existing:
     def near(self, kind: str, namespace: str) -> list[str]:
         """The names that objects of a kind have in a namespace."""
         return [name for known, where, name in (*self._objects, *self._made, *self._pending) if (known, where) == (kind, namespace)]
+
+    def namespaces(self, kind: str) -> list[str]:
+        """The namespaces that objects of a kind are in."""
+        return sorted({where for known, where, _ in self._objects if known == kind})
+
+    @cached_property
+    def created(self) -> frozenset[str]:
+        """The namespaces that there will be: the cluster's own, those that the repository declares, and those that releases create."""
+        releases = (each.reconciler for each in self.rendered.renders if isinstance(each.reconciler, HelmRelease))
+        creating = {_target(each) for each in releases if mapping(each.spec.get("install")).get("createNamespace") is True}
+        return NAMESPACES | {each.ref.name for each in self.of("Namespace")} | creating
+
+    def lacks_namespace(self, name: str) -> bool:
+        """Whether the checkout shows that there will be no such namespace."""
+        return not (name in self.created or self._is_partial or "" in self._partial or self._hearsay.of("", name))
 
     def is_spoken_of(self, namespace: str, name: str) -> bool:
         """Whether a program or a custom resource may make something of that name, or by that label."""
@@ -171,7 +186,7 @@ class Existing:
     def _partial(self) -> frozenset[str]:
         """The namespaces of releases that were not rendered as they will be; "" if there is one, for it may bring what has no namespace."""
         broken = [each.reconciler for each in self.rendered.renders if each.failure or each.incomplete]
-        return frozenset({str(each.spec.get("targetNamespace") or each.ref.namespace) for each in broken} | ({""} if broken else set()))
+        return frozenset({_target(each) for each in broken} | ({""} if broken else set()))
 
     def _has(self, kind: str, namespace: str, name: str) -> bool:
         if DEFAULTS.get(kind) == name or name == PLACEHOLDER:
@@ -183,6 +198,8 @@ class Existing:
 
     def _may_make(self, kind: str, namespace: str, name: str) -> bool:
         """Whether a program, a controller of a custom kind or one that copies objects may make it."""
+        if kind == "Gateway":
+            return False
         if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self._inhabited):
             return True
         return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name)
@@ -201,3 +218,8 @@ class Existing:
     @cached_property
     def _hearsay(self) -> Hearsay:
         return Hearsay(self.rendered, self.objects, self.pods)
+
+
+def _target(release: Reconciler) -> str:
+    """The namespace that a reconciler's objects are in unless they say otherwise."""
+    return str(release.spec.get("targetNamespace") or release.ref.namespace)

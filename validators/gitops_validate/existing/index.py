@@ -53,9 +53,14 @@ class Existing:
         """The object of that name, if the repository brings it; a secret that is only pending has the keys that it will have."""
         return self._objects.get((kind, namespace, name)) or self._pending.get((kind, namespace, name))
 
-    def lacks(self, kind: str, namespace: str, name: str) -> bool:
+    def any_object(self, group: str, kind: str, namespace: str, name: str) -> RenderedObject | None:
+        """The object of whatever kind that has that name; without a namespace for an object that has none."""
+        return self._named.get((group, kind, namespace, name)) or self._named.get((group, kind, "", name))
+
+    def lacks(self, kind: str, namespace: str, name: str, group: str | None = None) -> bool:
         """Whether the checkout shows that there will be no such object: nothing brings it, and nothing may make it."""
-        return not (self._has(kind, namespace, name) or self.is_open(namespace) or self._may_make(kind, namespace, name))
+        known = self._has(kind, namespace, name) if group in (None, GROUPS.get(kind, "")) else False
+        return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name))
 
     def brings(self, kind: str) -> bool:
         """Whether the repository brings objects of a kind at all, so that one that it does not bring is not somebody else's affair."""
@@ -151,6 +156,10 @@ class Existing:
     def _objects(self) -> dict[tuple[str, str, str], RenderedObject]:
         known = (each for each in self.objects if each.ref.group == GROUPS.get(each.ref.kind, ""))
         return {(each.ref.kind, "" if each.ref.kind in CLUSTER else each.ref.namespace or "default", each.ref.name): each for each in known}
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str, str, str], RenderedObject]:
+        return {(each.ref.group, each.ref.kind, each.ref.namespace, each.ref.name): each for each in self.objects}
 
     @cached_property
     def _pending(self) -> dict[tuple[str, str, str], RenderedObject]:

@@ -25,6 +25,7 @@ var handlers = map[string]worker.Handler{
 	"chart":      chart.Fetch,
 	"define":     validate.Define,
 	"validate":   validate.Judge,
+	"update":     validate.Update,
 	"manifests":  validate.Manifests,
 	"inspect":    sops.Inspect,
 	"verify":     sops.Verify,

@@ -64,7 +64,7 @@ def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[
     changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
     if changed or (outdated and shelf.readable):
         set_by_hand = [ref for ref in given if ref in makeable and workspace.catalogue.recipe(ref).kind != "given"]
-        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else (), set_by_hand)
+        shelf.seal(changed, workspace.audience(environment), workspace.batch, outdated if shelf.readable else (), set_by_hand)
     shelf.list_secrets(workspace.batch)
     locked = {} if shelf.readable else {ref: Missing(ref) for name in outdated for ref in workspace.catalogue.secrets[name].refs()[:1]}
     note(workspace, environment, {ref: cause for ref, cause in {**locked, **blocked}.items() if ref.secret in chosen}, done)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from planted_references import FAULTS as REFERENCES
 
 from gitops_validate.check import Options, check
 
@@ -150,6 +151,9 @@ FAULTS = [
         "DATABASE_USER",
     ),
 ]
+
+
+FAULTS += [Fault(*each) for each in REFERENCES]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.story)

@@ -53,7 +53,8 @@ class Hearsay:
         return frozenset(each.ref.namespace for each in self._customs)
 
     def _may_come_of(self, custom: RenderedObject, namespace: str, name: str) -> bool:
-        if custom.ref.namespace in (namespace, "") and re.search(rf"(?:^|-){re.escape(custom.ref.name)}(?:-|$)", name) is not None:
+        own = custom.ref.name
+        if own and custom.ref.namespace in (namespace, "") and f"-{own}-" in f"-{name}-":
             return True
         return name in self._by_customs[id(custom)]
 

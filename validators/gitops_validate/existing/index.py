@@ -36,6 +36,8 @@ GROUPS: Mapping[str, str] = {
 """The groups of the kinds that are looked for; those that are not here are in the core group."""
 CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass"})
 """The kinds that are looked for and have no namespace."""
+COMPARED = 200
+"""Names and labels that a wrong one is compared with."""
 DEFAULTS = {"ConfigMap": "kube-root-ca.crt", "ServiceAccount": "default"}
 """What each namespace has."""
 COPIED = ("reflect", "replicat", "kubed", "emberstack")
@@ -71,8 +73,8 @@ class Existing:
         return self._is_partial or namespace in self._partial or namespace in SYSTEM or (bool(namespace) and namespace not in self._inhabited)
 
     def near(self, kind: str, namespace: str) -> list[str]:
-        """The names that objects of a kind have in a namespace."""
-        return [name for known, where, name in (*self._objects, *self._made, *self._pending) if (known, where) == (kind, namespace)]
+        """The names that objects of a kind have in a namespace, as far as it is worth comparing with them."""
+        return self._names.get((kind, namespace), [])[:COMPARED]
 
     def namespaces(self, kind: str) -> list[str]:
         """The namespaces that objects of a kind are in."""
@@ -151,6 +153,13 @@ class Existing:
     def of(self, kind: str, group: str = "") -> Iterator[RenderedObject]:
         """The objects of a kind."""
         return (each for each in self.objects if each.ref.kind == kind and each.ref.group == group)
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], list[str]]:
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for kind, namespace, name in (*self._objects, *sorted(self._made), *self._pending):
+            found[kind, namespace].append(name)
+        return found
 
     @cached_property
     def _objects(self) -> dict[tuple[str, str, str], RenderedObject]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
-from gitops_validate.existing.index import Existing
+from gitops_validate.existing.index import COMPARED, Existing
 from gitops_validate.existing.loose import entries, labels, mapping, strings
 from gitops_validate.existing.pods import Pods
 from gitops_validate.near import did_you_mean
@@ -37,13 +38,13 @@ def is_foreign(existing: Existing, namespaces: Sequence[str], selector: Mapping[
     values = {*strings(wanted), *(value for _, each in entries(selector, "matchExpressions") for value in strings(each.get("values")))}
     if any(existing.is_spoken_of(namespace, value) for namespace in namespaces for value in values):
         return True
-    return any(existing.is_run(namespace) for namespace in namespaces) and not any(_resembles(wanted, own) for own in candidates)
+    return any(existing.is_run(namespace) for namespace in namespaces) and not any(_resembles(wanted, own) for own in islice(candidates, COMPARED))
 
 
 def nearest(selector: Mapping[str, Any], candidates: Iterable[Mapping[str, str]]) -> str:
     """What a wrong label may have been meant to be, "" if no candidate comes near."""
     wanted = labels(selector.get("matchLabels"))
-    known = [own for own in candidates if own]
+    known = [own for own in islice(candidates, COMPARED) if own]
     best = max(known, key=lambda own: sum(own.get(key) == value for key, value in wanted.items()), default={})
     for key, value in wanted.items():
         if key not in best:

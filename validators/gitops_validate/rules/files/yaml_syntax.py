@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from gitops_validate.leftovers import conflicts
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.manifest import YamlFile
+from gitops_validate.model.manifest import Repo, YamlFile
 from gitops_validate.model.place import Place
 from gitops_validate.rule import Problems, rule
 
@@ -16,7 +17,7 @@ FIXES = {
 
 
 @rule(Severity.ERROR)
-def yaml_syntax(file: YamlFile) -> Problems:
+def yaml_syntax(file: YamlFile, repo: Repo) -> Problems:
     """A file that is not valid YAML.
 
     Flux stops at the first document that it cannot read: nothing of the Kustomization that holds it is applied any more, however small the
@@ -48,6 +49,6 @@ def yaml_syntax(file: YamlFile) -> Problems:
     ```
     """
     for problem in file.problems:
-        if problem.reason not in ELSEWHERE:
+        if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")
             yield Problem(Place(file.path, problem.line, problem.column), f"the file cannot be read: {problem.message}", fix)

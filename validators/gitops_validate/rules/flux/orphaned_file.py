@@ -107,10 +107,12 @@ def orphaned_file(repo: Repo, config: Config) -> Problems:
     ```
     """
     reading = Reading(repo, config)
+    if any(file.problems for file in repo.files.values()):
+        return
     for path, file in sorted(repo.files.items()):
         beside = reading.beside(path)
         objects = [manifest for manifest in file.manifests if manifest.ref and manifest.ref.name]
-        if not beside or path in reading.files or is_kustomization(path) or not objects or file.problems:
+        if not beside or path in reading.files or is_kustomization(path) or not objects:
             continue
         if not reading.is_mentioned(path, posixpath.basename(path)):
             message = f"{objects[0].ref} is applied by nobody: {beside} does not list {posixpath.basename(path)}"

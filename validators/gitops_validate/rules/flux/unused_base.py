@@ -121,6 +121,6 @@ def unused_base(repo: Repo, config: Config) -> Problems:
     reading = Reading(repo, config)
     for path in reading.unbuilt if reading.is_whole else ():
         folder = posixpath.dirname(path)
-        if repo.files[path].manifests and not reading.is_mentioned(folder, f"/{posixpath.basename(folder)}"):
+        if repo.files[path].manifests and not reading.is_mentioned(folder, folder if "/" in folder else f"/{folder}"):
             at = repo.files[path].manifests[0].at("apiVersion")
             yield Problem(at, f"nothing builds {folder or '.'}", "include it, let a Kustomization reconcile it, or remove it")

@@ -1,0 +1,1 @@
+"""Rules about where what runs comes from: pinned, fetched safely, and free of leftovers."""

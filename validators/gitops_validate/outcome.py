@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import orjson
 
-from gitops_validate.memo import finding
+from gitops_validate.memo import finding, node
 from gitops_validate.model.finding import Incomplete, Pending
+from gitops_validate.model.graph import Node
 from gitops_validate.waivers import Candidate
 
 
@@ -24,6 +25,7 @@ class Outcome:
     whole: bool
     """Whether everything in it was rendered."""
     pending: tuple[Pending, ...] = ()
+    graph: tuple[Node, ...] = ()
 
 
 def dumps(outcome: Outcome) -> bytes:
@@ -36,4 +38,5 @@ def loads(body: bytes) -> Outcome:
     data = orjson.loads(body)
     candidates = (Candidate(finding(each["finding"]), frozenset((path, number) for path, number in each["homes"])) for each in data["candidates"])
     gaps, waiting = (Incomplete(**gap) for gap in data["gaps"]), (Pending(**each) for each in data["pending"])
-    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting)})
+    nodes = tuple(map(node, data["graph"]))
+    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting), "graph": nodes})

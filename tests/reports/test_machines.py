@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -37,8 +37,8 @@ def run(report: Report) -> dict[str, Any]:
     return found
 
 
-def suites(report: Report) -> dict[str, ElementTree.Element]:
-    root = ElementTree.fromstring(written("junit", report))
+def suites(report: Report) -> dict[str, ET.Element]:
+    root = ET.fromstring(written("junit", report))
     assert root.tag == "testsuites"
     return {suite.attrib["name"]: suite for suite in root}
 

@@ -11,7 +11,7 @@ from gitops_validate.model.report import Report
 from gitops_validate.report.look import Look
 from gitops_validate.report.secrecy import scrubbed
 
-FORMATS = ("text", "json", "junit", "codeclimate", "sarif", "markdown")
+FORMATS = ("text", "json", "junit", "codeclimate", "sarif", "markdown", "html")
 
 
 def write(name: str, report: Report, out: TextIO, look: Look) -> None:

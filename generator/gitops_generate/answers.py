@@ -48,7 +48,7 @@ def from_pairs(pairs: Iterable[str]) -> dict[str, Any]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
-            raise WrongAnswer(f"-d {pair}: write it as question=answer, such as -d company=Acme")
+            raise WrongAnswer(f"{pair}: write it as question=answer, such as company=Acme")
         given[key] = _parsed(key, value)
     return given
 
@@ -60,7 +60,7 @@ def _parsed(key: str, value: str) -> Any:
     try:
         return YAML(typ="safe", pure=True).load(value)
     except (MarkedYAMLError, ValueError):
-        raise WrongAnswer(f"-d {key}={value}: the answer is not YAML; quote lists and maps, such as -d 'components=[mlflow]'") from None
+        raise WrongAnswer(f"{key}={value}: the answer is not YAML; quote lists and maps, such as 'components=[mlflow]'") from None
 
 
 def check(answers: Mapping[str, Any]) -> None:

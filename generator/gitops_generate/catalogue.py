@@ -34,6 +34,8 @@ def selected(answers: Mapping[str, Any]) -> set[str]:
     """What the answers come to: the chosen components, and all that these need. Answers that Copier would refuse select nothing."""
     known, roles = entries(), _roles(answers)
     waiting = [*answers.get("components", ()), *roles.values(), *(name for name, entry in known.items() if entry["choice"] == "always")]
+    if answers.get("sso") == "oidc":
+        waiting += [known[gateway]["signin"] for gateway in roles.values() if "signin" in known.get(gateway, {})]
     chosen: set[str] = set()
     while waiting:
         name = waiting.pop()

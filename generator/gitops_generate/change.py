@@ -1,4 +1,4 @@
-"""Another environment, another component: the same template with other answers, and what only this repository knows."""
+"""Other answers to the same template: what every change of a repository comes to, and which answers stay as they are."""
 
 from __future__ import annotations
 
@@ -9,60 +9,17 @@ from typing import Any
 
 from gitops_generate import answers, catalogue, conflicts, copying
 from gitops_generate.errors import Refused, WrongAnswer
-from gitops_generate.secrets import rules
 
+LASTING = {
+    "platform": "the private keys are kept under it, and clusters, clients of the identity provider and people know it; generate another platform beside this one",
+    "engine": "it holds all that it has applied; generate a platform with the other one beside this, and move over",
+    "environments": "each has commands of its own: `gitops-generate change environment`, `add environment`, `remove environment`",
+    "components": "they come and go one by one: `gitops-generate add component`, `remove component`",
+}
+"""Questions whose answers do not change afterwards, and why."""
 
-def add_environment(repository: Path, name: str, like: str, details: Mapping[str, Any]) -> None:
-    """Add an environment at the end of the promotion order, with the size, Kubernetes and versions of another one, except for what is given."""
-    answered = current(repository)
-    environments = list(answered["environments"])
-    if name in _names(environments):
-        raise WrongAnswer(f"there is an environment {name} already")
-    model = _named(environments, like)
-    new = {**model, "name": name, "domain": f"{name}.{answered['domain']}", "live": False, **details}
-    if answered.get("load_balancer") == "metallb" and "addresses" not in details:
-        raise WrongAnswer(f"which addresses may MetalLB announce in {name}? Say --addresses, such as 10.0.0.80-10.0.0.99")
-    _change(repository, answered, {"environments": [*environments, new]})
-    for version in sorted(repository.glob(f"platform/*/*/overlays/{like}/version.yaml")):
-        shutil.copyfile(version, version.parent.parent / name / version.name)
-
-
-def remove_environment(repository: Path, name: str) -> None:
-    """Take an environment away, with its secrets and what people wrote for it."""
-    answered = current(repository)
-    environments = list(answered["environments"])
-    _named(environments, name)
-    if len(environments) == 1:
-        raise WrongAnswer(f"{name} is the only environment: a platform has at least one")
-    _change(repository, answered, {"environments": [other for other in environments if other["name"] != name]})
-    for folder in [repository / "clusters" / name, *repository.glob(f"*/*/*/overlays/{name}"), *repository.glob(f"*/*/overlays/{name}")]:
-        shutil.rmtree(folder, ignore_errors=True)
-    rules.forget(repository, name)
-
-
-def add_component(repository: Path, name: str) -> None:
-    """Choose one more component; what it needs comes with it."""
-    answered = current(repository)
-    if name not in catalogue.choices():
-        raise WrongAnswer(f"there is no component {name} to add; there are {', '.join(catalogue.choices())}")
-    if name in answered["components"]:
-        raise WrongAnswer(f"{name} is among the components already")
-    _change(repository, answered, {"components": [*answered["components"], name]})
-
-
-def remove_component(repository: Path, name: str) -> None:
-    """Choose one component less; it goes with its secrets, unless another one needs it."""
-    answered = current(repository)
-    if name not in answered["components"]:
-        raise WrongAnswer(f"{name} is not among the chosen components, which are {', '.join(answered['components']) or 'none'}")
-    rest = {**answered, "components": [other for other in answered["components"] if other != name]}
-    users = catalogue.needing(name, catalogue.selected(rest), rest)
-    if users:
-        raise WrongAnswer(f"{', '.join(users)} cannot do without {name}: remove that first")
-    before = catalogue.selected(answered)
-    _change(repository, answered, {"components": rest["components"]})
-    for gone in before - catalogue.selected(rest):
-        shutil.rmtree(repository / "platform" / gone, ignore_errors=True)
+STORAGE = {"block_storage": "volumes", "existing_storage_class": "volumes", "object_storage": "objects"}
+"""Questions whose answers say where data lies: another answer takes it away, or leaves it behind."""
 
 
 def current(repository: Path) -> dict[str, Any]:
@@ -73,19 +30,40 @@ def current(repository: Path) -> dict[str, Any]:
     return answers.read(file)
 
 
-def _change(repository: Path, answered: Mapping[str, Any], different: Mapping[str, Any]) -> None:
-    wanted = {**answers.own(answered), **different}
+def answer(repository: Path, given: Mapping[str, Any]) -> None:
+    """Answer questions of the platform anew. Raises Refused and WrongAnswer, also for an answer that the others make pointless."""
+    answered = current(repository)
+    answers.check(given)
+    different = {key: value for key, value in given.items() if answered.get(key) != value}
+    for key in different:
+        if key in LASTING:
+            raise WrongAnswer(f"{key} stays {answered[key]!s}: {LASTING[key]}" if isinstance(answered[key], str) else f"{key}: {LASTING[key]}")
+    _refuse_to_strand(answered, different)
+    to(repository, different)
+    now = current(repository)
+    for key in different:
+        if key not in now:
+            raise WrongAnswer(f"{key} is asked only where the other answers call for it: change those too, in the same command")
+
+
+def to(repository: Path, different: Mapping[str, Any]) -> None:
+    """Bring a committed repository to some other answers; components that nothing needs any more go, with all their files. Raises Refused and WrongAnswer."""
+    answered = current(repository)
+    before, wanted = answers.own(answered), {**answers.own(answered), **different}
     answers.check(wanted)
     conflicts.refuse(wanted)
+    if wanted == before:
+        return
     copying.update(repository, different, address=str(answered.get("_src_path", "")))
+    for gone in catalogue.selected(before) - catalogue.selected(wanted):
+        shutil.rmtree(repository / "platform" / gone, ignore_errors=True)
 
 
-def _names(environments: list[Mapping[str, Any]]) -> list[str]:
-    return [str(environment["name"]) for environment in environments]
-
-
-def _named(environments: list[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    for environment in environments:
-        if environment["name"] == name:
-            return environment
-    raise WrongAnswer(f"there is no environment {name}; there are {', '.join(_names(environments))}")
+def _refuse_to_strand(answered: Mapping[str, Any], different: Mapping[str, Any]) -> None:
+    live = [str(environment["name"]) for environment in answered["environments"] if environment.get("live")]
+    for key in different:
+        if live and key in STORAGE:
+            raise WrongAnswer(
+                f"{key} stays {answered.get(key)}: {live[0]} is live, and its {STORAGE[key]} would not move along; "
+                f"bring them to safety first, then say `gitops-generate change environment {live[0]} --not-live`"
+            )

@@ -9,6 +9,9 @@ from typing import Any
 from gitops_generate.catalogue import entries, selected
 from gitops_generate.errors import WrongAnswer
 
+_DOCUMENTED = [IPv4Network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
+"""RFC 5737."""
+
 Range = tuple[IPv4Address, IPv4Address]
 
 
@@ -55,6 +58,14 @@ def _addresses(environments: Sequence[Mapping[str, Any]]) -> Iterator[str]:
                 yield f"environments: the addresses of {one} and {other} overlap: two clusters would announce the same address; give each its own range"
 
 
+def examples(answers: Mapping[str, Any]) -> list[str]:
+    """The environments whose services would get addresses that exist in documents only, such as those that the questions begin with."""
+    if answers.get("load_balancer") != "metallb":
+        return []
+    ranges = {str(environment["name"]): address_range(str(environment["addresses"])) for environment in answers["environments"]}
+    return [name for name, (first, _) in ranges.items() if any(first in network for network in _DOCUMENTED)]
+
+
 def address_range(text: str) -> Range:
     """First and last address of a range (10.0.0.80-10.0.0.99) or a network (10.0.0.64/27). Raises ValueError with what is wrong."""
     if "/" in text:
@@ -79,6 +90,11 @@ def _versions(environments: Sequence[Mapping[str, Any]], answers: Mapping[str, A
         for environment in environments:
             if environment["kubernetes"] not in supported:
                 yield (
-                    f"environments: {environment['name']} runs Kubernetes {environment['kubernetes']}, and {name} {entries()[name]['chart']['version']} "
+                    f"environments: {environment['name']} runs Kubernetes {environment['kubernetes']}, and {_called(name)} "
                     f"supports {', '.join(supported)}: choose one of these, or leave {name} out"
                 )
+
+
+def _called(name: str) -> str:
+    """A component with its chart's version, if it has a chart."""
+    return f"{name} {chart['version']}" if (chart := entries()[name].get("chart")) else name

@@ -2,54 +2,48 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 from copier import VcsRef, run_copy, run_update
 from copier.errors import CopierError
-from jinja2 import Environment, TemplateError
+from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
+from gitops_generate.asking import alt_enter
 from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.git import git
+from gitops_generate.once import once
 from gitops_generate.source import ADDRESS, template
 
 CURRENT = ":current:"
 
+_CHOICE = re.compile(r"Invalid choice for '(?P<question>\w+)': ['\"]?(?P<answer>.*?)['\"]? is not in \[(?P<offered>.*)\]")
+
 
 def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
     """Write the repository into a folder that is not there yet; ask for what is not answered. Raises Refused and WrongAnswer."""
-    with template(address) as source, _compiled_once(), _sentences():
+    with template(address) as source, once(), alt_enter(), _sentences():
         run_copy(source, into, dict(answers), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
 
 
 def update(folder: Path, answers: Mapping[str, Any], *, address: str, version: str | None = CURRENT) -> None:
     """Bring a committed repository to other answers, or to another version of the template (None: the newest). Raises Refused and WrongAnswer."""
     ref: Any = VcsRef.CURRENT if version == CURRENT else version
-    with template(address), _compiled_once(), _sentences():
+    with template(address), once(), _sentences():
         run_update(folder, dict(answers), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
+    _sweep(folder)
 
 
-@contextmanager
-def _compiled_once() -> Iterator[None]:
-    """Copier gives Jinja the same few paths and conditions again for each file, and Jinja compiles them again: half of the time."""
-    known: dict[tuple[Any, ...], Any] = {}
-    compile_template = Environment.compile
-
-    def remembered(environment: Environment, source: Any, *arguments: Any, **options: Any) -> Any:
-        if not isinstance(source, str):
-            return compile_template(environment, source, *arguments, **options)
-        key = (id(environment), source, arguments, tuple(sorted(options.items())))
-        if key not in known:
-            known[key] = compile_template(environment, source, *arguments, **options)
-        else:
-            environment.preprocess(source)  # Copier's yield tag forgets here what it yielded last
-        return known[key]
-
-    with patch.object(Environment, "compile", remembered):
-        yield
+def _sweep(folder: Path) -> None:
+    """Remove what Copier leaves of folders that the template gave up: what people or commands had put into them, and nothing builds any more."""
+    for path in git(folder, "ls-files", "--deleted", "-z").decode(errors="surrogateescape").split("\0"):
+        if Path(path).name == "kustomization.yaml":
+            shutil.rmtree(folder / Path(path).parent, ignore_errors=True)
 
 
 @contextmanager
@@ -70,6 +64,9 @@ def _sentences() -> Iterator[None]:
 
 def _plain(text: str) -> str:
     """`company must be up to 60 letters` rather than `Validation error for question 'company': up to 60 letters`."""
+    if choice := _CHOICE.search(text):
+        offered = ", ".join(re.findall(r"'([^']*)'", choice["offered"]))
+        return f"{choice['question']}: there is no {choice['answer']}; there are {offered}"
     _, found, after = text.partition("Validation error for question '")
     if not found:
         return text.strip()[:300]

@@ -38,5 +38,5 @@ def clean_root(folder: Path) -> Path:
         raise Refused(f"{folder} lies inside the repository {top}: run this at its root")
     changed = git(folder, "status", "--porcelain=v1", "-z", "--untracked-files=normal").decode(errors="replace").split("\0")
     if changed[0]:
-        raise Refused(f"{changed[0][3:]} is not committed, nor may be others: commit or stash what you changed, so that nothing of it is lost")
+        raise Refused(f"{changed[0][3:]} is not committed, and there may be more: commit or stash what you changed, so that nothing of it is lost")
     return folder.resolve()

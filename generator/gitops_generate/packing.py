@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gitops_generate.errors import Refused
 
-PARTS = ("copier.yml", "catalogue", "template")
+_DEFINITIONS = "schemas/gitops_schemas/crds"
+PARTS = ("copier.yml", "catalogue", "template", f"{_DEFINITIONS}/gateway.networking.k8s.io", f"{_DEFINITIONS}/modules.json")
+"""What a release of the template consists of; a file of it includes the definitions of the Gateway API."""
 
 _AUTHOR = {
     f"GIT_{role}_{field}": value
@@ -44,13 +46,14 @@ def _commit(repository: Path, tag: str, date: str, tree: bytes) -> None:
     for part in PARTS:
         git(repository, "rm", "-r", "--quiet", "--force", "--ignore-unmatch", "--", part)
     subprocess.run(["tar", "-x", "-C", str(repository)], input=tree, check=True, capture_output=True)
-    git(repository, "add", "--all", "--force", "--", *PARTS)
+    git(repository, "add", "--all", "--force", "--", *(part for part in PARTS if (repository / part).exists()))
     git(repository, "commit", "--quiet", "--allow-empty", "-m", tag, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
     git(repository, "tag", tag)
 
 
 def _archive(checkout: Path, tag: str) -> bytes:
-    return _run(checkout, ("archive", "--format=tar", tag, "--", *PARTS)).stdout
+    there = git(checkout, "ls-tree", "--name-only", tag, "--", *PARTS).splitlines()
+    return _run(checkout, ("archive", "--format=tar", tag, "--", *there)).stdout
 
 
 def _work_tree(checkout: Path, tracked: bool) -> bytes:

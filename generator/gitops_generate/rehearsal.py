@@ -18,6 +18,11 @@ class Change:
     files: tuple[str, ...]  # `A path`, `M path` or `D path`, sorted by path
     conflicts: tuple[str, ...]  # files that hold both sides of a conflict
 
+    @property
+    def going(self) -> tuple[str, ...]:
+        """The paths of files that are removed."""
+        return tuple(path for status, _, path in (file.partition(" ") for file in self.files) if status == "D")
+
     def text(self) -> str:
         """The difference, for people."""
         return self.patch.decode("utf-8", errors="replace")

@@ -1,6 +1,7 @@
 """A generated repository with keys and secrets, made once; each test gets its own copy."""
 
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 
 from gitops_generate.cli.entry import run
+from gitops_validate.check import Options, check
+from gitops_validate.report.json import as_values
 
 ENVIRONMENTS = (
     "[{name: dev, domain: dev.example.org, size: small, kubernetes: '1.36', live: false, addresses: 10.1.0.10-10.1.0.20},"
@@ -55,3 +58,24 @@ Contents = Callable[[], dict[str, Any]]
 def contents(repository: Path) -> dict[str, bytes]:
     """All files but git's."""
     return {str(path.relative_to(repository)): path.read_bytes() for path in repository.rglob("*") if path.is_file() and ".git" not in path.parts}
+
+
+def git(repository: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
+    return subprocess.run(["git", *identity, *arguments], cwd=repository, capture_output=True, text=True, check=True).stdout
+
+
+def commit(place: Place) -> None:
+    git(place.repository, "add", "--all")
+    git(place.repository, "commit", "--quiet", "--allow-empty", "-m", "x")
+
+
+def changed(place: Place) -> set[str]:
+    git(place.repository, "add", "--all")
+    return set(git(place.repository, "diff", "--cached", "--name-only", "--no-renames").split())
+
+
+def assert_clean(place: Place) -> None:
+    report = as_values(check(Options(place.repository, offline=True)))
+    assert report["findings"] == []
+    assert {gap["what"] for gap in report["incomplete"]} <= {"chart", "no-schema"}

@@ -1,41 +1,17 @@
 """What the commands do to a repository: only what they must, and it validates afterwards."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from conftest_generator import ENVIRONMENTS, Place, contents
+from conftest_generator import ENVIRONMENTS, Place, assert_clean, changed, commit, contents, git
 
 from gitops_generate import packing
 from gitops_generate.cli.entry import run
-from gitops_validate.check import Options, check
-from gitops_validate.report.json import as_values
 
 ROOT = Path(__file__).parents[2]
-
-
-def git(repository: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
-    return subprocess.run(["git", *identity, *arguments], cwd=repository, capture_output=True, text=True, check=True).stdout
-
-
-def commit(place: Place) -> None:
-    git(place.repository, "add", "--all")
-    git(place.repository, "commit", "--quiet", "--allow-empty", "-m", "x")
-
-
-def changed(place: Place) -> set[str]:
-    git(place.repository, "add", "--all")
-    return set(git(place.repository, "diff", "--cached", "--name-only", "--no-renames").split())
-
-
-def assert_clean(place: Place) -> None:
-    report = as_values(check(Options(place.repository, offline=True)))
-    assert report["findings"] == []
-    assert {gap["what"] for gap in report["incomplete"]} <= {"chart", "no-schema"}
 
 
 def test_new_is_committed_whole_and_finds_nothing(made: Place) -> None:

@@ -184,6 +184,22 @@ def test_restarts_of_earlier_rotations_are_kept(secured: Repository) -> None:
     assert path.read_text().count("gitops-generate/rotated") == 1 and "2001" not in path.read_text()
 
 
+def test_what_others_trust_is_rotated_by_its_name_only(secured: Repository) -> None:
+    secured.write("secret-catalogue.yaml", CATALOGUE.replace("    environments: [prod]\n", "    environments: [prod]\n    rotate: by-name\n"))
+    before = secured.everything()
+    done = secured.run("rotate", "--env", "prod")
+    assert done.code == 0 and [line for line in done.err.splitlines() if "store-tls" in line] == [
+        "left alone, because others have to know before it changes: store-tls; by name it is rotated: `gitops-generate secrets rotate store-tls --env prod`"
+    ]
+    after = secured.everything()
+    assert after[TLS] == before[TLS] and after[DB.format("prod")] != before[DB.format("prod")]
+    text = (secured.root / TLS).read_text()
+    assert secured.run("rotate", "--data-key", "--env", "prod").code == 0
+    assert secured.values(TLS, "prod") == before[TLS] and (secured.root / TLS).read_text() != text
+    done = secured.run("rotate", "store-tls", "--env", "prod")
+    assert done.code == 0 and "left alone" not in done.err and secured.values(TLS, "prod")["tls.key"] != before[TLS]["tls.key"]
+
+
 def test_a_new_data_key_changes_no_value_and_restarts_nothing(secured: Repository) -> None:
     before, texts = secured.everything(), secured.files()
     assert secured.run("rotate", "--env", "dev", "--data-key").code == 0
@@ -272,12 +288,12 @@ def test_a_cluster_gets_a_new_key(secured: Repository) -> None:
 @pytest.mark.parametrize(
     ("recipient", "words"),
     [
-        ("FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4", "is a PGP key"),
-        ("https://vault.acme.example/v1/sops/keys/platform", "is a key of Vault's transit engine"),
+        ("FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4", "give the public key itself with --pgp FILE"),
+        ("https://vault.acme.example/v1/sops/keys/platform", "say --vault-transit before it"),
         ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", "is an SSH key"),
         ("age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t", "is an age plugin's"),
         ("age1nonsense", "is no age recipient"),
-        ("", "is no age recipient"),
+        ("", "say one of RECIPIENT, --pgp and --vault-transit"),
     ],
 )
 def test_who_cannot_be_added(secured: Repository, recipient: str, words: str) -> None:

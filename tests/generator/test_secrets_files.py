@@ -71,7 +71,7 @@ def test_ctrl_c_changes_nothing(secured: Repository, monkeypatch: pytest.MonkeyP
             raise KeyboardInterrupt
         return genuine(*arguments)
 
-    module, name = {"encrypt": (sealing, "_body"), "write": (writing, "_write")}[moment]
+    module, name = {"encrypt": (sealing, "body_of"), "write": (writing, "_write")}[moment]
     genuine = getattr(module, name)
     monkeypatch.setattr(module, name, interrupted)
     done = secured.run("rotate", "--env", "dev")

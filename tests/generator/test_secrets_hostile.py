@@ -81,7 +81,10 @@ def test_broken_answers(repository: Repository, text: str, words: str, code: int
     [
         ("creation_rules: [\n", ".sops.yaml:1: this is not YAML"),
         ("creation_rules: {a: b}\n", ".sops.yaml:1: creation_rules must be a list"),
-        ("creation_rules:\n  - path_regex: x/overlays/dev/y\n    pgp: ABCD\n", ".sops.yaml:3: pgp is nothing that this command can keep"),
+        ("creation_rules:\n  - path_regex: x/overlays/dev/y\n    kms: arn:aws:x\n", ".sops.yaml:3: kms is nothing that this command can keep"),
+        ("creation_rules:\n  - path_regex: x/overlays/dev/y\n    pgp: ABCD\n", ".sops.yaml:3: pgp must be a list with a recipient on each line"),
+        ("creation_rules:\n  - path_regex: x/overlays/dev/y\n    pgp:\n      - ABCD\n", ".sops.yaml:4: this is no fingerprint of an OpenPGP key"),
+        ("creation_rules:\n  - path_regex: x/overlays/dev/y\n", ".sops.yaml:2: this rule names nobody"),
         (
             "creation_rules:\n  - path_regex: x/overlays/dev/y\n    age: age1a,age1b\n",
             ".sops.yaml:3: age must be a list with a recipient on each line",
@@ -230,9 +233,9 @@ def test_a_file_that_somebody_altered_is_not_written_again(secured: Repository) 
 
 def test_a_file_that_others_read_with_other_means_is_left_to_them(secured: Repository) -> None:
     path = secured.root / DB.format("dev")
-    entry = '    pgp:\n        - created_at: "2026-01-01T00:00:00Z"\n          enc: x\n          fp: FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4\n'
+    entry = '    kms:\n        - arn: arn:aws:kms:x\n          created_at: "2026-01-01T00:00:00Z"\n          enc: x\n          aws_profile: ""\n'
     path.write_text(path.read_text().replace("  encrypted_regex:", entry.replace("    ", "  ") + "  encrypted_regex:"))
-    refused(secured, "is encrypted to pgp FBC7B9E2A4F9289AC0C1D4843D16CEE4A27381B4, too", "rotate", "mlflow-db", "--env", "dev")
+    refused(secured, "is encrypted to kms arn:aws:kms:x, too", "rotate", "mlflow-db", "--env", "dev")
 
 
 def test_the_key_of_another_platform_does_not_fit(secured: Repository) -> None:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from gitops_generate.errors import Refused
 from gitops_generate.secrets import generators, sealing
+from gitops_generate.secrets.audience import Audience
 from gitops_generate.secrets.recipes import Ref, Wrong, recipe
 from gitops_validate.engine import Engine
 
@@ -105,7 +106,7 @@ def engine() -> Iterator[Engine]:
 def test_what_is_encrypted_is_what_comes_back(engine: Engine, values: dict[str, str]) -> None:
     recipient, identity = sealing.keygen(engine, hybrid=False)
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, "stringData": values}
-    encrypted = sealing.encrypt(engine, {"a.sops.yaml": secret}, [recipient])
+    encrypted = sealing.encrypt(engine, {"a.sops.yaml": secret}, Audience.of_age([recipient]))
     sealed = sealing.inspect(engine, encrypted)
     assert sealed["a.sops.yaml"].keys == set(values)
     found = sealing.decrypt(engine, list(sealed.values()), identity, "a key")

@@ -18,6 +18,13 @@ WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "CustomResourceDefinition
 ANSWERS: dict[str, dict[str, Any]] = {
     "defaults": {},
     "oidc": {"sso": "oidc"},
+    "traefik": {"gateway": "traefik"},
+    "traefik, oidc, mirrored": {
+        "gateway": "traefik",
+        "sso": "oidc",
+        "chart_registry": "oci://registry.example.org/charts",
+        "image_registry": "registry.example.org/mirror",
+    },
     "own storage": {"object_storage": "none", "block_storage": "none", "load_balancer": "none"},
     "mirrored": {"chart_registry": "oci://registry.example.org/charts", "image_registry": "registry.example.org/mirror"},
 }
@@ -28,16 +35,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHARTS, reason="GITOPS_CH
 def repository(request: pytest.FixtureRequest, generate: Any) -> Path:
     """A generated platform whose charts come from the folder; an entry whose pinned version could not be had takes the one that was read."""
     made: Path = generate(**request.param)
-    hosts = {entry["chart"]["repository"].split("/", 3)[2] for entry in catalogue.entries().values()} | {"registry.example.org"}
+    charts = {name: entry["chart"] for name, entry in catalogue.entries().items() if "chart" in entry}
+    hosts = {chart["repository"].split("/", 3)[2] for chart in charts.values()} | {"registry.example.org"}
     mirrors = {f"{scheme}://{host}": CHARTS for host in sorted(hosts) for scheme in ("oci", "https")}
     file = made / ".gitops-validate.yaml"
     yaml = YAML()
     config = yaml.load(file)
     config["charts"] = {"mirrors": mirrors}
     yaml.dump(config, file)
-    for name, entry in catalogue.entries().items():
+    for name, chart in charts.items():
         for version in made.glob(f"platform/{name}/controller/overlays/*/version.yaml"):
-            version.write_text(version.read_text().replace(f": {entry['chart']['version']}", f": {entry['chart'].get('read', entry['chart']['version'])}"))
+            version.write_text(version.read_text().replace(f": {chart['version']}", f": {chart.get('read', chart['version'])}"))
     return made
 
 

@@ -32,6 +32,7 @@ CHOICES: dict[str, list[Any]] = {
         [environment("test-1", 1, size="standard", kubernetes="1.34"), environment("stage", 2), environment("x", 3, size="ha", addresses="10.3.0.0/28")],
     ],
     "components": [list(some) for number in (0, 1, 2, len(catalogue.choices())) for some in itertools.combinations(catalogue.choices(), number)],
+    "gateway": ["envoy-gateway", "traefik"],
     "load_balancer": ["metallb", "none"],
     "block_storage": ["longhorn", "none"],
     "object_storage": ["seaweedfs", "none"],

@@ -25,6 +25,7 @@ var handlers = map[string]worker.Handler{
 	"chart":      chart.Fetch,
 	"define":     validate.Define,
 	"validate":   validate.Judge,
+	"update":     validate.Update,
 	"manifests":  validate.Manifests,
 	"inspect":    sops.Inspect,
 	"verify":     sops.Verify,
@@ -34,6 +35,9 @@ var handlers = map[string]worker.Handler{
 	"keygen":     sops.Keygen,
 	"updatekeys": sops.UpdateKeys,
 	"recipients": sops.Recipients,
+	"datakey":    sops.DataKey,
+	"reseal":     sops.Reseal,
+	"pgp":        sops.PGP,
 }
 
 var preparations = map[string]worker.Preparation{"kustomize": kustomize.Prepare, "validate": validate.Prepare}

@@ -18,6 +18,7 @@ from gitops_validate.outcome import Outcome
 from gitops_validate.patch import Ask
 from gitops_validate.pending import pending
 from gitops_validate.places import Found, Places
+from gitops_validate.requests import requests
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Rule, rules
 from gitops_validate.subjects import WRITTEN, Context, Subjects
@@ -50,7 +51,8 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         sum(verdict.verdict in ("accepted", "rejected") for verdict in rendered.verdicts),
         not any(render.failure or render.incomplete for render in rendered.renders),
         pending(repo, rendered),
-        tuple(graph([rendered])),
+        requests(rendered.objects),
+        graph=tuple(graph([rendered])),
     )
 
 

@@ -43,6 +43,8 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    trusted: Path | None = None
+    """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +102,12 @@ def walk(options: Options) -> Walk:
 
 
 @contextmanager
-def begun(options: Options, walked: Walk | None = None) -> Iterator[Begun]:
-    """Start the engine for a checkout; it lives as long as the context."""
+def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterator[Begun]:
+    """Start the engine for a checkout, and for further folders that it may read; it lives as long as the context."""
     here = walked or walk(options)
     with (
         here.cache.charts() as charts,
-        Engine([here.checkout.root], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
+        Engine([here.checkout.root, *roots], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
     ):
         engine.start()
         yield Begun(here.checkout, here.revision, here.cache, here.repository, engine, charts)

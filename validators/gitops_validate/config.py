@@ -75,7 +75,7 @@ class Config:
     mirrors: Mapping[str, str] = field(default_factory=dict)
     """URL prefix of charts → another URL prefix, or a folder of .tgz (relative to the root, or absolute)."""
     hosts: tuple[str, ...] = ()
-    """Hosts, with or without a port, that may be asked for charts."""
+    """Hosts, with or without a port, that may be asked for charts; of `gitops-generate secrets`, for the Vault of a recipient."""
     accept: tuple[Accepted, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0

@@ -43,6 +43,18 @@ def start_of_change(root: Path, ref: str) -> Commit:
 
     Raises UsageError when there is no such commit.
     """
+    named = _named(root, ref)
+    sha = (git.ask(root, "merge-base", named, "HEAD") or b"").decode().strip() or named
+    return Commit(root, sha, _revision(root, f"{sha}:./"))
+
+
+def commit_of(root: Path, ref: str) -> Commit:
+    """The commit that a branch, a tag or an abbreviation names. Raises UsageError when there is none."""
+    sha = _named(root, ref)
+    return Commit(root, sha, _revision(root, f"{sha}:./"))
+
+
+def _named(root: Path, ref: str) -> str:
     if ref.startswith("-"):
         raise UsageError(f"{ref!r} is no commit: a branch, a tag or a commit does not begin with -")
     if git.ask(root, "rev-parse", "--git-dir") is None:
@@ -50,8 +62,7 @@ def start_of_change(root: Path, ref: str) -> Commit:
     named = _revision(root, f"{ref}^{{commit}}")
     if not named:
         raise UsageError(f"{ref!r} names no commit of this clone: fetch it, as in `git fetch --depth=1 origin {ref}`, or correct its name")
-    sha = (git.ask(root, "merge-base", named, "HEAD") or b"").decode().strip() or named
-    return Commit(root, sha, _revision(root, f"{sha}:./"))
+    return named
 
 
 def _revision(root: Path, name: str) -> str:

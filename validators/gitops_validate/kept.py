@@ -38,11 +38,17 @@ class Kept:
 
     def recall(self, environment: Environment) -> Outcome | None:
         """The outcome of an environment if nothing that it depends on has changed."""
+        found = self.find(environment)
+        return found[1] if found else None
+
+    def find(self, environment: Environment) -> tuple[str, Outcome] | None:
+        """The same with what identifies everything that it depends on: two checkouts in which that is equal have the same environment."""
         try:
             for inputs in self._versions(environment):
-                archives, _, body = (self.cache.get("outcome", self._key(environment, inputs)) or b"").partition(b"\n")
+                key = self._key(environment, inputs)
+                archives, _, body = (self.cache.get("outcome", key) or b"").partition(b"\n")
                 if body and orjson.loads(archives) == self._archives(inputs["charts"]):
-                    return loads(body)
+                    return digest(key, archives), loads(body)
         except (ValueError, KeyError, TypeError, AttributeError):  # an entry that somebody else has written
             return None
         return None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import orjson
 
 from gitops_validate.memo import finding, node
 from gitops_validate.model.finding import Incomplete, Pending
 from gitops_validate.model.graph import Node
+from gitops_validate.model.requests import Requests
 from gitops_validate.waivers import Candidate
 
 
@@ -25,6 +26,7 @@ class Outcome:
     whole: bool
     """Whether everything in it was rendered."""
     pending: tuple[Pending, ...] = ()
+    requests: Requests = field(default_factory=Requests)
     graph: tuple[Node, ...] = ()
 
 
@@ -38,5 +40,5 @@ def loads(body: bytes) -> Outcome:
     data = orjson.loads(body)
     candidates = (Candidate(finding(each["finding"]), frozenset((path, number) for path, number in each["homes"])) for each in data["candidates"])
     gaps, waiting = (Incomplete(**gap) for gap in data["gaps"]), (Pending(**each) for each in data["pending"])
-    nodes = tuple(map(node, data["graph"]))
-    return Outcome(**{**data, "candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting), "graph": nodes})
+    lists = {"candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting), "graph": tuple(map(node, data["graph"]))}
+    return Outcome(**{**data, **lists, "requests": Requests(**data["requests"])})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -60,10 +60,7 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
     for rule in rules().values():  # the engine still starts: these are read now rather than after its first answer
         rule.reads  # noqa: B018
     with read(options, start) as run:
-        outcomes = judged_environments(run, options)
-        before = trust.base_file(start.repository)
-        found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
-        return found.failing_at(run.config.fail_level), run.workshop.charts.used()
+        return summed_up(run, options, judged_environments(run, options)), run.workshop.charts.used()
 
 
 @contextmanager
@@ -77,7 +74,7 @@ def opened(options: Options) -> Iterator[Run]:
 def read(options: Options, start: Begun) -> Iterator[Run]:
     """Read a checkout that was walked."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
-    config = options.config or trust.configuration(root, engine, start.repository)
+    config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
     repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
     if options.require_secrets:
@@ -92,17 +89,35 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
 
 def judged_environments(run: Run, options: Options) -> list[Outcome]:
     """What the rules find in each environment; one that nothing has changed in is neither rendered nor judged again."""
-    kept = Kept(run.begun.cache, run.tree, run.repo, run.workshop.charts, _shared(run, options))
-    known = {each.name: found for each in run.environments if (found := kept.recall(each))}
+    keeper = kept(run, options)
+    known = {each.name: found for each in run.environments if (found := keeper.recall(each))}
+    fresh, _ = judged_afresh(run, options, keeper, known)
+    return [(known | fresh)[each.name] for each in run.environments]
+
+
+def judged_afresh(run: Run, options: Options, keeper: Kept, known: Container[str]) -> tuple[dict[str, Outcome], tuple[Rendered, ...]]:
+    """The environments that are not known, rendered and judged: their outcomes by name, which are kept, and what their clusters get."""
     changed = replace(run, environments=tuple(each for each in run.environments if each.name not in known))
     rendered, _ = rendered_environments(changed, options)
     options.progress("judging", 0, 0)
+    fresh = {}
     for each in rendered:
         looks = Looks()
-        fresh = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
-        kept.remember(each.environment, fresh, run.workshop.used[each.environment.name], looks)
-        known[each.environment.name] = fresh
-    return [known[each.name] for each in run.environments]
+        found = fresh[each.environment.name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
+        keeper.remember(each.environment, found, run.workshop.used[each.environment.name], looks)
+    return fresh, rendered
+
+
+def kept(run: Run, options: Options) -> Kept:
+    """The outcomes that earlier runs have kept."""
+    return Kept(run.begun.cache, run.tree, run.repo, run.workshop.charts, _shared(run, options))
+
+
+def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome]) -> Report:
+    """The report that outcomes add up to."""
+    before = trust.base_file(options.trusted or run.begun.repository)
+    found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+    return found.failing_at(run.config.fail_level)
 
 
 def _shared(run: Run, options: Options) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from gitops_validate.ask import Keyed
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
+from gitops_validate.existing import Existing
 from gitops_validate.model.encrypted import EncryptedFile, Leaf
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -35,6 +36,7 @@ class Subjects:
     config: Config
     ask: Ask
     uses: Sequence[WaiverUse] = ()
+    _indexes: dict[str, Existing] = field(default_factory=dict)
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
         """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
@@ -43,8 +45,9 @@ class Subjects:
             yield from ((subject, context) for subject in self._written(kind))
             return
         for each in self.rendered:
-            here = {**context, Rendered: each, Environment: each.environment}
-            yield from ((subject, {**here, **around} if around else here) for subject, around in _running(kind, each))
+            here = {**context, Rendered: each, Environment: each.environment, Existing: self._existing(each)}
+            subjects = [(here[Existing], {})] if kind is Existing else _running(kind, each)
+            yield from ((subject, {**here, **around} if around else here) for subject, around in subjects)
 
     def _written(self, kind: type) -> Iterator[object]:
         if kind is Repo:
@@ -57,6 +60,10 @@ class Subjects:
             yield from self.uses
         else:
             yield from self._encrypted[0]
+
+    def _existing(self, rendered: Rendered) -> Existing:
+        """The index of an environment, shared by all rules that ask it."""
+        return self._indexes.setdefault(rendered.environment.name, Existing(self.repo, rendered))
 
     @property
     def gaps(self) -> list[Incomplete]:

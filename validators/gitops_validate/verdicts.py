@@ -97,6 +97,11 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
 
+def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
+    """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
+    return {**written_definitions(repo), **_rendered_definitions(rendered)}
+
+
 def _rendered_definitions(environment: Rendered) -> Definitions:
     return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from gitops_generate import change
-from gitops_generate.cli import options
+from gitops_generate import component as components
+from gitops_generate import environment as environments
+from gitops_generate.cli import details, options
 from gitops_generate.cli.arrival import arrive
 
 
@@ -20,15 +21,14 @@ def command() -> None:
 @click.argument("name")
 @click.option("--like", required=True, metavar="ENVIRONMENT", help="Whose size, Kubernetes and versions it gets.")
 @click.option("--domain", help="Its domain; NAME in front of the platform's otherwise.")
-@click.option("--addresses", help="What its load balancer may announce, such as 10.0.0.80-10.0.0.99.")
-@click.option("--size", type=click.Choice(["small", "standard", "ha"]))
-@click.option("--kubernetes", metavar="VERSION", help="Such as 1.36.")
+@details.addresses
+@details.size
+@details.kubernetes
 @options.repository
 @options.dry_run
-def environment(name: str, like: str, repository: Path, dry_run: bool, **details: str | None) -> int:
+def environment(name: str, like: str, repository: Path, dry_run: bool, **named: str | None) -> int:
     """Add the environment NAME, at the end of the order of promotion."""
-    given = {key: value for key, value in details.items() if value is not None}
-    return arrive(repository, dry_run, lambda copy: change.add_environment(copy, name, like, given), secrets=True)
+    return arrive(repository, dry_run, lambda copy: environments.add(copy, name, like, details.given(named)), secrets=True)
 
 
 @command.command("component")
@@ -37,4 +37,4 @@ def environment(name: str, like: str, repository: Path, dry_run: bool, **details
 @options.dry_run
 def component(name: str, repository: Path, dry_run: bool) -> int:
     """Add the component NAME, and what it needs."""
-    return arrive(repository, dry_run, lambda copy: change.add_component(copy, name), secrets=True)
+    return arrive(repository, dry_run, lambda copy: components.add(copy, name), secrets=True)

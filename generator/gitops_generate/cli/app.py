@@ -12,6 +12,7 @@ COMMANDS = {
     "status": "Show which version of each component runs in each environment.",
     "promote": "Give one environment the versions of another.",
     "add": "Add an environment or a component.",
+    "change": "Change an environment, or an answer about the platform.",
     "remove": "Remove an environment or a component.",
     "update": "Bring a repository to a newer template.",
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gitops_generate import new
+from gitops_generate import conflicts, new
 from gitops_generate.answers import from_pairs, own, read
 from gitops_generate.cli import options
 from gitops_generate.secrets import make
@@ -50,8 +50,14 @@ def _tell(destination: Path, final: dict[str, Any], made: make.Done) -> None:
     for environment, key in made.keys.items():
         click.echo(f"     private key of {environment}: {key}", err=True)
     waiting = sorted({pending.secret for pending in made.pending})
-    click.echo("  1. back up the private keys where only their keepers can read them: nothing else opens the secrets", err=True)
+    if made.keys:
+        click.echo("  1. back up the private keys where only their keepers can read them: nothing else opens the secrets", err=True)
+    else:
+        click.echo("  1. gitops-generate secrets makes the keys and all secrets that nobody has to give, encrypted for each environment", err=True)
     click.echo(f"  2. push it to {final['git_url']}/{final['git_project']}", err=True)
     click.echo("  3. bring the first environment up: docs/bootstrap.md", err=True)
+    if unreal := conflicts.examples(final):
+        said = f"gitops-generate change environment {unreal[0]} --addresses FIRST-LAST"
+        click.echo(f"Only examples yet: the addresses of {', '.join(unreal)}; `{said}` says your own.", err=True)
     if waiting:
         click.echo(f"Waiting for a person: {', '.join(waiting)}; `gitops-generate secrets status` says where to get them.", err=True)

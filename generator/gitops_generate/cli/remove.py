@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from gitops_generate import change
+from gitops_generate import component as components
+from gitops_generate import environment as environments
 from gitops_generate.cli import options
 from gitops_generate.cli.arrival import arrive
 
@@ -22,7 +23,7 @@ def command() -> None:
 @options.dry_run
 def environment(name: str, repository: Path, dry_run: bool) -> int:
     """Remove the environment NAME, its secrets included."""
-    return arrive(repository, dry_run, lambda copy: change.remove_environment(copy, name))
+    return arrive(repository, dry_run, lambda copy: environments.remove(copy, name))
 
 
 @command.command("component")
@@ -31,4 +32,4 @@ def environment(name: str, repository: Path, dry_run: bool) -> int:
 @options.dry_run
 def component(name: str, repository: Path, dry_run: bool) -> int:
     """Remove the component NAME, its secrets included."""
-    return arrive(repository, dry_run, lambda copy: change.remove_component(copy, name))
+    return arrive(repository, dry_run, lambda copy: components.remove(copy, name))

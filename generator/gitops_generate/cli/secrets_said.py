@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gitops_generate.secrets.audience import PGP, VAULT
 from gitops_generate.secrets.make import Done, Pending
-from gitops_generate.secrets.status import Status
+from gitops_generate.secrets.seal import Edit, Edited
+from gitops_generate.secrets.status import Readable, Status
+from gitops_validate.report.escape import visible
 
 
 def tell(done: Done, dry_run: bool = False, *, files: bool = True, idle: str = "nothing to change") -> int:
@@ -53,6 +57,26 @@ def _waiting(pending: Pending) -> str:
     return f"{pending.secret} follows from {', '.join(str(cause.cause) for cause in pending.waits_for)}"
 
 
+def about_edits(files: Sequence[Edited]) -> list[str]:
+    """What was edited, for people: each field, and nothing that could take a terminal for a ride."""
+    lines = []
+    for file in files:
+        lines.append(f"{file.path}, edited since {file.since}:")
+        lines += [visible(f"  {_edit(edit)}") for edit in file.edits] or ["  the order of its fields"]
+    return lines
+
+
+def _edit(edit: Edit) -> str:
+    if not edit.before:
+        return f"line {edit.line}: {edit.field} is new: {edit.after}"
+    return f"line {edit.line}: {edit.field} was {edit.before}, is {edit.after}" if edit.after else f"{edit.field} is gone: it was {edit.before}"
+
+
+def _key(reader: Readable) -> str:
+    """What opens files, with its kind where it does not show."""
+    return {PGP: f"PGP key {reader.recipient}", VAULT: f"Vault's key {reader.recipient}"}.get(reader.kind, _short(reader.recipient))
+
+
 def _short(recipient: str) -> str:
     """A post-quantum recipient has two thousand characters."""
     return recipient if len(recipient) < 80 else f"{recipient[:40]}…"
@@ -75,7 +99,7 @@ def as_json(each: Status) -> dict[str, Any]:
 def lines(each: Status) -> list[str]:
     """The state of an environment for people."""
     lines = [f"{each.environment} (live)" if each.live else each.environment]
-    lines += [f"  read by  {reader.name or 'somebody without a name in .sops.yaml'}: {_short(reader.recipient)}" for reader in each.readers]
+    lines += [f"  read by  {reader.name or 'somebody without a name in .sops.yaml'}: {_key(reader)}" for reader in each.readers]
     if not each.readers:
         lines.append("  read by  nobody yet: run `gitops-generate secrets`")
     for secret in each.secrets:

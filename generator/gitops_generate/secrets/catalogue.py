@@ -15,6 +15,8 @@ from gitops_generate.secrets.recipes import Recipe, Ref, Wrong, recipe
 from gitops_validate.near import did_you_mean
 
 FILE = "secret-catalogue.yaml"
+BY_NAME = "by-name"
+"""`rotate` of a secret that nothing but its name rotates: others trust it, and have to learn the new value first."""
 SECRET_NAME = re.compile(r"passw(or)?d|passphrase|secret|token|private", re.IGNORECASE)
 
 
@@ -44,6 +46,7 @@ class Secret:
     environments: tuple[str, ...] = ()
     """Empty means all."""
     restarts: tuple[Workload, ...] = ()
+    rotate: str = ""
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
 
     def path(self, environment: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gitops_generate.secrets.recipes import Ref
@@ -64,7 +64,7 @@ def complete(workspace: Workspace, environment: str, done: Done, given: Mapping[
     changed = settle(workspace.catalogue, {ref: value for ref, value in given.items() if ref in makeable}, makeable, makeable, shelf.value)
     if changed or (outdated and shelf.readable):
         set_by_hand = [ref for ref in given if ref in makeable and workspace.catalogue.recipe(ref).kind != "given"]
-        shelf.seal(changed, workspace.rules.recipients(environment), workspace.batch, outdated if shelf.readable else (), set_by_hand)
+        shelf.seal(changed, workspace.audience(environment), workspace.batch, outdated if shelf.readable else (), set_by_hand)
     shelf.list_secrets(workspace.batch)
     locked = {} if shelf.readable else {ref: Missing(ref) for name in outdated for ref in workspace.catalogue.secrets[name].refs()[:1]}
     note(workspace, environment, {ref: cause for ref, cause in {**locked, **blocked}.items() if ref.secret in chosen}, done)
@@ -86,7 +86,8 @@ def note(workspace: Workspace, environment: str, blocked: Mapping[Ref, Missing],
     for name in sorted({ref.secret for ref in blocked}):
         secret = workspace.catalogue.secrets[name]
         causes = tuple(dict.fromkeys(cause for ref, cause in sorted(blocked.items(), key=lambda each: each[0]) if ref.secret == name))
-        entry = Pending(environment, name, secret.path(environment), secret.purpose, causes)
+        told = tuple(replace(cause, where=workspace.platform.told(environment, cause.where)) for cause in causes)
+        entry = Pending(environment, name, secret.path(environment), secret.purpose, told)
         (done.pending if any(cause.where for cause in causes) else done.locked).append(entry)
 
 

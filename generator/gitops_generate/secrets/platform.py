@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,11 @@ class Platform:
     environments: tuple[str, ...]
     live: frozenset[str] = frozenset()
     """Those in which everything has to be there."""
+    domains: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, environment: str, text: str) -> str:
+        """What the catalogue says of every environment, said of one: its name for `<environment>`, its domain for `<domain>`."""
+        return text.replace("<environment>", environment).replace("<domain>", self.domains.get(environment, "<domain>"))
 
     def choose(self, names: Collection[str]) -> tuple[str, ...]:
         """The environments of these names, all without any. Raises WrongAnswer."""
@@ -50,7 +55,8 @@ def load(root: Path, engine: Engine) -> Platform:
     if len(set(names)) < len(names):
         raise answers.refuse("environments must have different names", "environments")
     live = frozenset(name for name, entry in zip(names, listed, strict=True) if entry.get("live") is True)
-    return Platform(_name(answers, answers.data.get("platform"), "platform"), names, live)
+    domains = {name: str(entry["domain"]) for name, entry in zip(names, listed, strict=True) if entry.get("domain")}
+    return Platform(_name(answers, answers.data.get("platform"), "platform"), names, live, domains)
 
 
 def _field(entry: Any) -> Any:

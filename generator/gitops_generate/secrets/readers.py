@@ -13,25 +13,35 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gitops_generate.errors import Refused
+from gitops_generate.secrets import public_keys
+from gitops_generate.secrets.audience import AGE, PGP, VAULT, Recipient
 from gitops_generate.secrets.sealing import ENCRYPTED_REGEX
 
 FILE = ".sops.yaml"
 CLUSTER = "the cluster"
-KEPT = frozenset({"path_regex", "encrypted_regex", "age"})
+FIELDS = {"age": AGE, "pgp": PGP, "hc_vault_transit_uri": VAULT}
+"""What SOPS' rules call the kinds of keys."""
+KEPT = frozenset({"path_regex", "encrypted_regex", *FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An age recipient, whose it is (the comment behind it, "" where nobody wrote one), and its line (from 0)."""
+    """A recipient, whose it is (the comment behind it, "" where nobody wrote one), its line (from 0), and its kind."""
 
     recipient: str
     name: str
     line: int
+    kind: str = AGE
 
     @property
     def cluster(self) -> bool:
         """Whether it is the key of the environment's cluster, rather than a person's."""
-        return self.name == CLUSTER
+        return self.name == CLUSTER and self.kind == AGE
+
+    @property
+    def key(self) -> Recipient:
+        """Kind and id, as the files of the environment have them."""
+        return Recipient(self.kind, self.recipient)
 
 
 def readers(text: str, environment: str) -> list[Reader]:
@@ -42,14 +52,21 @@ def readers(text: str, environment: str) -> list[Reader]:
     known = fields(found)
     for name, (key, _) in known.items():
         if name not in KEPT:
-            raise refuse(key, f"{name} is nothing that this command can keep: it encrypts to age recipients alone; use sops for {environment}")
-    listed = known.get("age", (found, None))[1]
-    if not isinstance(listed, SequenceNode) or listed.flow_style:
-        raise refuse(listed or found, "age must be a list with a recipient on each line, and a comment behind it that says whose it is")
+            raise refuse(key, f"{name} is nothing that this command can keep: it encrypts to age, PGP and Vault's keys; use sops for {environment}")
     if (selector := known.get("encrypted_regex")) and selector[1].value != ENCRYPTED_REGEX:
         raise refuse(selector[0], f"encrypted_regex must be {ENCRYPTED_REGEX}: metadata stay readable, values do not")
+    named = [name for name in known if name in FIELDS]
+    if not named:
+        raise refuse(found, "this rule names nobody: it must have age, a list with a recipient on each line")
     lines = text.splitlines()
-    return [_reader(item, lines) for item in listed.value]
+    return [_reader(item, lines, name) for name in named for item in _items(known[name][1], name)]
+
+
+def _items(listed: Node, name: str) -> Sequence[Node]:
+    if not isinstance(listed, SequenceNode) or listed.flow_style:
+        raise refuse(listed, f"{name} must be a list with a recipient on each line, and a comment behind it that says whose it is")
+    items: Sequence[Node] = listed.value
+    return items
 
 
 def rule(text: str, environment: str) -> MappingNode | None:
@@ -91,9 +108,20 @@ def refuse(node: Node, message: str) -> Refused:
     return Refused(f"{FILE}:{node.start_mark.line + 1}: {message}")
 
 
-def _reader(item: Node, lines: Sequence[str]) -> Reader:
+def _reader(item: Node, lines: Sequence[str], name: str) -> Reader:
     if not isinstance(item, ScalarNode):
-        raise refuse(item, "age must be a list of recipients")
+        raise refuse(item, f"{name} must be a list of recipients")
     line = item.end_mark.line
     comment = lines[line][item.end_mark.column :].strip() if line < len(lines) else ""
-    return Reader(item.value, comment.removeprefix("#").strip() if comment.startswith("#") else "", line)
+    whose = comment.removeprefix("#").strip() if comment.startswith("#") else ""
+    return Reader(_as_in_files(item, FIELDS[name]), whose, line, FIELDS[name])
+
+
+def _as_in_files(item: ScalarNode, kind: str) -> str:
+    """The recipient as SOPS notes it in files."""
+    text = str(item.value)
+    if kind == PGP:
+        text = public_keys.normal(text)
+        if not public_keys.FINGERPRINT.fullmatch(text):
+            raise refuse(item, "this is no fingerprint of an OpenPGP key: it has 40 hexadecimal digits")
+    return text.rstrip("/") if kind == VAULT else text

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gitops_generate.errors import Refused
-from gitops_generate.secrets.catalogue import Secret
+from gitops_generate.secrets.catalogue import BY_NAME, Secret
 from gitops_generate.secrets.make import Done, finish
 from gitops_generate.secrets.recipes import Ref
 from gitops_generate.secrets.shelf import Shelf
@@ -16,7 +16,9 @@ from gitops_generate.secrets.workspace import Workspace, opened
 
 
 def rotate(root: Path, keys_dir: Path | None, environments: Sequence[str], name: str = "", *, data_key: bool = False, dry_run: bool = False) -> Done:
-    """Make the generated values of a secret anew, of all secrets without a name; what a person set stays. Raises Refused and WrongAnswer.
+    """Make the generated values of a secret anew; without a name, of all but those that are rotated by theirs. Raises Refused and WrongAnswer.
+
+    What a person set stays.
 
     data_key: encrypt the same values with a new data key, and nothing else.
     """
@@ -28,7 +30,7 @@ def rotate(root: Path, keys_dir: Path | None, environments: Sequence[str], name:
             if data_key:
                 _new_data_keys(workspace, shelf, chosen if name else None)
             else:
-                _new_values(workspace, shelf, chosen, name)
+                _new_values(workspace, shelf, chosen if name else _unasked(chosen, environment, done), name)
         finish(workspace, done, dry_run=dry_run)
     return done
 
@@ -40,6 +42,15 @@ def _chosen(workspace: Workspace, environment: str, name: str) -> list[Secret]:
     if secret not in workspace.catalogue.of(environment):
         raise Refused(f"{name} is not for {environment}: the catalogue restricts it to {', '.join(secret.environments)}")
     return [secret]
+
+
+def _unasked(secrets: Collection[Secret], environment: str, done: Done) -> list[Secret]:
+    """Those that may be rotated though nobody named them; says which are not."""
+    named = [secret.name for secret in secrets if secret.rotate == BY_NAME]
+    if named:
+        each = ", ".join(f"`gitops-generate secrets rotate {name} --env {environment}`" for name in named)
+        done.advice.append(f"left alone, because others have to know before it changes: {', '.join(named)}; by name it is rotated: {each}")
+    return [secret for secret in secrets if secret.rotate != BY_NAME]
 
 
 def _new_values(workspace: Workspace, shelf: Shelf, chosen: Collection[Secret], name: str) -> None:
@@ -60,7 +71,7 @@ def change(workspace: Workspace, shelf: Shelf, fresh: dict[Ref, str], remake: Co
     shelf.open(touched(workspace, shelf, {*fresh, *remake}))
     changed = settle(catalogue, fresh, remake, shelf.present - shelf.kept, shelf.value)
     given = [ref for ref in fresh if catalogue.recipe(ref).kind != "given"]
-    names = shelf.seal(changed, workspace.rules.recipients(shelf.environment), workspace.batch, given=given)
+    names = shelf.seal(changed, workspace.audience(shelf.environment), workspace.batch, given=given)
     restarts = dict.fromkeys(workload for name in names for workload in catalogue.secrets[name].restarts)
     shelf.list_secrets(workspace.batch, restarts, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
 
@@ -79,4 +90,4 @@ def _new_data_keys(workspace: Workspace, shelf: Shelf, chosen: Sequence[Secret] 
     files = list(shelf.files.values()) if chosen is None else [file for secret in chosen if (file := shelf.sealed(secret))]
     if chosen and not files:
         raise Refused(f"{chosen[0].name} is not there yet in {shelf.environment}: run `gitops-generate secrets` first")
-    shelf.rewrap("rotate", files, workspace.rules.recipients(shelf.environment), workspace.batch)
+    shelf.rotate(files, workspace.audience(shelf.environment), workspace.batch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from gitops_generate.errors import Refused
-from gitops_generate.secrets import readers
+from gitops_generate.secrets import public_keys, readers
+from gitops_generate.secrets.audience import Recipient
 from gitops_generate.secrets.documents import Engine, content, parse
 from gitops_generate.secrets.readers import CLUSTER, FILE
 from gitops_generate.secrets.sealing import ENCRYPTED_REGEX
@@ -31,30 +31,37 @@ class Rules:
         """Who can read an environment, in their order; nobody if it has no rule yet. Raises Refused."""
         return readers.readers(self.text, environment)
 
-    def recipients(self, environment: str) -> list[str]:
-        """The age recipients of an environment."""
-        return [reader.recipient for reader in self.readers(environment)]
+    def recipients(self, environment: str) -> list[Recipient]:
+        """The keys that an environment is encrypted to."""
+        return [reader.key for reader in self.readers(environment)]
 
-    def add(self, environment: str, recipient: str, name: str) -> Rules:
+    def add(self, environment: str, recipient: Recipient, name: str) -> Rules:
         """With one more reader, and a rule for the environment if there was none."""
-        known = self.readers(environment)
-        lines = self.text.splitlines()
-        if known:
-            last = known[-1].line
-            indent = re.match(r"\s*", lines[last])
-            lines.insert(last + 1, f"{indent[0] if indent else ''}- {recipient}{_comment(name)}")
-        elif readers.rule(self.text, environment) is not None:
+        known, lines = self.readers(environment), self.text.splitlines()
+        entry = f"- {recipient.id}{_comment(name)}"
+        alike = [reader for reader in known if reader.kind == recipient.kind]
+        rule = readers.rule(self.text, environment)
+        if alike:
+            lines.insert(alike[-1].line + 1, f"{_indent(lines[alike[-1].line])}{entry}")
+        elif known and rule is not None:
+            field = f"{' ' * rule.start_mark.column}{_field(recipient.kind)}:"
+            at = readers.last_line(rule) + 1
+            lines[at:at] = [field, f"{_indent(lines[known[-1].line])}{entry}"]
+        elif rule is not None:
             raise Refused(f"{FILE}: the rule of {environment} names nobody; remove it, and it is made again")
         else:
-            lines = self._with_rule(lines, environment, f"{recipient}{_comment(name)}")
-        return self._checked(lines, environment, [*(reader.recipient for reader in known), recipient])
+            lines = self._with_rule(lines, environment, f"{recipient.id}{_comment(name)}")
+        return self._checked(lines, environment, [*(reader.key for reader in known), recipient])
 
-    def remove(self, environment: str, recipient: str) -> Rules:
-        """With one reader less."""
-        known = self.readers(environment)
-        gone = {reader.line for reader in known if reader.recipient == recipient}
+    def remove(self, environment: str, recipient: Recipient) -> Rules:
+        """With one reader less; without the list that it stood in, if it was alone there."""
+        known, rule = self.readers(environment), readers.rule(self.text, environment)
+        gone = {reader.line for reader in known if reader.key == recipient}
+        rest = [reader.key for reader in known if reader.key != recipient]
+        if rule is not None and all(kind != recipient.kind for kind, _ in rest):
+            gone.add(readers.fields(rule)[_field(recipient.kind)][0].start_mark.line)
         lines = [line for number, line in enumerate(self.text.splitlines()) if number not in gone]
-        return self._checked(lines, environment, [reader.recipient for reader in known if reader.recipient != recipient])
+        return self._checked(lines, environment, rest)
 
     def forget(self, environment: str) -> Rules:
         """Without the rule of an environment that is gone."""
@@ -68,10 +75,10 @@ class Rules:
             lines[key.start_mark.line] = "creation_rules: []"
         return Rules("\n".join(lines) + "\n")
 
-    def _checked(self, lines: Sequence[str], environment: str, expected: Sequence[str]) -> Rules:
+    def _checked(self, lines: Sequence[str], environment: str, expected: Sequence[Recipient]) -> Rules:
         """Lines were edited without a YAML writer: nothing is trusted that does not read as it should."""
         changed = Rules("\n".join(lines) + "\n")
-        if changed.recipients(environment) != list(expected):
+        if sorted(changed.recipients(environment)) != sorted(expected):
             raise Refused(f"{FILE}: the rule of {environment} is written in a way that this command cannot edit; write one recipient a line")
         return changed
 
@@ -108,9 +115,12 @@ def load(root: Path, engine: Engine) -> Rules:
 
 
 def forget(root: Path, environment: str) -> None:
-    """Take the rule of an environment that is gone out of the file. Raises Refused."""
+    """Take the rule of an environment that is gone out of the file, and public keys that nobody else needs. Raises Refused."""
     with EngineOf([]) as engine:
-        (root / FILE).write_text(load(root, engine).forget(environment).text, encoding="utf-8")
+        text = load(root, engine).forget(environment).text
+    (root / FILE).write_text(text, encoding="utf-8")
+    for path in public_keys.unused(root, text):
+        (root / path).unlink()
 
 
 def path_regex(environment: str) -> str:
@@ -131,3 +141,12 @@ def _place(lines: Sequence[str], rules: SequenceNode) -> int:
 
 def _comment(name: str) -> str:
     return f" # {name}" if name else ""
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _field(kind: str) -> str:
+    """What SOPS' rules call a kind of keys."""
+    return next(field for field, known in readers.FIELDS.items() if known == kind)

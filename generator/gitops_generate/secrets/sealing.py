@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from gitops_generate.errors import Refused
+from gitops_generate.secrets.audience import Audience, Recipient
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 
@@ -27,8 +28,8 @@ class Sealed:
 
     path: str
     body: bytes
-    recipients: tuple[tuple[str, str], ...]
-    """Type and id of each key that it is encrypted to."""
+    recipients: tuple[Recipient, ...]
+    """The keys that it is encrypted to."""
     keys: frozenset[str]
 
 
@@ -49,7 +50,7 @@ def recipients_of(engine: Engine, identities: bytes, source: str) -> tuple[str, 
 def inspect(engine: Engine, files: Mapping[str, bytes]) -> dict[str, Sealed]:
     """Look into encrypted files without a key. Raises Refused for one that SOPS would not accept."""
     questions = [Question("inspect", {"root": "", "path": path}, (body,)) for path, body in files.items()]
-    said = zip(files.items(), _all(engine, questions), strict=True)
+    said = zip(files.items(), ask_all(engine, questions), strict=True)
     return {path: _sealed(path, body, answer.result) for (path, body), answer in said}
 
 
@@ -68,19 +69,19 @@ def _sealed(path: str, body: bytes, result: Mapping[str, Any]) -> Sealed:
         raise Refused(f"{path}: its data key is shared by several key groups, which is not offered here: use sops for this file")
     pointers = [re.fullmatch(r"/(?:stringData|data)/([^/]+)", leaf["pointer"]) for leaf in result["leaves"] if leaf["document"] == 0]
     keys = frozenset(found[1] for found in pointers if found)
-    return Sealed(path, body, tuple((each["type"], each["id"]) for group in groups for each in group), keys)
+    return Sealed(path, body, tuple(Recipient(each["type"], each["id"]) for group in groups for each in group), keys)
 
 
 def decrypt(engine: Engine, files: Sequence[Sealed], identities: bytes, source: str) -> dict[str, Secret]:
     """The Secrets in files that nobody altered, by path. Raises Refused."""
     questions = [Question("decrypt", {"root": "", "path": file.path}, (file.body, identities)) for file in files]
-    answers = _all(engine, questions)
+    answers = ask_all(engine, questions)
     return {file.path: _decrypted(file, answer, source) for file, answer in zip(files, answers, strict=True)}
 
 
 def _decrypted(file: Sealed, answer: Answer, source: str) -> Secret:
     for problem in answer.result["problems"]:
-        raise Refused(_opening_fault(file.path, problem, source))
+        raise Refused(opening_fault(file.path, problem, source))
     documents = answer.result["documents"]
     if answer.result["mac"] != "valid" or len(documents) != 1:
         raise Refused(f"{file.path}: it must hold one Secret and a MAC; restore it from git")
@@ -90,10 +91,16 @@ def _decrypted(file: Sealed, answer: Answer, source: str) -> Secret:
     return secret
 
 
-def _opening_fault(path: str, problem: Mapping[str, Any], source: str) -> str:
+def opening_fault(path: str, problem: Mapping[str, Any], source: str) -> str:
+    """Why a file is not opened, in one sentence."""
     if problem["reason"] == "no-key":
         return f"{path}: the key in {source} does not open it; is it of another platform, or were you never added as a recipient?"
-    return f"{path}:{problem.get('line') or 1}: {problem['message']}; restore the file from git"
+    edited = (
+        f", or, if you edited what stands in plain text in it, run `gitops-generate secrets seal {path}`"
+        if problem["reason"] == "mac-mismatch"
+        else ""
+    )
+    return f"{path}:{problem.get('line') or 1}: {problem['message']}; restore the file from git{edited}"
 
 
 def values(secret: Secret, path: str) -> dict[str, str]:
@@ -111,26 +118,33 @@ def values(secret: Secret, path: str) -> dict[str, str]:
     return found
 
 
-def encrypt(engine: Engine, secrets: Mapping[str, Secret], recipients: Sequence[str]) -> dict[str, bytes]:
+def encrypt(engine: Engine, secrets: Mapping[str, Secret], audience: Audience) -> dict[str, bytes]:
     """Encrypt Secrets by path, each with a data key of its own. Raises Refused."""
-    args = {"recipients": [list(recipients)], "encrypted_regex": ENCRYPTED_REGEX}
-    questions = [Question("encrypt", {"path": path, **args}, (_as_yaml(secret),)) for path, secret in secrets.items()]
-    return {path: _body(path, answer) for path, answer in zip(secrets, _all(engine, questions), strict=True)}
+    questions = []
+    for path, secret in secrets.items():
+        key = audience.new_data_key()
+        args = {"path": path, "recipients": [audience.named(key)], "encrypted_regex": ENCRYPTED_REGEX, **where(key)}
+        questions.append(Question("encrypt", args, (_as_yaml(secret), *([key] if key else []))))
+    return {path: body_of(path, answer) for path, answer in zip(secrets, ask_all(engine, questions), strict=True)}
 
 
-def rewrap(engine: Engine, op: str, files: Sequence[Sealed], identities: bytes, recipients: Sequence[str], source: str) -> dict[str, bytes]:
-    """`rotate` files to a new data key, or `updatekeys`: the same one for other recipients. Raises Refused."""
-    args = {"root": "", "recipients": [list(recipients)]}
-    questions = [Question(op, {"path": file.path, **args}, (file.body, identities)) for file in files]
-    answers = _all(engine, questions)
-    return {file.path: _body(file.path, answer, source) for file, answer in zip(files, answers, strict=True)}
+def where(key: bytes | None) -> dict[str, int]:
+    """As the engine takes it, which blob holds a data key that was made here."""
+    return {"data_key": 1} if key else {}
 
 
-def _body(path: str, answer: Answer, source: str = "") -> bytes:
+def body_of(path: str, answer: Answer, source: str = "") -> bytes:
+    """The file of an answer; `source` names the private keys that opened it before. Raises Refused."""
     failure = answer.result["failure"]
     if failure:
-        raise Refused(_opening_fault(path, failure, source) if source else f"{path}: {failure['message']}")
+        raise Refused(_failure(path, failure, source))
     return answer.blobs[0]
+
+
+def _failure(path: str, failure: Mapping[str, Any], source: str) -> str:
+    if failure["reason"] == "unsupported-recipient":
+        return f"{failure['field'][:80]} in .sops.yaml: {failure['message']}"
+    return opening_fault(path, failure, source) if source else f"{path}: {failure['message']}"
 
 
 def _as_yaml(secret: Secret) -> bytes:
@@ -139,7 +153,8 @@ def _as_yaml(secret: Secret) -> bytes:
     return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 
-def _all(engine: Engine, questions: Sequence[Question]) -> list[Answer]:
+def ask_all(engine: Engine, questions: Sequence[Question]) -> list[Answer]:
+    """The answers to questions, in their order. Raises EngineError."""
     answers = engine.ask_all(questions)
     for answer in answers:
         if isinstance(answer, EngineError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from gitops_generate.errors import Refused
-from gitops_generate.secrets import kustomization, manifest, sealing
+from gitops_generate.secrets import kustomization, manifest, rewrapping, sealing
+from gitops_generate.secrets.audience import AGE, PGP, VAULT, Audience
 from gitops_generate.secrets.catalogue import Catalogue, Secret, Workload, folder
 from gitops_generate.secrets.documents import content, follows_no_link, parse
 from gitops_generate.secrets.recipes import Ref
@@ -111,9 +112,7 @@ class Shelf:
             raise Refused(f"{ref} is not there yet in {self.environment}: run `gitops-generate secrets` first")
         return found[ref.key]
 
-    def seal(
-        self, changed: Mapping[Ref, str], recipients: Sequence[str], batch: Batch, also: Iterable[str] = (), given: Collection[Ref] = ()
-    ) -> list[str]:
+    def seal(self, changed: Mapping[Ref, str], audience: Audience, batch: Batch, also: Iterable[str] = (), given: Collection[Ref] = ()) -> list[str]:
         """Encrypt the secrets whose values change, `also` others whose metadata do, and say their names. Raises Refused.
 
         given: those of the values that a person set though they could be generated.
@@ -122,18 +121,25 @@ class Shelf:
         self.open(names)
         homes = {self.catalogue.secrets[name].path(self.environment): self.catalogue.secrets[name] for name in names}
         for path in homes:
-            _age_alone(self.files.get(path))
+            _known_keys(self.files.get(path))
         plain = {path: manifest.filled(secret, self._open.get(path), changed, given) for path, secret in homes.items()}
-        for path, body in sealing.encrypt(self._engine, plain, recipients).items():
+        for path, body in sealing.encrypt(self._engine, plain, audience).items():
             batch.put(path, body)
         return names
 
-    def rewrap(self, op: str, files: Sequence[Sealed], recipients: Sequence[str], batch: Batch) -> None:
-        """`rotate` the data keys of files, or `updatekeys`: encrypt the same ones to others. Raises Refused."""
+    def rotate(self, files: Sequence[Sealed], audience: Audience, batch: Batch) -> None:
+        """Give files new data keys. Raises Refused."""
+        self._rewrap(rewrapping.rotate, files, audience, batch)
+
+    def share(self, files: Sequence[Sealed], audience: Audience, batch: Batch) -> None:
+        """Encrypt the data keys of files to others. Raises Refused."""
+        self._rewrap(rewrapping.share, files, audience, batch)
+
+    def _rewrap(self, how: Callable[..., Mapping[str, bytes]], files: Sequence[Sealed], audience: Audience, batch: Batch) -> None:
         for file in files:
-            _age_alone(file)
+            _known_keys(file)
         if files:
-            for path, body in sealing.rewrap(self._engine, op, files, self.identities, recipients, self._source).items():
+            for path, body in how(self._engine, files, self.identities, audience, self._source).items():
                 batch.put(path, body)
 
     def list_secrets(self, batch: Batch, restarts: Collection[Workload] = (), time: str = "") -> None:
@@ -151,10 +157,10 @@ class Shelf:
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
 
 
-def _age_alone(file: Sealed | None) -> None:
-    """Raises Refused for a file that is encrypted to more than age, which would be lost when it is written again."""
+def _known_keys(file: Sealed | None) -> None:
+    """Raises Refused for a file that is encrypted to keys of another kind, which would be lost when it is written again."""
     for kind, recipient in file.recipients if file else ():
-        if kind != "age":
+        if kind not in (AGE, PGP, VAULT):
             raise Refused(
                 f"{file.path if file else ''} is encrypted to {kind} {recipient[:80]}, too, which is not offered here: use sops for this file"
             )

@@ -27,6 +27,8 @@ class Exists:
 class Readable:
     """Who can read an environment, and whether it is the cluster."""
 
+    kind: str
+    """age, pgp or hc_vault, as SOPS says."""
     recipient: str
     name: str
     cluster: bool
@@ -68,13 +70,12 @@ def _status(workspace: Workspace, environment: str) -> Status:
         tuple(secret.name for secret in wanted if not shelf.sealed(secret) and secret.name not in waiting),
         tuple(done.pending),
         tuple(path for path in shelf.files if path not in paths),
-        tuple(Readable(reader.recipient, reader.name, reader.cluster) for reader in readers),
+        tuple(Readable(reader.kind, reader.recipient, reader.name, reader.cluster) for reader in readers),
     )
 
 
 def _exists(workspace: Workspace, shelf: Shelf, environment: str, path: str) -> Exists:
     secret = next(secret for secret in workspace.catalogue.of(environment) if secret.path(environment) == path)
     absent = tuple(key for key in secret.recipes if key not in shelf.files[path].keys)
-    named = {("age", recipient) for recipient in workspace.rules.recipients(environment)}
-    unlisted = sorted(recipient for _, recipient in named ^ set(shelf.files[path].recipients))
+    unlisted = sorted(recipient for _, recipient in set(workspace.rules.recipients(environment)) ^ set(shelf.files[path].recipients))
     return Exists(secret.name, path, secret.purpose, absent, tuple(unlisted))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from gitops_generate.errors import WrongAnswer
-from gitops_generate.secrets import catalogue, platform, rules, sealing
+from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.secrets import catalogue, platform, public_keys, rules, sealing
+from gitops_generate.secrets.audience import AGE, PGP, Audience, Recipient
 from gitops_generate.secrets.catalogue import Catalogue
 from gitops_generate.secrets.keys import KeyFolder
 from gitops_generate.secrets.platform import Platform
+from gitops_generate.secrets.readers import Reader
 from gitops_generate.secrets.rules import Rules
 from gitops_generate.secrets.shelf import Shelf
+from gitops_generate.secrets.vault import Vault
 from gitops_generate.secrets.writing import Batch, alone
+from gitops_validate import trust
 from gitops_validate.engine import Engine
+from gitops_validate.errors import UsageError
 
 
 @dataclass
@@ -53,7 +59,35 @@ class Workspace:
             self._fresh[environment] = identity
             self.new_keys[environment] = self.keys.path(environment)
             self.batch.first(lambda: self.keys.write(environment, recipient, identity))
-        self.set_rules(self.rules.add(environment, recipient, rules.CLUSTER))
+        self.set_rules(self.rules.add(environment, Recipient(AGE, recipient), rules.CLUSTER))
+
+    def audience(self, environment: str) -> Audience:
+        """Whom the environment's files are encrypted to. Raises Refused where the public key of one of them is not in the repository."""
+        readers = self.rules.readers(environment)
+        keys = {reader.recipient: self._public_key(reader) for reader in readers if reader.kind == PGP}
+        return Audience(tuple(reader.key for reader in readers), keys, self.vault.encrypt)
+
+    def _public_key(self, reader: Reader) -> str:
+        path = public_keys.path(reader.recipient)
+        body = self.batch.read(path)
+        if body is None:
+            raise Refused(
+                f"{rules.FILE}:{reader.line + 1}: there is no {path}, and no keyring is asked for it:"
+                " give the public key with `gitops-generate secrets recipients add --pgp FILE`"
+            )
+        return body.decode("ascii", "replace")
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Vault, where the configuration names its host: in a merge request that of the commit it starts from, as everywhere."""
+
+        def hosts() -> Collection[str]:
+            try:
+                return trust.configuration(self.root, self.engine, self.root).hosts
+            except UsageError as fault:
+                raise Refused(str(fault)) from None
+
+        return Vault(hosts)
 
     def set_rules(self, changed: Rules) -> None:
         """Let `.sops.yaml` say this."""

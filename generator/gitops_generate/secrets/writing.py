@@ -26,12 +26,17 @@ class Batch:
 
     root: Path
     _files: dict[str, bytes] = field(default_factory=dict)
+    _gone: list[str] = field(default_factory=list)
     _before: list[Callable[[], object]] = field(default_factory=list)
 
     def put(self, path: str, body: bytes) -> None:
         """Let a file have this content; one that has it already is left alone."""
         if content(self.root, path) != body:
             self._files[path] = body
+
+    def drop(self, path: str) -> None:
+        """Let a file be gone, after the others have arrived."""
+        self._gone.append(path)
 
     def read(self, path: str) -> bytes | None:
         """The content that a file has, or will have."""
@@ -43,19 +48,20 @@ class Batch:
 
     @property
     def paths(self) -> list[str]:
-        """The files that will be written, in their order."""
-        return list(self._files)
+        """The files that will be written or be gone, in their order."""
+        return [*self._files, *self._gone]
 
     def differences(self) -> str:
         """A unified diff; of encrypted files only their names."""
-        return "".join(self._difference(path, body) for path, body in sorted(self._files.items()))
+        coming = {**self._files, **dict.fromkeys(self._gone)}
+        return "".join(self._difference(path, coming[path]) for path in sorted(coming))
 
-    def _difference(self, path: str, body: bytes) -> str:
+    def _difference(self, path: str, body: bytes | None) -> str:
         old = content(self.root, path)
         if path.endswith(".sops.yaml") and "/" in path:
             return f"{'new' if old is None else 'changed'} encrypted file: {path}\n"
         before, after = ((text or b"").decode("utf-8", "replace").splitlines(keepends=True) for text in (old, body))
-        return "".join(difflib.unified_diff(before, after, "/dev/null" if old is None else f"a/{path}", f"b/{path}"))
+        return "".join(difflib.unified_diff(before, after, "/dev/null" if old is None else f"a/{path}", "/dev/null" if body is None else f"b/{path}"))
 
     def commit(self) -> None:
         """Write. Interrupted, or out of space, before all drafts lie ready: nothing has changed. Raises Refused."""
@@ -73,6 +79,9 @@ class Batch:
                 for target in list(drafts):
                     os.replace(drafts[target], target)
                     del drafts[target]
+                for path in self._gone:
+                    (self.root / path).unlink(missing_ok=True)
+                    _clear([], [(self.root / path).parent])
         except OSError as fault:
             raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}; {outcome}") from None
         finally:

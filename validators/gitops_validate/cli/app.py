@@ -8,6 +8,7 @@ from gitops_validate.cli.lazy import LazyGroup
 
 COMMANDS = {
     "check": "Say what the cluster would say of a GitOps repository.",
+    "diff": "Show what a change does in each environment.",
     "render": "Print what an environment's cluster would get.",
     "manifests": "Check plain manifests as the API server would.",
     "graph": "Show what reconciles what, and in which order.",

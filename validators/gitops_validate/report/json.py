@@ -36,9 +36,9 @@ def as_values(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "summary": _summary(report),
-        "findings": sorted(map(_finding, report.findings), key=_order),
-        "waived": sorted((_finding(finding) | {"waiver": finding.waived} for finding in report.waived), key=_order),
-        "incomplete": [_incomplete(gap) for gap in sorted(report.incomplete)],
+        "findings": sorted(map(finding_values, report.findings), key=_order),
+        "waived": sorted((finding_values(finding) | {"waiver": finding.waived} for finding in report.waived), key=_order),
+        "incomplete": [incomplete_values(gap) for gap in sorted(report.incomplete)],
         "pending": [_pending(pending) for pending in sorted(report.pending)],
     }
 
@@ -63,7 +63,8 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_values(finding: Finding) -> dict[str, Any]:
+    """A finding as plain values."""
     place = finding.place
     return {
         "rule": finding.rule,
@@ -75,7 +76,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "precision": place.precision,
         "environment": finding.environment,
         "reconciler": finding.reconciler,
-        "object": _object(finding.object),
+        "object": object_values(finding.object),
         "field": finding.field,
         "fingerprint": finding.fingerprint,
         "help": finding.fix or f"gitops-validate explain {finding.rule}",
@@ -91,13 +92,15 @@ def page(rule: str) -> str:
     return link(rules()[rule]) if rule in rules() else ""
 
 
-def _object(ref: ObjectRef | None) -> dict[str, str] | None:
+def object_values(ref: ObjectRef | None) -> dict[str, str] | None:
+    """An identity as plain values."""
     if ref is None:
         return None
     return {"apiVersion": ref.api_version, "kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
 
 
-def _incomplete(gap: Incomplete) -> dict[str, str]:
+def incomplete_values(gap: Incomplete) -> dict[str, str]:
+    """A gap as plain values."""
     return {
         "what": gap.what,
         "subject": gap.subject,

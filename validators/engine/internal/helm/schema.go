@@ -40,7 +40,9 @@ func (r *rendering) validate(chrt *chart.Chart, values map[string]any, release *
 	}
 	check := &schemaCheck{answer: answer}
 	check.chart(chrt, coalesced, "")
-	slices.SortFunc(answer.Problems, func(a, b fault.Failure) int { return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message)) })
+	slices.SortFunc(answer.Problems, func(a, b fault.Failure) int {
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
+	})
 	slices.Sort(answer.SchemaReferences)
 	answer.SchemaReferences = slices.Compact(answer.SchemaReferences)
 	if len(answer.Problems) == 0 {

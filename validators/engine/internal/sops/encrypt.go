@@ -2,6 +2,8 @@ package sops
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -10,12 +12,13 @@ import (
 	"github.com/getsops/sops/v3/aes"
 	"github.com/getsops/sops/v3/version"
 
-	sopsage "github.com/getsops/sops/v3/age"
-
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
+
+// dataKeySize is in bytes: AES-256.
+const dataKeySize = 32
 
 type encryptArgs struct {
 	fileArgs
@@ -23,6 +26,7 @@ type encryptArgs struct {
 	Threshold      int           `json:"shamir_threshold"`
 	EncryptedRegex string        `json:"encrypted_regex"`
 	LastModified   string        `json:"lastmodified"` // now, if missing
+	DataKey        *int          `json:"data_key"`     // the blob that holds it; a new one, if missing
 }
 
 // Encryption is the answer to `encrypt` and `rotate`; without a failure, blob 0 is the encrypted file.
@@ -36,8 +40,8 @@ func Encrypt(_ context.Context, _ *worker.Config, request wire.Request) (any, wi
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(request.Blobs) != 1 {
-		return nil, nil, fmt.Errorf("one blob is needed, the file in plain text")
+	if len(request.Blobs) == 0 {
+		return nil, nil, errors.New("a blob is needed, the file in plain text")
 	}
 	plain := load(args.Path, request.Blobs[0])
 	failure := plain.encryptable()
@@ -48,7 +52,7 @@ func Encrypt(_ context.Context, _ *worker.Config, request wire.Request) (any, wi
 	if failure != nil {
 		return Encryption{failure}, nil, nil
 	}
-	return seal(plain.store, sops.Tree{Branches: plain.branches, Metadata: plain.metadata, FilePath: args.Path}, args)
+	return seal(plain.store, sops.Tree{Branches: plain.branches, Metadata: plain.metadata, FilePath: args.Path}, args, request.Blobs)
 }
 
 // encryptable refuses what SOPS would garble or leave in plain text.
@@ -110,26 +114,25 @@ func Rotate(_ context.Context, config *worker.Config, request wire.Request) (any
 	}
 	metadata := inside.metadata
 	metadata.Version, metadata.ShamirThreshold, metadata.DataKey = version.Version, 0, nil
-	return seal(inside.store, sops.Tree{Branches: inside.plain, Metadata: metadata, FilePath: args.Path}, args)
+	return seal(inside.store, sops.Tree{Branches: inside.plain, Metadata: metadata, FilePath: args.Path}, args, request.Blobs)
 }
 
-// seal makes a data key, encrypts it for each recipient, and every value with it.
-func seal(store sops.Store, plain sops.Tree, args encryptArgs) (any, wire.Blobs, error) {
-	groups, failure := keyGroups(args)
+// seal encrypts a data key for each recipient, and every value with it.
+func seal(store sops.Store, plain sops.Tree, args encryptArgs, blobs [][]byte) (any, wire.Blobs, error) {
+	to, failure := addresseesOf(args)
 	if failure != nil {
 		return Encryption{failure}, nil, nil
 	}
-	stamp := time.Now().UTC()
-	if args.LastModified != "" {
-		given, err := time.Parse(time.RFC3339, args.LastModified)
-		if err != nil {
-			return nil, nil, fmt.Errorf("lastmodified: %w", err)
-		}
-		stamp = given.UTC()
+	stamp, err := args.stamp()
+	if err != nil {
+		return nil, nil, err
 	}
-	plain.Metadata.KeyGroups, plain.Metadata.ShamirThreshold, plain.Metadata.LastModified = groups, args.Threshold, stamp
-	key, errs := plain.GenerateDataKeyWithKeyServices((&keys{}).client())
-	if len(errs) > 0 {
+	key, err := args.dataKey(blobs, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain.Metadata.KeyGroups, plain.Metadata.ShamirThreshold, plain.Metadata.LastModified = to.groups, args.Threshold, stamp
+	if errs := plain.Metadata.UpdateMasterKeysWithKeyServices(key, to.client()); len(errs) > 0 {
 		return nil, nil, fmt.Errorf("cannot encrypt the data key for %d of the recipients", len(errs))
 	}
 	cipher := aes.NewCipher()
@@ -147,26 +150,29 @@ func seal(store sops.Store, plain sops.Tree, args encryptArgs) (any, wire.Blobs,
 	return Encryption{}, wire.Blobs{body}, nil
 }
 
-// keyGroups accepts native age alone.
-func keyGroups(args encryptArgs) ([]sops.KeyGroup, *fault.Failure) {
-	var groups []sops.KeyGroup
-	for _, named := range args.Recipients {
-		var group sops.KeyGroup
-		for _, recipient := range named {
-			if _, err := nativeRecipient(recipient.ID); recipient.Type != sopsage.KeyTypeIdentifier || err != nil {
-				return nil, &fault.Failure{Reason: "unsupported-recipient", Message: "only native age recipients (age1…, age1pq1…) are supported, not this one of type " + recipient.Type, Field: recipient.ID}
-			}
-			group = append(group, &sopsage.MasterKey{Recipient: recipient.ID})
-		}
-		if len(group) > 0 {
-			groups = append(groups, group)
-		}
+// stamp is the time that the file names as its last change.
+func (args encryptArgs) stamp() (time.Time, error) {
+	if args.LastModified == "" {
+		return time.Now().UTC(), nil
 	}
-	if len(groups) == 0 {
-		return nil, &fault.Failure{Reason: "no-recipients", Message: "nobody is named who could decrypt the file", Path: args.Path}
+	given, err := time.Parse(time.RFC3339, args.LastModified)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("lastmodified: %w", err)
 	}
-	if args.Threshold != 0 && (len(groups) == 1 || args.Threshold < 2 || args.Threshold > len(groups)) {
-		return nil, &fault.Failure{Reason: "bad-threshold", Message: fmt.Sprintf("shamir_threshold is %d, but there are %d key groups", args.Threshold, len(groups)), Field: "shamir_threshold"}
+	return given.UTC(), nil
+}
+
+// dataKey is the one that the request brings, else a new one; what Vault encrypted is the request's own.
+func (args encryptArgs) dataKey(blobs [][]byte, to *addressees) ([]byte, error) {
+	switch given := args.DataKey; {
+	case given == nil && len(to.vault) > 0:
+		return nil, errors.New("the data key is needed that Vault encrypted")
+	case given == nil:
+		key := make([]byte, dataKeySize)
+		_, err := rand.Read(key)
+		return key, err
+	case *given < 0 || *given >= len(blobs) || len(blobs[*given]) != dataKeySize:
+		return nil, fmt.Errorf("data_key must be a blob of %d bytes", dataKeySize)
 	}
-	return groups, nil
+	return blobs[*args.DataKey], nil
 }

@@ -38,7 +38,7 @@ func TestSOPSItselfOpensWhatIsEncrypted(t *testing.T) {
 			t.Errorf("got %s", body)
 		}
 		found := load("s.yaml", []byte(body)).inspect()
-		if len(found.Problems) > 0 || found.Selector != (Selector{"encrypted_regex", choice}) || found.Recipients[0][0] != (Recipient{"age", recipient}) || found.LastModified != "2026-01-02T03:04:05Z" {
+		if len(found.Problems) > 0 || found.Selector != (Selector{"encrypted_regex", choice}) || found.Recipients[0][0] != (Recipient{Type: "age", ID: recipient}) || found.LastModified != "2026-01-02T03:04:05Z" {
 			t.Errorf("%+v", found)
 		}
 	}
@@ -106,7 +106,7 @@ func TestRotationChangesEveryValueAndWhoCanRead(t *testing.T) {
 	secret, recipient := identity(t)
 	next, nextRecipient := identity(t)
 	good := encrypted(t, recipient)
-	turned, _ := rotate(t, good, secret, [][]Recipient{{{"age", nextRecipient}}})
+	turned, _ := rotate(t, good, secret, [][]Recipient{{{Type: "age", ID: nextRecipient}}})
 	if said := verify(t, "s.yaml", turned, secret); reasons(said.Problems) != "no-key" {
 		t.Errorf("the removed recipient: %+v", said)
 	}

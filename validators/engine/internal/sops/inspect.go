@@ -29,6 +29,8 @@ type Inspection struct {
 type Recipient struct {
 	Type string `json:"type"`
 	ID   string `json:"id"`
+	Key  string `json:"key,omitempty"` // of an OpenPGP key that is encrypted to: the public key, armoured
+	Enc  string `json:"enc,omitempty"` // of a key of Vault: what it made of the data key
 }
 
 // UnmarshalJSON also takes the id alone of a native age recipient.

@@ -50,23 +50,23 @@ func nativeRecipient(text string) (age.Recipient, error) {
 	return age.ParseX25519Recipient(text)
 }
 
-// keys is SOPS' key service, reduced to native age: no program, agent, file, variable or address has a part in it.
-type keys struct {
+// openers decrypt data keys: SOPS' key service, reduced to native age. No program, agent, file, variable or address has a part in it.
+type openers struct {
 	keyservice.UnimplementedKeyServiceServer
 	identities []age.Identity
 	refused    bool // an identity fits, but the data key is damaged
 }
 
-func (k *keys) client() []keyservice.KeyServiceClient {
-	return []keyservice.KeyServiceClient{keyservice.NewCustomLocalClient(k)}
+func (o *openers) client() []keyservice.KeyServiceClient {
+	return []keyservice.KeyServiceClient{keyservice.NewCustomLocalClient(o)}
 }
 
 // Decrypt unwraps a data key.
-func (k *keys) Decrypt(_ context.Context, request *keyservice.DecryptRequest) (*keyservice.DecryptResponse, error) {
+func (o *openers) Decrypt(_ context.Context, request *keyservice.DecryptRequest) (*keyservice.DecryptResponse, error) {
 	if _, is := request.GetKey().GetKeyType().(*keyservice.Key_AgeKey); !is {
 		return nil, errNotNative
 	}
-	plain, err := age.Decrypt(armor.NewReader(bytes.NewReader(request.Ciphertext)), k.identities...)
+	plain, err := age.Decrypt(armor.NewReader(bytes.NewReader(request.Ciphertext)), o.identities...)
 	var mismatch *age.NoIdentityMatchError
 	if errors.As(err, &mismatch) {
 		return nil, err
@@ -76,34 +76,15 @@ func (k *keys) Decrypt(_ context.Context, request *keyservice.DecryptRequest) (*
 		key, err = io.ReadAll(plain)
 	}
 	if err != nil {
-		k.refused = true
+		o.refused = true
 		return nil, err
 	}
 	return &keyservice.DecryptResponse{Plaintext: key}, nil
 }
 
-// Encrypt wraps a data key.
-func (k *keys) Encrypt(_ context.Context, request *keyservice.EncryptRequest) (*keyservice.EncryptResponse, error) {
-	key := request.GetKey().GetAgeKey()
-	if key == nil {
-		return nil, errNotNative
-	}
-	if _, err := nativeRecipient(key.Recipient); err != nil {
-		return nil, err
-	}
-	master, err := sopsage.MasterKeyFromRecipient(key.Recipient)
-	if err == nil {
-		err = master.Encrypt(request.Plaintext)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &keyservice.EncryptResponse{Ciphertext: master.EncryptedDataKey()}, nil
-}
-
 // unlock recovers the data key, or says why it cannot: there is no native age key to try, none of ours fits, or the data key is damaged.
 func (f *file) unlock(own []age.Identity) ([]byte, *fault.Problem) {
-	service := &keys{identities: own}
+	service := &openers{identities: own}
 	metadata := f.metadata
 	key, err := metadata.GetDataKeyWithKeyServices(service.client(), sops.DefaultDecryptionOrder)
 	place := f.place(0, "/sops", false)

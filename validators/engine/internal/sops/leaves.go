@@ -21,7 +21,8 @@ type Leaf struct {
 	Column   int    `json:"column"`
 	Fault    string `json:"fault,omitempty"` // why it is malformed
 
-	text string
+	text  string
+	value any
 }
 
 // marker stands for a cipher, so that SOPS itself says what its selector wants encrypted.
@@ -61,6 +62,7 @@ func (f *file) leaves() []Leaf {
 func (f *file) leaf(at step, seen nonces) Leaf {
 	place := f.stepPlace(at)
 	leaf := Leaf{Document: at.document, Pointer: at.pointer, State: "plain", Selected: isMarked(at.made), Line: place.Line, Column: place.Column}
+	leaf.value = at.value
 	leaf.text, _ = at.value.(string)
 	switch {
 	case at.value == nil || at.value == "":

@@ -50,9 +50,10 @@ func unlocked(config *worker.Config, request wire.Request) (Verdict, *opened, er
 // opened is a file in plain text; it never leaves memory but as the answer to `decrypt`.
 type opened struct {
 	*file
-	plain sops.TreeBranches
-	key   []byte
-	whole bool // every value could be decrypted
+	plain    sops.TreeBranches
+	key      []byte
+	computed string // the MAC as it should be
+	whole    bool   // every value could be decrypted
 }
 
 // macUnknown is what can be said of the MAC before it is compared.
@@ -81,6 +82,7 @@ func (f *file) open(own []age.Identity) (verdict Verdict, inside *opened) {
 	inside = &opened{file: f, plain: copyOf(f.branches), key: key}
 	before := len(f.problems)
 	computed, err := sops.Tree{Branches: inside.plain, Metadata: f.metadata}.Decrypt(key, lenient{aes.NewCipher()})
+	inside.computed = computed
 	f.reportValues(inside.plain, err == nil)
 	if inside.whole = len(f.problems) == before && err == nil; !inside.whole {
 		return verdict, inside

@@ -3,7 +3,8 @@
 //  1. A file is guarded like any manifest, then loaded by the store that its name calls for (load.go, metadata.go).
 //  2. Without a key: each value's form and whether the file's own selector wants it encrypted (leaves.go, value.go, nested.go).
 //  3. With native age identities, handed over by the caller: data key, values and MAC, in memory (keys.go, open.go).
-//  4. Encryption, rotation and other recipients, native age ones (encrypt.go, rewrap.go); new keys (keygen.go).
+//  4. Encryption, rotation and other recipients (encrypt.go, rewrap.go): native age, OpenPGP (pgp.go) and Vault's transit engine (addressees.go).
+//  5. A new MAC after an edit of what stands in plain text (reseal.go); new keys (keygen.go).
 //
 // No message holds a value, encrypted or not.
 package sops

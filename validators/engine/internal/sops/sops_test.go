@@ -186,7 +186,7 @@ func TestTheStateOfALeaf(t *testing.T) {
 				got = leaf
 			}
 		}
-		if c.want.Pointer, got.text = c.pointer, ""; got != c.want {
+		if c.want.Pointer, got.text, got.value = c.pointer, "", nil; got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}

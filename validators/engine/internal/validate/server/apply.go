@@ -80,7 +80,7 @@ func (r *resource) typed(types managedfields.TypeConverter, patch *unstructured.
 
 // managed does all of it, in the server's own order.
 func (r *resource) managed(types managedfields.TypeConverter, patch *unstructured.Unstructured) (runtime.Object, error) {
-	manager, err := managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.kind, r.hub(), "", nil)
+	manager, err := r.manager(types)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +89,10 @@ func (r *resource) managed(types managedfields.TypeConverter, patch *unstructure
 		return nil, err
 	}
 	return manager.Apply(empty, patch, FieldOwner, true)
+}
+
+func (r *resource) manager(types managedfields.TypeConverter) (*managedfields.FieldManager, error) {
+	return managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.kind, r.hub(), "", nil)
 }
 
 func (r *resource) hub() schema.GroupVersion {

@@ -1,0 +1,32 @@
+"""What people had written or changed in files that go: a removal says so, since no file is left that would."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gitops_generate import answers, change, copying
+
+KEPT_BY_COMMANDS = frozenset({"secrets", "version.yaml"})
+"""Names of files and folders that `secrets`, `promote` and Renovate write: no work of people is lost with them."""
+
+
+def people_s(repository: Path, going: Collection[str]) -> tuple[str, ...]:
+    """Those among the paths that the template, with the repository's answers, did not write as they are. Raises Refused and WrongAnswer."""
+    candidates = sorted(path for path in going if not KEPT_BY_COMMANDS & set(Path(path).parts))
+    if not candidates:
+        return ()
+    answered = change.current(repository)
+    with TemporaryDirectory(prefix="gitops-generate.") as scratch:
+        written = Path(scratch) / "written"
+        version = str(answered["_commit"]) if "_commit" in answered else None
+        copying.copy(written, answers.own(answered), ask=False, address=str(answered.get("_src_path", "")), version=version)
+        return tuple(path for path in candidates if _content(written / path) != _content(repository / path))
+
+
+def _content(file: Path) -> bytes | None:
+    """What a file holds, or where a link leads; None where there is no file."""
+    if file.is_symlink():
+        return str(file.readlink()).encode(errors="surrogateescape")
+    return file.read_bytes() if file.is_file() else None

@@ -1,0 +1,55 @@
+"""The questions at a terminal, answered by somebody who leaves everything as it is."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gitops_generate.answers import read
+from gitops_generate.cli.entry import run
+
+WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[10;1R"
+ENTER, ALT_ENTER, LEAVE_OUT = b"\r", b"\x1b\r", b" \x1b\r"
+
+
+def converse(arguments: list[str], key: bytes, **different: bytes) -> str:
+    """What a terminal shows of a command to which each question gets the same key, but those that show one of the words; the first word counts."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, env={**os.environ, "TERM": "xterm"})
+    os.close(theirs)
+    shown, new, end = b"", b"", time.monotonic() + 90
+    while child.poll() is None and time.monotonic() < end:
+        if select.select([ours], [], [], 0.5)[0]:
+            try:
+                part = os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+            shown, new = shown + part, new + part
+            if WHERE_IS_THE_CURSOR in part:
+                os.write(ours, HERE)
+        elif new:
+            keys = [other for word, other in different.items() if word.encode() in new]
+            os.write(ours, keys[0] if keys else key)
+            new = b""
+    child.kill()
+    child.wait()
+    os.close(ours)
+    return shown.decode(errors="replace")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "left_out"), [(ENTER, False), (ALT_ENTER, False), (ALT_ENTER, True)])
+def test_what_is_left_as_it_is_has_its_default(key: bytes, left_out: bool, tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path / "plain"), "--defaults", "--no-secrets", "--no-check"]) == 0
+    command = [sys.executable, "-m", "gitops_generate", "new", str(tmp_path / "asked"), "--no-secrets", "--no-check"]
+    shown = converse(command, key, **({"metrics": LEAVE_OUT} if left_out else {}), Alt=ALT_ENTER)
+    assert "Traceback" not in shown and "a fault of" not in shown, shown[-2000:]
+    expected, asked = (read(tmp_path / name / ".copier-answers.yml") for name in ("plain", "asked"))
+    if left_out:  # the first component, where the cursor is
+        expected["components"].remove("metrics-server")
+    assert asked == expected

@@ -1,0 +1,139 @@
+"""No value of a Secret comes out of a review, wherever it flows and in whatever format, nor anything that helps to guess it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from gitops_validate.model.change import Impact, Review
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import FluxKustomization, Origin, Render, Rendered, RenderedObject
+from gitops_validate.report.look import Look
+from gitops_validate.report.review import FORMATS, write
+from gitops_validate.review.environment import appeared, reviewed, vanished
+from gitops_validate.review.held import PLAIN
+from gitops_validate.review.refused import Refusals
+from gitops_validate.review.sides import Side, objects
+from gitops_validate.review.veil import Veil
+
+APP = ReconcilerRef("Kustomization", "flux-system", "app")
+LETTERS = st.characters(codec="ascii", categories=("L", "N", "P"), exclude_characters="\\\"'`<>&|$")
+SECRET = st.text(LETTERS, min_size=12, max_size=40)
+FOREVER = "the-same-on-both-sides"
+
+
+class Nobody(Refusals):
+    """Asks nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+
+    def of(self, changes: Sequence[Any], where: Any) -> Mapping[int, list[Impact]]:  # noqa: ARG002 - the signature of the real one
+        return {}
+
+
+def thing(kind: str, name: str, **content: Any) -> RenderedObject:
+    data = {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "app", **content.pop("metadata", {})}, **content}
+    return RenderedObject(ObjectRef("v1", kind, "app", name), orjson.dumps(data), Origin(), APP, "prod")
+
+
+def side(*things: RenderedObject) -> Side:
+    render = Render(FluxKustomization(APP, "prod", None, {"prune": True}), things)
+    return Side(Repo(Path(), {}, {}), Rendered(Environment("prod", "clusters/prod", "1.36"), (render,)))
+
+
+def printed(before: Side, after: Side) -> str:
+    """Everything that any format says: of the change, and of the environment's coming and going."""
+    veil = Veil(objects([before, after]))
+    environments = (reviewed(before, after, veil, Nobody()), appeared(after, veil), vanished(before, veil))
+    out = io.StringIO()
+    for name in FORMATS:
+        write(name, Review("base", "head", environments), out, Look())
+    return out.getvalue()
+
+
+def flows(secret: str) -> list[RenderedObject]:
+    """A Secret, and where its value ends up: a chart, a substitution and a careless person put it there."""
+    encoded = base64.b64encode(secret.encode()).decode()
+    pod = {
+        "containers": [{"name": "app", "args": [f"--key={secret}"], "env": [{"name": "TOKEN", "value": secret}, {"name": "PLAIN", "value": secret}]}]
+    }
+    return [
+        thing("Secret", "plain", stringData={"password": secret}),
+        thing("Secret", "encoded", data={"password": encoded}),
+        thing("Secret", "file", stringData={"app.ini": f"[main]\nhost = db\npassword = {secret}\n"}),
+        thing("Pod", "app", spec=pod),
+        thing("ConfigMap", "app", data={"url": f"https://user:{secret}@db", "file": f"a: b\nkey: {secret}\n", "encoded": encoded}),
+        thing("Service", "app", metadata={"annotations": {"kubectl.kubernetes.io/last-applied-configuration": f'{{"a": "{secret}"}}'}}),
+    ]
+
+
+@given(SECRET, SECRET)
+def test_no_value_of_a_secret_comes_out(old: str, new: str) -> None:
+    said = printed(side(*flows(old)), side(*flows(new)))
+    for secret in (old, new):
+        assert secret not in said
+        assert base64.b64encode(secret.encode()).decode() not in said
+
+
+@given(SECRET)
+def test_a_value_of_one_side_is_hidden_on_the_other(secret: str) -> None:
+    """That a Secret is taken away does not make its value one to be shown where it stands in the clear."""
+    before, after = side(*flows(secret)), side(thing("ConfigMap", "app", data={"left": secret, "level": "info"}))
+    assert secret not in printed(before, after)
+
+
+@given(st.text(min_size=4))
+def test_any_text_at_all_is_hidden(secret: str) -> None:
+    encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode() if secret.isascii() else ""
+    assume(secret.lower() not in PLAIN)  # words that stand everywhere, and are no secret
+    assume(secret.strip() == secret and secret not in printed(side(*flows(FOREVER)), side(*flows("another-value-here"))))
+    before = side(thing("Secret", "s", stringData={"a": FOREVER}), thing("ConfigMap", "c", data={"v": "old"}))
+    try:
+        after = side(thing("Secret", "s", stringData={"a": secret}), thing("ConfigMap", "c", data={"v": f"={secret}="}))
+    except TypeError:
+        assume(False)  # a lone surrogate stands in no JSON
+    said = printed(before, after)
+    assert secret not in said
+    assert not encoded or encoded not in said
+
+
+def test_that_a_key_has_changed_is_said() -> None:
+    before, after = (side(thing("Secret", "db", stringData={"user": "app-user", "password": value})) for value in ("first-value", "second-value"))
+    assert "password" in (said := printed(before, after))
+    assert "Secret db: password is encrypted anew, or another value" in said
+    assert "user is" not in said
+
+
+def test_the_hash_of_a_generated_secret_is_not_shown() -> None:
+    def made(value: str, name: str) -> RenderedObject:
+        return RenderedObject(
+            ObjectRef("v1", "Secret", "app", name),
+            orjson.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name, "namespace": "app"}, "data": {"k": value}}),
+            Origin(generator="overlays/prod/kustomization.yaml"),
+            APP,
+            "prod",
+        )
+
+    said = printed(side(made("b2xkLXZhbHVl", "db-f4h5k6m7t8")), side(made("bmV3LXZhbHVl", "db-2456789bcd")))
+    assert "db-*" in said
+    assert "f4h5k6m7t8" not in said
+    assert "2456789bcd" not in said
+
+
+@pytest.mark.parametrize("text", ["info", "true", "8080", "registry.acme.example/api:1.4.0"])
+def test_what_is_no_secret_is_shown(text: str) -> None:
+    """Hiding everything would be safe, and of no use."""
+    before = side(thing("Secret", "s", stringData={"a": "true", "b": "yes"}), thing("ConfigMap", "c", data={"level": "debug"}))
+    after = side(thing("Secret", "s", stringData={"a": "true", "b": "yes"}), thing("ConfigMap", "c", data={"level": text}))
+    assert text in printed(before, after)

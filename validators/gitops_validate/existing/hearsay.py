@@ -1,0 +1,101 @@
+"""What may come to exist although nothing is known to make it: somebody in the cluster speaks of it.
+
+A controller of an unknown kind makes what its objects name, and what begins with their names; a program makes what its arguments name; the
+hooks of a release make what its chart has thought of. Whoever is told a name is given the benefit of the doubt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gitops_validate import link
+from gitops_validate.existing.loose import entries, strings
+from gitops_validate.existing.made import is_unknown
+from gitops_validate.existing.pods import Pods
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.render import Rendered, RenderedObject
+
+WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Hearsay:
+    """Who speaks of what in an environment."""
+
+    rendered: Rendered
+    objects: Sequence[RenderedObject]
+    pods: Mapping[str, Sequence[Pods]]
+
+    def of(self, namespace: str, name: str) -> bool:
+        """Whether a program in a namespace or a custom resource may make something of that name there."""
+        return name in self._by_pods[namespace] or any(self._may_come_of(each, namespace, name) for each in self._customs)
+
+    def of_class(self, name: str) -> bool:
+        """Whether a controller may make something of that name that has no namespace: it reads in a ConfigMap which classes it makes."""
+        return name in self._by_settings
+
+    def of_hooks(self, maker: ReconcilerRef, name: str) -> bool:
+        """Whether the hooks of a release may make a Secret that only the chart knows of: its name is not among the values."""
+        return maker in self._hooked and name not in self._values(maker)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The custom kinds in lower case: controllers label with them what they make."""
+        return frozenset(each.ref.kind.lower() for each in self._customs)
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """The namespaces that hold objects of unknown kinds."""
+        return frozenset(each.ref.namespace for each in self._customs)
+
+    def _may_come_of(self, custom: RenderedObject, namespace: str, name: str) -> bool:
+        if custom.ref.namespace in (namespace, "") and re.search(rf"(?:^|-){re.escape(custom.ref.name)}(?:-|$)", name) is not None:
+            return True
+        return name in self._by_customs[id(custom)]
+
+    @cached_property
+    def _customs(self) -> tuple[RenderedObject, ...]:
+        return tuple(each for each in self.objects if is_unknown(each))
+
+    @cached_property
+    def _by_customs(self) -> Mapping[int, frozenset[str]]:
+        return {id(each): frozenset(strings(each.data)) for each in self._customs}
+
+    @cached_property
+    def _by_settings(self) -> frozenset[str]:
+        told = (line for each in self.objects if is_unknown(each) or each.ref.kind == "ConfigMap" for line in strings(each.data))
+        return frozenset(word for line in told for word in WORD.findall(line))
+
+    @cached_property
+    def _by_pods(self) -> Mapping[str, set[str]]:
+        """The words of commands, arguments and variables in each namespace."""
+        said: dict[str, set[str]] = defaultdict(set)
+        for namespace, listed in self.pods.items():
+            for _, container in (found for pods in listed for found in pods.containers()):
+                plain = [variable.get("value") for _, variable in entries(container, "env")]
+                told = strings([container.get("command"), container.get("args"), plain])
+                said[namespace].update(word for line in told for word in WORD.findall(line))
+        return said
+
+    @cached_property
+    def _hooked(self) -> frozenset[ReconcilerRef]:
+        """The releases whose hooks bring a role that may create Secrets."""
+        return frozenset(each.reconciler for each in self.objects if each.hooks and each.ref.kind in ("Role", "ClusterRole") and _creates(each))
+
+    def _values(self, maker: ReconcilerRef) -> frozenset[str]:
+        """The words of a release's values, as far as they stand in ConfigMaps and in the release."""
+        release = self.rendered.reconcilers[maker].reconciler
+        held = (self.rendered.by_kind.get(reference.identity) for reference in link.inputs(release))
+        told = strings([release.spec.get("values"), *(each.data for each in held if each)])
+        return frozenset(word for line in told for word in WORD.findall(line))
+
+
+def _creates(role: RenderedObject) -> bool:
+    return any(
+        {"secrets", "*"} & set(strings(rule.get("resources"))) and {"create", "*"} & set(strings(rule.get("verbs")))
+        for _, rule in entries(role.data, "rules")
+    )

@@ -1,0 +1,234 @@
+"""Whether something exists in the cluster of an environment, or may come to exist."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from gitops_validate import link
+from gitops_validate.existing.hearsay import Hearsay
+from gitops_validate.existing.loose import mapping
+from gitops_validate.existing.made import ANYWHERE, claims, made
+from gitops_validate.existing.pods import Pods, pods_of
+from gitops_validate.existing.uses import Use, uses
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import FluxKustomization, HelmRelease, Reconciler, Rendered, RenderedObject
+from gitops_validate.near import did_you_mean
+from gitops_validate.pending import PLACEHOLDER, placeholders
+
+SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease", "flux-system"})
+"""Namespaces that hold what the cluster and the bootstrap bring."""
+NAMESPACES = SYSTEM | {"default"}
+GROUPS: Mapping[str, str] = {
+    "IngressClass": "networking.k8s.io",
+    "PriorityClass": "scheduling.k8s.io",
+    "StorageClass": "storage.k8s.io",
+    "Role": "rbac.authorization.k8s.io",
+    "ClusterRole": "rbac.authorization.k8s.io",
+    "Gateway": "gateway.networking.k8s.io",
+    "Deployment": "apps",
+    "StatefulSet": "apps",
+    "ReplicaSet": "apps",
+    "DaemonSet": "apps",
+}
+"""The groups of the kinds that are looked for; those that are not here are in the core group."""
+CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass"})
+"""The kinds that are looked for and have no namespace."""
+DEFAULTS = {"ConfigMap": "kube-root-ca.crt", "ServiceAccount": "default"}
+"""What each namespace has."""
+COPIED = ("reflect", "replicat", "kubed", "emberstack")
+"""What annotations that make a controller copy an object to other namespaces have in their names."""
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What one environment's cluster will hold, asked by kind, namespace and name; the namespace of what has none is ""."""
+
+    repo: Repo
+    rendered: Rendered
+
+    def object(self, kind: str, namespace: str, name: str) -> RenderedObject | None:
+        """The object of that name, if the repository brings it; a secret that is only pending has the keys that it will have."""
+        return self._objects.get((kind, namespace, name)) or self._pending.get((kind, namespace, name))
+
+    def any_object(self, group: str, kind: str, namespace: str, name: str) -> RenderedObject | None:
+        """The object of whatever kind that has that name; without a namespace for an object that has none."""
+        return self._named.get((group, kind, namespace, name)) or self._named.get((group, kind, "", name))
+
+    def lacks(self, kind: str, namespace: str, name: str, group: str | None = None) -> bool:
+        """Whether the checkout shows that there will be no such object: nothing brings it, and nothing may make it."""
+        known = self._has(kind, namespace, name) if group in (None, GROUPS.get(kind, "")) else False
+        return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name))
+
+    def brings(self, kind: str) -> bool:
+        """Whether the repository brings objects of a kind at all, so that one that it does not bring is not somebody else's affair."""
+        return kind in self._kinds
+
+    def is_open(self, namespace: str) -> bool:
+        """Whether a namespace may hold more than what was rendered: it is the system's, nobody's, or something could not be rendered."""
+        return self._is_partial or namespace in self._partial or namespace in SYSTEM or (bool(namespace) and namespace not in self._inhabited)
+
+    def near(self, kind: str, namespace: str) -> list[str]:
+        """The names that objects of a kind have in a namespace."""
+        return [name for known, where, name in (*self._objects, *self._made, *self._pending) if (known, where) == (kind, namespace)]
+
+    def namespaces(self, kind: str) -> list[str]:
+        """The namespaces that objects of a kind are in."""
+        return sorted({where for known, where, _ in self._objects if known == kind})
+
+    @cached_property
+    def created(self) -> frozenset[str]:
+        """The namespaces that there will be: the cluster's own, those that the repository declares, and those that releases create."""
+        releases = (each.reconciler for each in self.rendered.renders if isinstance(each.reconciler, HelmRelease))
+        creating = {_target(each) for each in releases if mapping(each.spec.get("install")).get("createNamespace") is True}
+        return NAMESPACES | {each.ref.name for each in self.of("Namespace")} | creating
+
+    def lacks_namespace(self, name: str) -> bool:
+        """Whether the checkout shows that there will be no such namespace."""
+        return not (name in self.created or self._is_partial or "" in self._partial or self._hearsay.of("", name))
+
+    def is_spoken_of(self, namespace: str, name: str) -> bool:
+        """Whether a program or a custom resource may make something of that name, or by that label."""
+        return self._hearsay.of(namespace, name) or name in self._hearsay.kinds
+
+    def is_run(self, namespace: str) -> bool:
+        """Whether a namespace holds custom resources whose controllers may run pods of their own there."""
+        return namespace in self._hearsay.namespaces
+
+    @cached_property
+    def label_keys(self) -> frozenset[str]:
+        """Every key of a label that a pod carries."""
+        return frozenset(key for listed in self.pods.values() for pods in listed for key in pods.labels)
+
+    @cached_property
+    def objects(self) -> tuple[RenderedObject, ...]:
+        """Every object that arrives in this cluster, rather than in one that a kubeConfig leads to."""
+        remote = {render.reconciler.ref for render in self.rendered.renders if "kubeConfig" in render.reconciler.spec}
+        return tuple(each for each in self.rendered.objects if each.reconciler not in remote)
+
+    @cached_property
+    def pods(self) -> Mapping[str, tuple[Pods, ...]]:
+        """The pods of each namespace."""
+        found: dict[str, list[Pods]] = defaultdict(list)
+        for each in self.objects:
+            pods = pods_of(each)
+            if pods:
+                found[pods.namespace].append(pods)
+        return {namespace: tuple(listed) for namespace, listed in found.items()}
+
+    @cached_property
+    def uses(self) -> Mapping[str, tuple[Use, ...]]:
+        """What objects want of others, by the kind that is wanted."""
+        found: dict[str, list[Use]] = defaultdict(list)
+        for each in self.objects:
+            for use in uses(each):
+                found[use.kind].append(use)
+        return {kind: tuple(listed) for kind, listed in found.items()}
+
+    def dangling(self, kind: str) -> Iterator[Use]:
+        """What is wanted of a kind and will not be there."""
+        for use in self.uses.get(kind, ()):
+            missing = self.lacks(kind, "" if kind in CLUSTER else use.namespace, use.name)
+            if missing and not self._hearsay.of_hooks(use.object.reconciler, use.name):
+                yield use
+
+    def keyless(self, kind: str) -> Iterator[Use]:
+        """What is wanted of an object of a kind that is there, but has not the key; one without any key is filled in the cluster."""
+        for use in self.uses.get(kind, ()):
+            held = self.object(kind, use.namespace, use.name) if use.key else None
+            keys = {*mapping(held.get("data")), *mapping(held.get("stringData")), *mapping(held.get("binaryData"))} if held else set()
+            if keys and use.key not in keys and not self._may_fill(held, use):
+                yield use
+
+    def near_key(self, use: Use) -> str:
+        """The key that may have been meant."""
+        held = self.object(use.kind, use.namespace, use.name)
+        keys = [*mapping(held.get("data")), *mapping(held.get("stringData")), *mapping(held.get("binaryData"))] if held else []
+        return did_you_mean(use.key, keys) or f"it has {', '.join(sorted(keys)[:5])}"
+
+    def of(self, kind: str, group: str = "") -> Iterator[RenderedObject]:
+        """The objects of a kind."""
+        return (each for each in self.objects if each.ref.kind == kind and each.ref.group == group)
+
+    @cached_property
+    def _objects(self) -> dict[tuple[str, str, str], RenderedObject]:
+        known = (each for each in self.objects if each.ref.group == GROUPS.get(each.ref.kind, ""))
+        return {(each.ref.kind, "" if each.ref.kind in CLUSTER else each.ref.namespace or "default", each.ref.name): each for each in known}
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str, str, str], RenderedObject]:
+        return {(each.ref.group, each.ref.kind, each.ref.namespace, each.ref.name): each for each in self.objects}
+
+    @cached_property
+    def _pending(self) -> dict[tuple[str, str, str], RenderedObject]:
+        return placeholders(self.repo, self.rendered.environment.name)
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        own = frozenset(kind for (kind, _, _), each in self._objects.items() if not each.origin.template)
+        return own | {kind for kind, _, _ in (*self._made, *self._pending)}
+
+    @cached_property
+    def _made(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(identity for each in self.objects for identity in made(each) if identity[2])
+
+    @cached_property
+    def _claims(self) -> frozenset[tuple[str, str]]:
+        return frozenset(claim for each in self.objects for claim in claims(each))
+
+    @cached_property
+    def _inhabited(self) -> frozenset[str]:
+        """The namespaces that the repository fills or creates."""
+        return frozenset({each.ref.namespace for each in self.objects} | {each.ref.name for each in self.of("Namespace")})
+
+    @cached_property
+    def _is_partial(self) -> bool:
+        """Whether objects are missing of which nothing is known: a Kustomization could not be built, or something is not evaluated."""
+        failed = (each for each in self.rendered.renders if isinstance(each.reconciler, FluxKustomization) and not each.objects)
+        if any(each.failure or each.incomplete for each in failed):
+            return True
+        return any((each.ref.group, each.ref.kind) in link.NOT_EVALUATED for each in self.objects)
+
+    @cached_property
+    def _partial(self) -> frozenset[str]:
+        """The namespaces of releases that were not rendered as they will be; "" if there is one, for it may bring what has no namespace."""
+        broken = [each.reconciler for each in self.rendered.renders if each.failure or each.incomplete]
+        return frozenset({_target(each) for each in broken} | ({""} if broken else set()))
+
+    def _has(self, kind: str, namespace: str, name: str) -> bool:
+        if DEFAULTS.get(kind) == name or name == PLACEHOLDER:
+            return True
+        known = (kind, namespace, name) in self._objects or (kind, namespace, name) in self._pending
+        if known or (kind, namespace, name) in self._made or (kind, ANYWHERE, name) in self._made:
+            return True
+        return kind == "PersistentVolumeClaim" and (namespace, name.rstrip("0123456789")) in self._claims
+
+    def _may_make(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether a program, a controller of a custom kind or one that copies objects may make it."""
+        if kind == "Gateway":
+            return False
+        if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self._inhabited):
+            return True
+        return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name)
+
+    def _may_fill(self, held: RenderedObject | None, use: Use) -> bool:
+        """Whether somebody else may add keys: a controller of tokens, or whoever knows the object by name."""
+        if held is not None and held.get("type") == "kubernetes.io/service-account-token":
+            return True
+        return (use.kind, use.namespace, use.name) in self._made or self._may_make(use.kind, use.namespace, use.name)
+
+    def _is_copied(self, kind: str, namespace: str, name: str) -> bool:
+        found = self._objects.get((kind, namespace, name))
+        annotations = mapping(found.get("metadata", "annotations")) if found else {}
+        return any(part in key for key in annotations for part in COPIED)
+
+    @cached_property
+    def _hearsay(self) -> Hearsay:
+        return Hearsay(self.rendered, self.objects, self.pods)
+
+
+def _target(release: Reconciler) -> str:
+    """The namespace that a reconciler's objects are in unless they say otherwise."""
+    return str(release.spec.get("targetNamespace") or release.ref.namespace)

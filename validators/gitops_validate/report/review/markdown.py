@@ -1,0 +1,137 @@
+"""Markdown for the note of a merge request: what each environment is in for first, then what changes in it, folded.
+
+Everything is an HTML block without an empty line in it, in which Markdown has no meaning, and everything from the repository stands in `<code>`
+or `<pre>`, where GitLab looks for no mention, reference or command; no line begins with it. GitLab takes 1,000,000 characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import TextIO
+
+from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.finding import Finding
+from gitops_validate.report.escape import visible
+from gitops_validate.report.look import Look
+from gitops_validate.report.review.sides import hunks, sides
+from gitops_validate.report.review.text import asked
+from gitops_validate.report.review.told import Told, counts, title, together, told
+from gitops_validate.report.totals import plural
+
+LARGEST = 990_000
+SMALL = 60_000
+"""Characters after which objects are only named: a note should open at once."""
+MARKS = {Level.NOTHING: "⚪", Level.ROUTINE: "🟢", Level.CAREFUL: "🟡", Level.DANGEROUS: "🔴"}
+_LONGEST, _MANY, _LINES = 300, 100, 60
+
+
+def write(review: Review, out: TextIO, _look: Look) -> None:
+    """Write the note; what does not fit is left out, and the end says so."""
+    left, cut = LARGEST, 0
+    for part in _parts(review):
+        left -= len(part)
+        if left > 0:
+            out.write(part)
+        else:
+            cut += 1
+    if cut:
+        out.write(f"\n<p>{plural(cut, 'section')} left out, as a note holds 1,000,000 characters: the HTML report has all.</p>\n")
+
+
+def _parts(review: Review) -> Iterator[str]:
+    yield f"## {MARKS[review.level]} gitops-validate: {_verdict(review)}\n\n"
+    yield f"<p>{code(review.base)} → {code(review.head)}</p>\n\n"
+    yield _table(["", "environment", "what changes", "CPU", "memory", "storage"], [_overview(each) for each in review.environments])
+    every = [*((impact, ()) for impact in review.repository), *together(review.environments)]
+    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
+        impacts = [each for each in every if each[0].level == level]
+        if impacts:
+            yield _consequences(level, impacts)
+    yield from _findings("❌ findings that this brings", review.brought)
+    yield from _findings("✅ findings that this removes", review.removed)
+    yield from _unknown(review)
+    yield from _changes(review)
+    if review.unread:
+        names = ", ".join(map(code, review.unread[:_MANY]))
+        yield _fold(f"{plural(len(review.unread), 'changed file')} that no environment is built from", f"<p>{names}</p>")
+
+
+def _verdict(review: Review) -> str:
+    return "nothing changes in any cluster" if review.level is Level.NOTHING else f"a {review.level.label} change"
+
+
+def _overview(each: EnvironmentReview) -> list[str]:
+    state = {"new": "a new environment: ", "gone": "no longer described: "}.get(each.state, "")
+    numbers = [old if old == new else f"{old} → {new}" for _, old, new in asked(each.before, each.after)]
+    return [f"{MARKS[each.level]} {each.level.label}", code(each.name), state + counts(each), *numbers]
+
+
+def _consequences(level: Level, impacts: Sequence[tuple[Impact, tuple[str, ...]]]) -> str:
+    rows = [[code(", ".join(names)), code(str(impact.object or "")), code(impact.message)] for impact, names in impacts[:_MANY]]
+    more = f"<p>and {len(impacts) - _MANY:,} more</p>\n" if len(impacts) > _MANY else ""
+    body = _rows(["where", "object", "what happens"], rows) + more
+    return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(impacts):,}", body, opened=level is Level.DANGEROUS)
+
+
+def _findings(words: str, findings: Sequence[Finding]) -> Iterator[str]:
+    if findings:
+        rows = [[code(f"{one.place.path}:{one.place.line}"), code(one.environment), code(one.message), code(one.rule)] for one in findings[:_MANY]]
+        more = f"<p>and {len(findings) - _MANY:,} more</p>\n" if len(findings) > _MANY else ""
+        yield _fold(f"<b>{words}</b>: {len(findings):,}", _rows(["where", "environment", "what", "rule"], rows) + more)
+
+
+def _unknown(review: Review) -> Iterator[str]:
+    rows = [[code(environment.name), code(words)] for environment in review.environments for words in environment.unknown]
+    if rows:
+        yield _fold(f"⚠️ <b>not rendered</b>, so that what changes below is not known: {len(rows):,}", _rows(["where", "why"], rows[:_MANY]))
+
+
+def _changes(review: Review) -> Iterator[str]:
+    """Every object once: with its fields while the note is small, then by its name."""
+    loud, written, named = [each for each in told(review) if not each.change.noise], 0, []
+    for each in loud:
+        section = _change(each) if written < SMALL else ""
+        written += len(section)
+        if section:
+            yield section
+        else:
+            named.append(each)
+    if named:
+        rows = [[code(each.change.action), code(title(each.change)), code(", ".join(each.environments))] for each in named[: 10 * _MANY]]
+        yield _fold(f"<b>and {plural(len(named), 'more object')}</b>: the HTML report shows them", _rows(["", "object", "where"], rows))
+
+
+def _change(each: Told) -> str:
+    change = each.change
+    lines = [line for field in change.fields if not field.noise for line in _field(field.path, *sides(field))]
+    if change.action == "renamed" and change.before:
+        lines.insert(0, f"was {escape(visible(str(change.before.ref), _LONGEST))}")
+    shown = lines[:_LINES] + ([f"… {len(lines) - _LINES:,} more lines"] if len(lines) > _LINES else [])
+    body = f"<pre>{chr(10).join(shown)}</pre>\n" if shown else ""
+    return _fold(f"{MARKS[change.level]} {change.action} {code(title(change))} in {code(', '.join(each.environments))}", body)
+
+
+def _field(path: str, before: list[str], after: list[str]) -> Iterator[str]:
+    yield f"# {escape(visible(path, _LONGEST))}"
+    yield from (f"{'&nbsp;' if mark == ' ' else mark} {escape(visible(text, _LONGEST))}" for mark, text in hunks(before, after))
+
+
+def _fold(summary: str, body: str, *, opened: bool = False) -> str:
+    """One HTML block."""
+    return f"<details{' open' if opened else ''}><summary>{summary}</summary>\n{body.rstrip()}\n</details>\n\n" if body else f"<p>{summary}</p>\n\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return f"{_rows(head, rows)}\n"
+
+
+def _rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    top = "".join(f"<th>{cell}</th>" for cell in head)
+    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table>\n<tr>{top}</tr>\n{body}\n</table>\n"
+
+
+def code(text: str) -> str:
+    """Text from the repository, as data."""
+    return f"<code>{escape(visible(text, _LONGEST))}</code>" if text else ""

@@ -1,0 +1,152 @@
+"""The review for a terminal: what each environment is in for, then every change once, with the fields that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from gitops_validate.model.change import EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.finding import Finding
+from gitops_validate.model.requests import Requests
+from gitops_validate.quantity import cores, size
+from gitops_validate.report.escape import visible
+from gitops_validate.report.look import Look, Role
+from gitops_validate.report.review.sides import sides
+from gitops_validate.report.review.told import Told, counts, title, together, told
+from gitops_validate.report.totals import plural
+
+_ROLES: dict[Level, Role] = {Level.NOTHING: "dim", Level.ROUTINE: "good", Level.CAREFUL: "warning", Level.DANGEROUS: "error"}
+_MARKS = {"added": "+", "removed": "-", "modified": "~", "renamed": ">"}
+_LONGEST, _MANY, _FIELDS = 300, 200, 40
+
+
+def write(review: Review, out: TextIO, look: Look) -> None:
+    """Write the whole review."""
+    out.writelines(line + "\n" for line in lines(review, look))
+
+
+def lines(review: Review, look: Look) -> Iterator[str]:
+    """The review, line by line."""
+    yield look.style(f"{visible(review.base)} → {visible(review.head)}", "dim")
+    yield ""
+    yield from _summary(review, look)
+    for title_, impacts in _consequences(review):
+        yield ""
+        yield title_
+        yield from (_impact(impact, names, review, look) for impact, names in impacts[:_MANY])
+        if len(impacts) > _MANY:
+            yield f"  and {len(impacts) - _MANY:,} more"
+    yield from _findings("findings that this brings", review.brought, look)
+    yield from _findings("findings that this removes", review.removed, look)
+    yield from _unknown(review, look)
+    yield from _changes(review, look)
+    yield from _unread(review)
+
+
+def _summary(review: Review, look: Look) -> Iterator[str]:
+    width = max((len(visible(each.name)) for each in review.environments), default=0)
+    for each in review.environments:
+        level = look.style(f"{each.level.label:<9}", _ROLES[each.level])
+        state = {"new": "a new environment, ", "gone": "no longer described, "}.get(each.state, "")
+        yield f"{visible(each.name):<{width}}  {level}  {state}{counts(each)}{_requests(each)}"
+
+
+def _requests(environment: EnvironmentReview) -> str:
+    before, after = environment.before, environment.after
+    return "".join(f" · {word} {old} → {new}" for word, old, new in asked(before, after) if old != new)
+
+
+def asked(before: Requests, after: Requests) -> list[tuple[str, str, str]]:
+    """What is asked for before and after, as a person reads it."""
+    return [
+        ("CPU", cores(before.cpu), cores(after.cpu)),
+        ("memory", size(before.memory), size(after.memory)),
+        ("storage", size(before.storage), size(after.storage)),
+    ]
+
+
+def _consequences(review: Review) -> Iterator[tuple[str, list[tuple[Impact, tuple[str, ...]]]]]:
+    every = [*((impact, ()) for impact in review.repository), *together(review.environments)]
+    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
+        found = [(impact, names) for impact, names in every if impact.level == level]
+        if found:
+            yield f"{level.label}:", found
+
+
+def _impact(impact: Impact, names: Sequence[str], review: Review, look: Look) -> str:
+    about = f"{visible(str(impact.object))}: " if impact.object and str(impact.object) not in impact.message else ""
+    where = "" if not names or len(review.environments) == 1 else f" ({', '.join(map(visible, names))})"
+    return f"  {look.style(impact.level.label[0], _ROLES[impact.level])} {about}{visible(impact.message, _LONGEST)}{look.style(where, 'dim')}"
+
+
+def _findings(words: str, findings: Sequence[Finding], look: Look) -> Iterator[str]:
+    if findings:
+        yield ""
+        yield f"{words}:"
+    for finding in findings[:_MANY]:
+        place = ":".join([visible(finding.place.path) or "(no file)", *(str(number) for number in (finding.place.line,) if number)])
+        where = f" ({visible(finding.environment)})" if finding.environment else ""
+        yield f"  {look.style(place, 'path')}: {finding.severity.label}: {visible(finding.message, _LONGEST)}{where} {look.style(f'[{finding.rule}]', 'dim')}"
+    if len(findings) > _MANY:
+        yield f"  and {len(findings) - _MANY:,} more"
+
+
+def _unknown(review: Review, look: Look) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for environment in review.environments:
+        for words in environment.unknown:
+            found.setdefault(words, []).append(environment.name)
+    if found:
+        yield ""
+        yield look.style("not rendered, so that what changes below it is not known:", "warning")
+    for words, names in found.items():
+        yield f"  {visible(words, _LONGEST)} ({', '.join(map(visible, names))})"
+
+
+def _changes(review: Review, look: Look) -> Iterator[str]:
+    loud = [each for each in told(review) if not each.change.noise]
+    for each in loud[:_MANY]:
+        yield ""
+        yield from _change(each, review, look)
+    if len(loud) > _MANY:
+        yield ""
+        yield f"and {plural(len(loud) - _MANY, 'more object')}: --format html=FILE shows them all"
+
+
+def _change(each: Told, review: Review, look: Look) -> Iterator[str]:
+    change = each.change
+    names = "" if len(review.environments) == 1 else f" in {', '.join(map(visible, each.environments))}"
+    mark = look.style(_MARKS[change.action], _ROLES[change.level])
+    yield f"{mark} {visible(title(change))}{names} {look.style(f'[{visible(str(change.reconciler))}]', 'dim')}"
+    if change.action == "renamed" and change.before:
+        yield f"    was {visible(str(change.before.ref))}"
+    loud = [field for field in change.fields if not field.noise]
+    for field in loud[:_FIELDS]:
+        yield from _field(field, look)
+    if len(loud) > _FIELDS:
+        yield f"    and {plural(len(loud) - _FIELDS, 'more field')}"
+
+
+def _field(field: FieldChange, look: Look) -> Iterator[str]:
+    before, after = sides(field)
+    if len(before) <= 1 and len(after) <= 1:
+        old, new = (visible(text[0], _LONGEST) if text else "(none)" for text in (before, after))
+        yield f"    {visible(field.path)}: {look.style(old, 'error')} → {look.style(new, 'good')}"
+        return
+    yield f"    {visible(field.path)}:"
+    yield from _hunks(before, after, look)
+
+
+def _hunks(before: Sequence[str], after: Sequence[str], look: Look) -> Iterable[str]:
+    from gitops_validate.report.review.sides import hunks  # noqa: PLC0415 - difflib is seldom needed
+
+    for mark, text in hunks(before, after):
+        role: Role = "error" if mark == "-" else "good" if mark == "+" else "dim"
+        yield look.style(f"      {mark} {visible(text, _LONGEST)}", role)
+
+
+def _unread(review: Review) -> Iterator[str]:
+    if review.unread:
+        shown = ", ".join(map(visible, review.unread[:10]))
+        yield ""
+        yield f"{plural(len(review.unread), 'changed file')} that no environment is built from: {shown}{' …' if len(review.unread) > 10 else ''}"

@@ -1,0 +1,71 @@
+"""The same change in several environments, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, Impact, Review
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change, and the environments that it is the same in."""
+
+    change: Change
+    environments: tuple[str, ...]
+
+
+def told(review: Review) -> list[Told]:
+    """Every change once, the most dangerous first."""
+    found: dict[tuple[object, ...], tuple[Change, list[str]]] = {}
+    for environment in review.environments:
+        for change in environment.changes:
+            found.setdefault(_key(change), (change, []))[1].append(environment.name)
+    every = [Told(change, tuple(environments)) for change, environments in found.values()]
+    return sorted(every, key=lambda each: (each.change.noise, -each.change.level, str(each.change.reconciler), str(each.change.ref)))
+
+
+def _key(change: Change) -> tuple[object, ...]:
+    fields = tuple((field.path, _bytes(field.before), _bytes(field.after)) for field in change.fields)
+    whole = () if change.action == "modified" else tuple(map(_bytes, change.shown))
+    return change.action, change.ref.kind, change.ref.namespace, name(change), change.reconciler, fields, whole, change.impacts
+
+
+def _bytes(value: object) -> bytes:
+    return b"-" if value is ABSENT else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def name(change: Change) -> str:
+    """The object's name, without the hash of a generated one."""
+    shown = next((each for each in reversed(change.shown) if each is not ABSENT), None)
+    metadata = shown.get("metadata") if isinstance(shown, dict) else None
+    found = metadata.get("name") if isinstance(metadata, dict) else None
+    return found if isinstance(found, str) else change.ref.name
+
+
+def title(change: Change) -> str:
+    """What the change is about: `Deployment/web/web`."""
+    return "/".join(part for part in (change.ref.kind, change.ref.namespace, name(change)) if part)
+
+
+def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tuple[str, ...]]]:
+    """Every consequence once, with the environments that it is the same in."""
+    found: dict[Impact, list[str]] = {}
+    for environment in environments:
+        for impact in environment.impacts:
+            found.setdefault(impact, []).append(environment.name)
+    return [
+        (impact, tuple(names))
+        for impact, names in sorted(found.items(), key=lambda each: (-each[0].level, str(each[0].object or ""), each[0].message))
+    ]
+
+
+def counts(environment: EnvironmentReview) -> str:
+    """How many objects change, in words: `2 modified, 1 added`; "nothing" if none does."""
+    words = [f"{number:,} {action}" for action in ("added", "removed", "modified", "renamed") if (number := environment.count(action))]
+    quiet = sum(change.noise for change in environment.changes)
+    words += [f"{quiet:,} in labels or checksums only"] if quiet else []
+    return ", ".join(words) or "nothing"

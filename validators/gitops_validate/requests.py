@@ -1,0 +1,61 @@
+"""How much of its nodes an environment asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.requests import Requests
+from gitops_validate.pods import items, pod_spec
+from gitops_validate.quantity import amount
+from gitops_validate.volumes import volumes
+
+_COUNTS = {
+    "Deployment": "replicas",
+    "StatefulSet": "replicas",
+    "ReplicaSet": "replicas",
+    "Cluster": "instances",
+    "Prometheus": "replicas",
+    "Alertmanager": "replicas",
+}
+_LASTING = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Pod"})
+_MOST = 100_000
+
+
+def requests(objects: Iterable[RenderedObject]) -> Requests:
+    """What everything that keeps running asks for; a DaemonSet counts once, however many nodes there are, and jobs do not count."""
+    return sum((_asked(thing) for thing in objects), Requests())
+
+
+def _asked(thing: RenderedObject) -> Requests:
+    times = _times(thing)
+    storage = sum(amount(size) or 0.0 for size, _ in volumes(thing).values())
+    pod = _pod(pod_spec(thing)) if thing.ref.kind in _LASTING else _own(thing)
+    return Requests(pod.cpu, pod.memory, storage) * times
+
+
+def _times(thing: RenderedObject) -> int:
+    count = thing.get("spec", _COUNTS[thing.ref.kind]) if thing.ref.kind in _COUNTS else 1
+    return min(count, _MOST) if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else 1
+
+
+def _own(thing: RenderedObject) -> Requests:
+    """What kinds ask for whose controller makes the pods."""
+    return _resources(thing.get("spec", "resources")) if thing.ref.kind in _COUNTS else Requests()
+
+
+def _pod(spec: Mapping[str, Any]) -> Requests:
+    """The sum of the containers, or the largest of those that run before them, as the scheduler counts (KEP-753: sidecars add up)."""
+    running = [_resources(one.get("resources")) for one in items(spec.get("containers"))]
+    running += [_resources(one.get("resources")) for one in items(spec.get("initContainers")) if one.get("restartPolicy") == "Always"]
+    before = [_resources(one.get("resources")) for one in items(spec.get("initContainers")) if one.get("restartPolicy") != "Always"]
+    total = sum(running, Requests())
+    return Requests(max([total.cpu, *(one.cpu for one in before)]), max([total.memory, *(one.memory for one in before)]))
+
+
+def _resources(value: Any) -> Requests:
+    """Requests; a limit stands for a request that is missing, as the API server sets it."""
+    asked, limits = (value.get(name) if isinstance(value, dict) else None for name in ("requests", "limits"))
+    found = {**(limits if isinstance(limits, dict) else {}), **(asked if isinstance(asked, dict) else {})}
+    return Requests(amount(found.get("cpu")) or 0.0, amount(found.get("memory")) or 0.0)

@@ -1,0 +1,65 @@
+"""The values that a Secret holds, in each form in which they may turn up elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+import orjson
+
+from gitops_validate.hide import LAST_APPLIED
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.routes import leaves
+
+PLACEHOLDER = "encrypted"
+"""What an encrypted value renders as without a key."""
+PLAIN = frozenset({PLACEHOLDER, "true", "false", "null", "none", "default", "opaque"})
+"""Values, in lower case, that are not searched for: they stand everywhere."""
+_SETTING = re.compile(r"""^\s*(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+?)["']?,?\s*$""", re.MULTILINE)
+_LOGIN = re.compile(r"://[^\s/:@]*:(?P<value>[^\s/@]+)@")
+_TELLING = 12
+"""Characters from which a setting in a configuration file counts as a value of its own: `level: info` is no secret."""
+
+
+def held(secret: RenderedObject) -> Iterator[str]:
+    """Every text that a Secret holds, as written and, under data, decoded."""
+    for section in ("data", "stringData"):
+        for _, leaf in leaves(secret.data.get(section)):
+            if leaf is None or isinstance(leaf, bool):
+                continue
+            yield str(leaf)
+            if section == "data":
+                yield from _decoded(str(leaf))
+    annotations = secret.get("metadata", "annotations")
+    if isinstance(annotations, dict) and isinstance(annotations.get(LAST_APPLIED), str):
+        yield annotations[LAST_APPLIED]
+
+
+def forms(value: str) -> Iterator[str]:
+    """A value as it may stand elsewhere: as it is, by the line, by the setting if it is a configuration file, and each of these in base64."""
+    lines = value.splitlines()
+    pieces = {value, value.strip(), *(line.strip() for line in lines if len(line.strip()) >= _TELLING)}
+    pieces |= {found["value"] for found in _LOGIN.finditer(value)}
+    pieces |= {found["value"] for found in _SETTING.finditer(value) if len(found["value"]) >= _TELLING} if len(lines) > 1 else set()
+    pieces |= {str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING}
+    for piece in pieces:
+        if piece and piece.lower() not in PLAIN:
+            yield piece
+            yield base64.b64encode(piece.encode("utf-8", "replace")).decode()
+
+
+def _json(value: str) -> Iterator[object]:
+    if value.lstrip()[:1] in ("{", "["):
+        try:
+            yield from (leaf for _, leaf in leaves(orjson.loads(value)))
+        except ValueError:
+            return
+
+
+def _decoded(text: str) -> Iterator[str]:
+    try:
+        yield base64.b64decode(text, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return

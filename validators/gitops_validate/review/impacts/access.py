@@ -1,0 +1,94 @@
+"""Who may do what: roles that allow more, and bindings that let more people in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from gitops_validate.model.change import Change, Impact, Level
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.pods import items
+from gitops_validate.review.where import Where
+
+Permission = tuple[str, str, str, str]
+"""Group (or URL), resource, name and verb; `*` stands for all."""
+_MANY = 20_000
+_GRAVE = frozenset({"escalate", "bind", "impersonate"})
+_ADMINISTRATORS = frozenset({"cluster-admin"})
+
+
+def roles(change: Change, _where: Where) -> Iterator[Impact]:
+    """Permissions that were not there before."""
+    if change.ref.kind not in ("Role", "ClusterRole") or change.after is None or change.ref.group != "rbac.authorization.k8s.io":
+        return
+    before, after = _permissions(change.before), _permissions(change.after)
+    more = sorted(each for each in after if not any(_covers(other, each) for other in before))
+    if not more:
+        return
+    grave = [each for each in more if _is_grave(each)]
+    level = Level.DANGEROUS if grave else Level.CAREFUL if change.before else Level.ROUTINE
+    shown = [_said(each) for each in [*grave, *(each for each in more if each not in grave)]]
+    verb = "also allows" if change.before else "allows"
+    yield Impact(level, "access", f"{verb} {'; '.join(shown[:3])}{f' and {len(shown) - 3} more' if len(shown) > 3 else ''}")
+
+
+def _permissions(thing: RenderedObject | None) -> set[Permission]:
+    found: set[Permission] = set()
+    for rule in items(thing.get("rules")) if thing else ():
+        names = _list(rule.get("resourceNames")) or ["*"]
+        found |= set(product(_list(rule.get("apiGroups")), _list(rule.get("resources")), names, _list(rule.get("verbs"))))
+        found |= {("", url, "*", verb) for url in _list(rule.get("nonResourceURLs")) for verb in _list(rule.get("verbs"))}
+        if len(found) > _MANY:
+            break
+    return found
+
+
+def _list(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else []
+
+
+def _covers(wide: Permission, narrow: Permission) -> bool:
+    return all(one in ("*", other) for one, other in zip(wide, narrow, strict=True))
+
+
+def _is_grave(permission: Permission) -> bool:
+    """What leads to everything else: any resource, any verb on Secrets or roles, and the verbs that RBAC itself treats apart."""
+    _, resource, name, verb = permission
+    secrets = resource == "secrets" and verb in ("*", "get", "list", "watch") and name == "*"
+    return (
+        resource == "*"
+        or verb in _GRAVE
+        or (verb == "*" and resource in ("roles", "clusterroles", "pods", "secrets"))
+        or secrets
+        or resource == "pods/exec"
+    )
+
+
+def _said(permission: Permission) -> str:
+    group, resource, name, verb = permission
+    what = "everything" if resource == "*" else f"{resource}{f'.{group}' if group not in ('', '*') else ''}"
+    return f"{'every verb' if verb == '*' else verb} on {what}{f' {name}' if name != '*' else ''}"
+
+
+def bindings(change: Change, _where: Where) -> Iterator[Impact]:
+    """Subjects that get a role, and roles that take the place of others."""
+    if change.ref.kind not in ("RoleBinding", "ClusterRoleBinding") or change.after is None:
+        return
+    role = change.after.get("roleRef", "name")
+    before, after = _subjects(change.before), _subjects(change.after)
+    admin = role in _ADMINISTRATORS
+    if change.before and change.before.get("roleRef") != change.after.get("roleRef"):
+        old = change.before.get("roleRef", "name")
+        yield Impact(Level.DANGEROUS, "access", f"gives {role} instead of {old}: a binding's role cannot be changed, the update is refused")
+    for subject in sorted(after - before):
+        level = Level.DANGEROUS if admin or subject.startswith("Group system:") else Level.CAREFUL if change.before else Level.ROUTINE
+        yield Impact(level, "access", f"gives {role} to {subject}")
+
+
+def _subjects(thing: RenderedObject | None) -> set[str]:
+    found = items(thing.get("subjects")) if thing else []
+    return {f"{one.get('kind')} {'/'.join(str(one[key]) for key in ('namespace', 'name') if one.get(key))}" for one in found}
+
+
+TELLING = (roles, bindings)

@@ -1,0 +1,111 @@
+"""Images and charts that move."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from gitops_validate.inventory import OWN_FIELDS
+from gitops_validate.model.change import Change, Impact, Level
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.pods import containers, pod_spec
+from gitops_validate.review.where import Where
+
+_NUMBERS = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
+
+
+def images(change: Change, _where: Where) -> Iterator[Impact]:
+    """Images that another version takes the place of."""
+    before, after = _images(change.before), _images(change.after)
+    for name in before.keys() & after.keys():
+        if before[name] != after[name]:
+            yield _moved(before[name], after[name])
+
+
+def _images(thing: RenderedObject | None) -> Mapping[str, str]:
+    found = {name: str(container.get("image", "")) for name, container in containers(pod_spec(thing)).items()}
+    own = OWN_FIELDS.get((thing.ref.group, thing.ref.kind)) if thing else None
+    named = thing.get(*own) if thing and own else None
+    return {**found, "": named} if isinstance(named, str) else found
+
+
+def _moved(old: str, new: str) -> Impact:
+    (one, tag, digest), (other, new_tag, new_digest) = _parts(old), _parts(new)
+    if one != other:
+        return Impact(Level.CAREFUL, "image", f"runs {new} instead of {old}")
+    if tag == new_tag and digest and not new_digest:
+        return Impact(Level.CAREFUL, "image", f"image {one}:{tag} is no longer pinned by its digest")
+    jump = step(tag, new_tag)
+    level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+    shown = f"{tag or digest[:19]} to {new_tag or new_digest[:19]}" if tag != new_tag else f"{tag}, another digest"
+    return Impact(level, "image", f"image {one}: {shown}{_said(jump) if tag != new_tag else ''}")
+
+
+def _parts(image: str) -> tuple[str, str, str]:
+    """Repository, tag and digest."""
+    name, _, digest = image.partition("@")
+    repository, colon, tag = name.rpartition(":")
+    return (repository, tag, digest) if colon and "/" not in tag else (name, "", digest)
+
+
+def step(old: str, new: str) -> str:
+    """How far a version moves: `major`, `minor`, `patch`, `back`, `none`, or `other` where that cannot be told."""
+    one, other = _NUMBERS.match(old), _NUMBERS.match(new)
+    if old == new:
+        return "none"
+    if not one or not other:
+        return "other"
+    before, after = ([int(part or 0) for part in found.groups()] for found in (one, other))
+    if after < before:
+        return "back"
+    words = ("major", "minor", "patch")
+    return next((word for word, was, is_ in zip(words, before, after, strict=True) if was != is_), "patch")
+
+
+def _said(jump: str) -> str:
+    return {"back": " (a step back)", "other": "", "none": ""}.get(jump, f" ({jump})")
+
+
+def charts(change: Change, where: Where) -> Iterator[Impact]:
+    """The chart of a release in another version."""
+    if change.ref.kind != "HelmRelease" or not change.before or not change.after:
+        return
+    refs = [render.reconciler.ref for render in where.sides.after.rendered.renders if render.reconciler.object is change.after]
+    for ref in refs:
+        before, after = where.sides.before.reconcilers.get(ref), where.sides.after.reconcilers[ref]
+        if before and before.chart and after.chart:
+            yield from _chart(before.chart, after.chart)
+
+
+def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
+    """A source whose tag, version or branch is another, whether its chart is at hand or not."""
+    if change.ref.kind not in ("OCIRepository", "GitRepository", "HelmRelease") or not change.before or not change.after:
+        return
+    route = ("spec", "chart", "spec", "version") if change.ref.kind == "HelmRelease" else ("spec", "ref")
+    old, new = change.before.get(*route), change.after.get(*route)
+    for key in sorted({*old, *new}) if isinstance(old, dict) and isinstance(new, dict) else ():
+        if old.get(key) != new.get(key):
+            yield _source(f"{change.ref.kind} {change.ref.name}", key, str(old.get(key, "none")), str(new.get(key, "none")))
+    if isinstance(old, str) and isinstance(new, str) and old != new:
+        yield _source(f"chart of {change.ref.name}", "version", old, new)
+
+
+def _source(what: str, key: str, old: str, new: str) -> Impact:
+    jump = step(old, new) if key in ("tag", "version", "semver") else "other"
+    level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+    return Impact(level, "version", f"{what}: {key} {old} to {new}{_said(jump)}")
+
+
+def _chart(old: str, new: str) -> Iterator[Impact]:
+    (name, version, digest), (other, newer, new_digest) = old.split("@", 2), new.split("@", 2)
+    if name != other:
+        yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
+    elif version != newer:
+        jump = step(version, newer)
+        level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+        yield Impact(level, "chart", f"chart {name}: {version} to {newer}{_said(jump)}")
+    elif digest != new_digest:
+        yield Impact(Level.CAREFUL, "chart", f"chart {name} {version} has another content under the same version")
+
+
+TELLING = (images, charts, source_versions)

@@ -1,0 +1,108 @@
+"""What a change does to the rules themselves: the validator's configuration, who can decrypt, what the pipeline runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from gitops_validate.discover import CONFIG
+from gitops_validate.model.change import Impact, Level
+from gitops_validate.model.manifest import Repo
+from gitops_validate.pods import items
+
+SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
+_LEVELS = ("info", "warning", "error")
+_OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that may be asked", "differ": "declared difference"}
+
+
+def loosened(before: Repo, after: Repo) -> tuple[Impact, ...]:
+    """What is to say of the files that say how everything else is judged, the worst first."""
+    found = [
+        impact
+        for path, tell in _TELLING.items()
+        if _raw(before, path) != _raw(after, path)
+        for impact in tell(_data(before, path), _data(after, path))
+    ]
+    return tuple(sorted(dict.fromkeys(found), key=lambda impact: (-impact.level, impact.kind, impact.message)))
+
+
+def _raw(repo: Repo, path: str) -> str:
+    return repo.digests.get(path, "")
+
+
+def _data(repo: Repo, path: str) -> Mapping[str, Any]:
+    manifest = repo.at(path, 0)
+    return manifest.data if manifest and isinstance(manifest.data, dict) else {}
+
+
+def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    for section, word in _OPENINGS.items():
+        new = [each for each in _entries(after, section) if each not in _entries(before, section)]
+        if new:
+            yield Impact(
+                Level.DANGEROUS, "configuration", f"{CONFIG}: {len(new)} new {word}{'s' * (len(new) > 1)}: {', '.join(map(_entry, new[:3]))}"
+            )
+    old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
+    if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")
+    if _mirrors(before) != _mirrors(after):
+        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
+    for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
+        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
+    yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
+
+
+def _mirrors(data: Mapping[str, Any]) -> Any:
+    charts = data.get("charts")
+    return charts.get("mirrors") if isinstance(charts, dict) else None
+
+
+def _entries(data: Mapping[str, Any], section: str) -> list[Any]:
+    found = data.get(section)
+    return found if isinstance(found, list) else []
+
+
+def _keys(data: Mapping[str, Any], section: str) -> set[str]:
+    found = data.get(section)
+    return set(map(str, found)) if isinstance(found, dict) else set()
+
+
+def _entry(entry: Any) -> str:
+    if not isinstance(entry, dict):
+        return str(entry)
+    return " ".join(str(entry[key]) for key in ("rule", "what", "object", "subject", "field", "path") if isinstance(entry.get(key), str))
+
+
+def _recipients(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    old, new = _readers(before), _readers(after)
+    for rule in new.keys() | old.keys():
+        for reader in sorted(new.get(rule, set()) - old.get(rule, set())):
+            yield Impact(Level.DANGEROUS, "recipients", f"{SOPS}: {reader} can read what is encrypted for {rule} from now on")
+        for reader in sorted(old.get(rule, set()) - new.get(rule, set())):
+            yield Impact(Level.CAREFUL, "recipients", f"{SOPS}: {reader} cannot read new secrets of {rule}; the values that it has read must change")
+    selectors = [[rule.get("encrypted_regex") for rule in items(each.get("creation_rules"))] for each in (before, after)]
+    if selectors[0] != selectors[1]:
+        yield Impact(Level.DANGEROUS, "recipients", f"{SOPS}: other fields are encrypted than before")
+
+
+def _readers(data: Mapping[str, Any]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for rule in items(data.get("creation_rules")):
+        readers = found.setdefault(str(rule.get("path_regex", "everything")), set())
+        for group in (rule, *items(rule.get("key_groups"))):
+            for kind in ("age", "pgp", "hc_vault_transit_uri", "kms"):
+                value = group.get(kind)
+                readers |= {text.strip() for text in (value.split(",") if isinstance(value, str) else map(str, value or ())) if text.strip()}
+    return found
+
+
+def _pipeline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    del before, after
+    yield Impact(Level.CAREFUL, "pipeline", f"{PIPELINE} changes: look whether it still validates what is merged")
+
+
+_TELLING: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Impact]]] = {
+    CONFIG: _configuration,
+    SOPS: _recipients,
+    PIPELINE: _pipeline,
+}

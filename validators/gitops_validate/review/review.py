@@ -1,0 +1,114 @@
+"""What a change does: two states of a checkout, environment by environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gitops_validate import cache as caches
+from gitops_validate import trust
+from gitops_validate.cache import Cache
+from gitops_validate.check import Options, Walk, walk
+from gitops_validate.discover import root_of, walk_root
+from gitops_validate.history import copied
+from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.finding import Finding
+from gitops_validate.model.manifest import Repo
+from gitops_validate.review.base import at_hand, default_base, exactly, parted
+from gitops_validate.review.environment import appeared, reviewed, vanished
+from gitops_validate.review.pairs import paired
+from gitops_validate.review.refused import Refusals
+from gitops_validate.review.repository import loosened
+from gitops_validate.review.sides import Side, objects
+from gitops_validate.review.state import State, states
+from gitops_validate.review.veil import Veil
+from gitops_validate.trust import COMMIT
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which two states are compared: `base` is where the work parted from, "" for the default; `head` a commit, "" for the files as they are."""
+
+    base: str = ""
+    head: str = ""
+
+
+def review(options: Options, asked: Asked) -> Review:
+    """What changes between two states of a checkout. Raises UsageError if one cannot be had, or the later one cannot be judged."""
+    root, trusted = root_of(options.path), trust.base()
+    ref = asked.base or default_base(root)
+    named = [name for name in (ref, asked.head, trusted) if COMMIT.fullmatch(name)]
+    with at_hand(root, named, offline=options.offline) as store:
+        options = replace(options, trusted=store(trusted) if trusted else None)
+        base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
+        with _head(options, root, asked.head, store) as head, copied(base) as folder:
+            walked = Walk(walk_root(folder), base.sha, head.cache, root)
+            with states(options, walked, head) as (before, after):
+                return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
+
+
+@contextmanager
+def _head(options: Options, root: Path, head: str, store: Callable[[str], Path]) -> Iterator[Walk]:
+    if not head:
+        yield walk(options)
+        return
+    commit = exactly(root, head, store(head))
+    with copied(commit) as folder:
+        yield Walk(walk_root(folder), commit.sha, Cache(caches.folder() if options.cache else None), root)
+
+
+def _compared(base: str, head: str, before: State | None, after: State) -> Review:
+    mine = before.sides if before else {}
+    theirs = after.sides
+    veil = Veil(objects([*mine.values(), *theirs.values()]))
+    refusals = Refusals(after.asker)
+    found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
+    found += [EnvironmentReview(name, "unchanged", before=outcome.requests, after=outcome.requests) for name, outcome in after.same.items()]
+    environments = tuple(sorted(found, key=lambda each: each.name))
+    known = {finding.fingerprint for finding in before.report.findings} if before else set()
+    now = {finding.fingerprint for finding in after.report.findings}
+    files = _files(before, after)
+    return Review(
+        base,
+        head,
+        environments,
+        loosened(before.repo, after.repo) if before else (),
+        _only(after.report.findings, known),
+        _only(before.report.findings, now) if before else (),
+        after.report.incomplete,
+        files,
+        tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
+    )
+
+
+def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: Refusals) -> EnvironmentReview:
+    if before is None or after is None:
+        assert before or after
+        return appeared(after, veil) if after else vanished(before, veil) if before else EnvironmentReview("", "unchanged")
+    found = reviewed(before, after, veil, refusals)
+    old, new = before.rendered.environment, after.rendered.environment
+    own = []
+    if old.name != new.name:
+        own.append(Impact(Level.CAREFUL, "renamed-environment", f"was called {old.name}: its keys, paths and domain have to follow"))
+    if old.kubernetes != new.kubernetes:
+        own.append(Impact(Level.CAREFUL, "kubernetes", f"is judged as Kubernetes {new.kubernetes}, and not {old.kubernetes}"))
+    return replace(found, state="changed", impacts=(*own, *found.impacts)) if own else found
+
+
+def _only(findings: Iterable[Finding], known: set[str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.fingerprint not in known)
+
+
+def _files(before: State | None, after: State) -> dict[str, str]:
+    """The files that differ, each with what happened to it; sorted."""
+    old, new = (_content(each.repo) if each else {} for each in (before, after))
+    words = {
+        path: "added" if path not in old else "removed" if path not in new else "modified" for path in {*old, *new} if old.get(path) != new.get(path)
+    }
+    return dict(sorted(words.items()))
+
+
+def _content(repo: Repo) -> dict[str, str]:
+    return {**repo.digests, **{path: f"link to {target}" for path, target in repo.links.items()}}

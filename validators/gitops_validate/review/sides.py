@@ -1,0 +1,97 @@
+"""An environment before and after a change, and what can be asked of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import Render, Rendered, RenderedObject
+from gitops_validate.review.names import generated
+from gitops_validate.routes import existing, get
+
+Identity = tuple[str, str, str, str]
+"""Group, kind, namespace and name, without the hash of a generated one."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One environment at one state of the checkout."""
+
+    repo: Repo
+    rendered: Rendered
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The generated names, each with what stands for it."""
+        return generated(self.rendered.objects)
+
+    @cached_property
+    def objects(self) -> Mapping[Identity, RenderedObject]:
+        """What the cluster gets, by identity; of objects that stand twice the last."""
+        return {self.identity(thing): thing for thing in self.rendered.objects if not thing.hooks}
+
+    @cached_property
+    def reconcilers(self) -> Mapping[ReconcilerRef, Render]:
+        """The renders by what they are a render of."""
+        return self.rendered.reconcilers
+
+    @cached_property
+    def broken(self) -> Mapping[ReconcilerRef, str]:
+        """Reconcilers whose objects are not known, or not all of them, each with the reason."""
+        return {ref: why for ref, render in self.reconcilers.items() if (why := _why(render))}
+
+    def identity(self, thing: RenderedObject) -> Identity:
+        """What an object is paired by."""
+        return thing.ref.group, thing.ref.kind, thing.ref.namespace, self.names.get(thing.ref.name, thing.ref.name)
+
+    def chain(self, ref: ReconcilerRef) -> Iterator[ReconcilerRef]:
+        """A reconciler, what declares it, what declares that, and so on."""
+        seen: set[ReconcilerRef] = set()
+        while ref not in seen:
+            seen.add(ref)
+            yield ref
+            render = self.reconcilers.get(ref)
+            if render is None or render.reconciler.object is None:
+                return
+            ref = render.reconciler.object.reconciler
+
+    def written(self, thing: RenderedObject, *route: str) -> Any:
+        """What stands at a route of an object in the file that it comes from, such as the ciphertext of a value; None if that is not known."""
+        manifest = self.repo.at(thing.origin.path, thing.origin.document) if thing.origin.path else None
+        known = manifest is not None and existing(manifest.data, route) == route
+        return get(manifest.data, route) if manifest is not None and known else None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """An environment before and after."""
+
+    before: Side
+    after: Side
+
+    def unknown(self, thing: RenderedObject, other: Side, own: Side) -> bool:
+        """Whether an object of one side that is not on the other may still be there: what applies it could not be rendered."""
+        return any(ref in other.broken for ref in own.chain(thing.reconciler))
+
+    def spec(self, ref: ReconcilerRef) -> Mapping[str, Any]:
+        """The spec of a reconciler, as it will be if it stays."""
+        for side in (self.after, self.before):
+            if ref in side.reconcilers:
+                return side.reconcilers[ref].reconciler.spec
+        return {}
+
+
+def _why(render: Render) -> str:
+    if render.failure:
+        return render.failure.message
+    return "; ".join(gap.reason for gap in render.incomplete)
+
+
+def objects(sides: Iterable[Side]) -> Iterator[RenderedObject]:
+    """Every object of several sides."""
+    for side in sides:
+        yield from side.rendered.objects

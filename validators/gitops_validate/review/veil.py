@@ -1,0 +1,94 @@
+"""What nobody may read in a review: the values of Secrets, wherever else in what is rendered they stand.
+
+Everything that is printed of an object goes through here. A value of a Secret flows: a chart puts it into an argument, a substitution into a
+ConfigMap, a values file is where it came from. So each text is searched for the values that the Secrets of either side hold, and a field
+whose name says that it is a secret is hidden whoever holds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from gitops_validate.hide import HIDDEN, LAST_APPLIED, as_shown
+from gitops_validate.model.change import ABSENT
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.report.secrecy import masked
+from gitops_validate.review.held import forms, held
+from gitops_validate.routes import Route
+
+SHORTEST = 4
+"""Characters of a value that is searched for. Shorter ones stand everywhere: they are hidden only where they are a Secret's own."""
+_NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
+_SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+
+
+class Veil:
+    """The values that are hidden, of all Secrets of both sides."""
+
+    def __init__(self, objects: Iterable[RenderedObject]) -> None:
+        every = {text for thing in objects if thing.ref.kind == "Secret" for value in held(thing) for text in forms(value)}
+        self._values = {value for value in every if len(value) >= SHORTEST}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        found = sorted(self._values, key=lambda value: (-len(value), value))
+        return re.compile("|".join(map(re.escape, found))) if found else None
+
+    def text(self, text: str) -> str:
+        """A text without any of the values."""
+        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+    def value(self, kind: str, route: Route, path: str, value: Any) -> Any:
+        """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items."""
+        if value is ABSENT:
+            return value
+        if _is_secret(kind, route):
+            return _blind(value)
+        named = _NAMED_VALUE.search(path)
+        return self._walk(named["name"] if named else str(route[-1]) if route else "", value)
+
+    def object(self, data: Mapping[str, Any]) -> Any:
+        """A whole object as it may be printed: of a Secret the keys alone."""
+        return self._walk("", as_shown(data))
+
+    def _walk(self, name: str, value: Any) -> Any:
+        """A value that goes by a name, which may say that it is a secret, as may the name beside it."""
+        match value:
+            case {"name": str(other), "value": str(text), **rest}:
+                return {"name": self.text(other), "value": self._walk(other, text), **self._walk("", rest)}
+            case dict():
+                return {self.text(str(key)): _blind(below) if key == LAST_APPLIED else self._walk(str(key), below) for key, below in value.items()}
+            case list():
+                return [self._walk(name, below) for below in value]
+            case str():
+                return self._string(name, value)
+            case bool() | None:
+                return value
+        return HIDDEN if str(value) in self._values else value
+
+    def _string(self, name: str, value: str) -> str:
+        lines = value.splitlines()
+        if len(lines) < 2:
+            return HIDDEN if value and masked([f"{name}: {value}"], 0) != f"{name}: {value}" else self.text(value)
+        begin = ["kind: Secret"] if _SECRET_INSIDE.search(value) else []
+        shown = (_masked(begin, lines, number) for number in range(len(lines)))
+        return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
+
+
+def _masked(begin: list[str], lines: list[str], number: int) -> str:
+    """A line of a text, judged by those around it."""
+    first = max(0, number - 2)
+    return masked([*begin, *lines[first : number + 3]], len(begin) + number - first)
+
+
+def _is_secret(kind: str, route: Route) -> bool:
+    """Whether a route leads to what a Secret holds, or to a copy of a whole object."""
+    return (kind == "Secret" and route[:1] in (("data",), ("stringData",))) or route[:3] == ("metadata", "annotations", LAST_APPLIED)
+
+
+def _blind(value: Any) -> Any:
+    """The keys of a value, and nothing else of it."""
+    return {str(key): HIDDEN for key in value} if isinstance(value, dict) else HIDDEN

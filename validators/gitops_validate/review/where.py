@@ -1,0 +1,66 @@
+"""What a consequence depends on besides the object itself: who applies it, whether that prunes, what else runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gitops_validate.model.change import Change
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.review.sides import Sides
+
+KEEP = (
+    ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
+    ("kustomize.toolkit.fluxcd.io/ssa", "Ignore"),
+    ("helm.sh/resource-policy", "keep"),
+)
+"""Annotations (of kustomize-controller also labels) by which an object stays when what applied it lets go of it."""
+
+
+@dataclass(frozen=True)
+class Where:
+    """The two states of the environment that a change belongs to."""
+
+    sides: Sides
+
+    def stays(self, change: Change) -> bool:
+        """Whether an object that is applied no more goes on running: whatever applied it does not prune, or was told to keep it."""
+        thing = change.before
+        if thing is None:
+            return False
+        metadata = thing.get("metadata")
+        marks = {**_texts(metadata, "labels"), **_texts(metadata, "annotations")}
+        if any(marks.get(key, "").lower() == value.lower() for key, value in KEEP) or (thing.crd and thing.reconciler.kind == "HelmRelease"):
+            return True
+        return thing.reconciler.kind == "Kustomization" and not self._prunes(thing)
+
+    def _prunes(self, thing: RenderedObject) -> bool:
+        """Whether the Kustomization that applied an object deletes it: by `prune` while it is there, by `deletionPolicy` when it goes itself."""
+        before = self.sides.before.reconcilers.get(thing.reconciler)
+        after = self.sides.after.reconcilers.get(thing.reconciler)
+        if after is None and before is not None:
+            policy = before.reconciler.spec.get("deletionPolicy", "MirrorPrune")
+            return bool(before.reconciler.spec.get("prune", False)) if policy == "MirrorPrune" else policy != "Orphan"
+        if after and (after.reconciler.object is None or after.reconciler.object.ref.kind == "FluxInstance"):
+            return True  # the entry: flux-operator and `flux bootstrap` both make it with `prune: true`
+        spec = after.reconciler.spec if after else {}
+        return spec.get("prune") is True
+
+    def forced(self, change: Change) -> bool:
+        """Whether an object whose update is refused is deleted and made anew."""
+        spec = self.sides.spec(change.reconciler)
+        if change.reconciler.kind == "HelmRelease":
+            return _at(spec, "upgrade", "force") is True
+        marks = _texts(change.subject.get("metadata"), "annotations")
+        return spec.get("force") is True or marks.get("kustomize.toolkit.fluxcd.io/force", "").lower() == "enabled"
+
+
+def _texts(metadata: Any, name: str) -> dict[str, str]:
+    found = metadata.get(name) if isinstance(metadata, dict) else None
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
+
+
+def _at(value: Any, *route: str) -> Any:
+    for step in route:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value

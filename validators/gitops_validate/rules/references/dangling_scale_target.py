@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from gitops_validate.existing import Existing
+from gitops_validate.existing.loose import text
+from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.near import did_you_mean
+from gitops_validate.rule import Problems, rule
+
+SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
+"""The built-in kinds that can be scaled."""
+
+
+@rule(Severity.WARNING)
+def dangling_scale_target(existing: Existing) -> Problems:
+    """An autoscaler of a workload that does not exist.
+
+    The HorizontalPodAutoscaler is accepted and scales nothing, which shows under load.
+
+    **Avoid**
+
+    ```yaml clusters/dev/api.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: api
+      namespace: default
+    spec:
+      selector:
+        matchLabels:
+          app: api
+      template:
+        metadata:
+          labels:
+            app: api
+        spec:
+          containers:
+            - name: api
+              image: registry.example/api:1.4.0
+              ports:
+                - name: http
+                  containerPort: 8080
+    ---
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: api
+      namespace: default
+    spec:
+      maxReplicas: 3
+      scaleTargetRef:
+        apiVersion: apps/v1
+        kind: Deployment
+        name: apis # finding
+      metrics:
+        - type: Resource
+          resource:
+            name: cpu
+            target:
+              type: Utilization
+              averageUtilization: 80
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/api.yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: api
+      namespace: default
+    spec:
+      selector:
+        matchLabels:
+          app: api
+      template:
+        metadata:
+          labels:
+            app: api
+        spec:
+          containers:
+            - name: api
+              image: registry.example/api:1.4.0
+              ports:
+                - name: http
+                  containerPort: 8080
+    ---
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: api
+      namespace: default
+    spec:
+      maxReplicas: 3
+      scaleTargetRef:
+        apiVersion: apps/v1
+        kind: Deployment
+        name: api
+      metrics:
+        - type: Resource
+          resource:
+            name: cpu
+            target:
+              type: Utilization
+              averageUtilization: 80
+    ```
+    """
+    for scaler in existing.of("HorizontalPodAutoscaler", "autoscaling"):
+        kind, name = text(scaler.get("spec", "scaleTargetRef", "kind")), text(scaler.get("spec", "scaleTargetRef", "name"))
+        namespace = scaler.ref.namespace or "default"
+        if kind in SCALED and name and existing.lacks(kind, namespace, name):
+            message = f"{scaler.ref} scales {kind}/{namespace}/{name}, which nothing brings"
+            yield Problem(scaler.at("spec", "scaleTargetRef", "name"), message, did_you_mean(name, existing.near(kind, namespace)))

@@ -59,7 +59,7 @@ def _line(edge: Edge, placed: Layout, missing: Sequence[str]) -> str:
 def _box(name: str, node: Node | None, spot: tuple[float, float], found: tuple[str, int] | None) -> str:
     x, y = _at(spot)
     kind, _, rest = name.partition("/")
-    namespace, _, own = rest.rpartition("/")
+    _namespace, _, own = rest.rpartition("/")
     state = node.state if node else "missing"
     about = plural(node.objects, "object") if node and node.state in ("ok", "suspended") and not found else state
     about = plural(found[1], "finding") if found else about

@@ -8,7 +8,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 from typing import TextIO
 
@@ -30,8 +29,7 @@ def write(report: Report, out: TextIO, look: Look) -> None:
     """Write the page."""
     cards = Cards(report, look)
     out.write(_head(report))
-    for part in (_top(report), _environments(report), _unchecked(report), *cards.sections(), *_graphs(report, cards), *_rest(report, cards)):
-        out.write(part)
+    out.writelines((_top(report), _environments(report), _unchecked(report), *cards.sections(), *_graphs(report, cards), *_rest(report, cards)))
     out.write(_foot())
 
 
@@ -117,7 +115,7 @@ def _graphs(report: Report, cards: Cards) -> Iterator[str]:
         picture = drawing(nodes, cards.by_reconciler(name)) or f"<p>{plural(len(nodes), 'reconciler')}: too many to draw.</p>"
         troubled = any(node.state == "failed" for node in nodes)
         opened = " open" if troubled or (number == 0 and not report.findings) else ""
-        label = escape(f"Reconcilers of {name}", quote=True)
+        label = said(f"Reconcilers of {name}")
         drawn.append(
             f"<details{opened}><summary><h3>{said(name)}</h3> <small>{plural(len(nodes), 'reconciler')}</small></summary>"
             f'<div class="scroll" id="graph-{number}" tabindex="0" role="region" aria-label="{label}">{picture}</div></details>'

@@ -102,7 +102,7 @@ def _topological(edges: Sequence[Edge]) -> list[str]:
         for other in after.get(name, ()):
             waiting[other] -= 1
             if not waiting[other]:
-                ready.append(other)  # noqa: B909 - a queue
+                ready.append(other)
     return ready
 
 

@@ -14,6 +14,8 @@ REST = (re.compile(rb"^={7}\r?$", re.MULTILINE), re.compile(rb"^>{7} ", re.MULTI
 
 def conflicts(repo: Repo, path: str) -> list[int]:
     """The lines in which merge conflicts of a file begin; a marker without the two that follow it is none."""
+    if repo.digests.get(path, "irregular-").startswith(("irregular-", "large-")):
+        return []
     try:
         with (repo.root / path).open("rb") as file:
             content = file.read(LARGEST)

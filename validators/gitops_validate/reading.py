@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from gitops_validate import link
 from gitops_validate.config import Config
@@ -40,6 +41,23 @@ class Reading:
         return not any(part in path for paths in self._named.values() for path in paths for part in TEMPLATED)
 
     @cached_property
+    def leads_nowhere(self) -> bool:
+        """Whether a reconciler or a kustomization names something that is not there: what it meant instead may well be what nothing seems to read."""
+        named = [path for paths in self._named.values() for path in paths]
+        for own in filter(is_kustomization, self.files):
+            for manifest in self._repo.files[own].manifests if own in self._repo.files else ():
+                named += [posixpath.normpath(posixpath.join(posixpath.dirname(own), entry)) for entry in _listed(manifest.data)]
+        return any(path not in self._repo.digests and path not in self._folders for path in named)
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        found = {""}
+        for path in self._repo.digests:
+            while (path := posixpath.dirname(path)) not in found:  # noqa: PLW2901 - up to the root
+                found.add(path)
+        return frozenset(found | {"."})
+
+    @cached_property
     def unbuilt(self) -> list[str]:
         """The kustomizations that nothing reads, those aside that only such ones include."""
         unread = [path for path in sorted(self._repo.files) if is_kustomization(path) and path not in self.files and _counts(path)]
@@ -72,6 +90,13 @@ def _paths(manifest: Manifest) -> Iterator[str]:
             components = spec.get("components")
             for component in components if isinstance(components, list) else ():
                 yield posixpath.normpath(posixpath.join(link.folder({"path": path}), str(component)))
+
+
+def _listed(data: Any) -> Iterator[str]:
+    """The files and folders of the checkout that a kustomization takes in."""
+    for section in ("resources", "components", "bases") if isinstance(data, dict) else ():
+        entries = data.get(section)
+        yield from (entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, str) and ":" not in entry)
 
 
 def _counts(path: str) -> bool:

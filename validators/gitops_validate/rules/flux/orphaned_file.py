@@ -107,7 +107,7 @@ def orphaned_file(repo: Repo, config: Config) -> Problems:
     ```
     """
     reading = Reading(repo, config)
-    if any(file.problems for file in repo.files.values()):
+    if any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
         return
     for path, file in sorted(repo.files.items()):
         beside = reading.beside(path)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -151,6 +154,26 @@ class Repository:
     def key(self, environment: str = "dev") -> Path:
         """The private key of an environment."""
         return self.keys / f"{environment}.agekey"
+
+
+def at_a_terminal(repository: Repository, typed: list[tuple[str, str]], *arguments: str) -> tuple[int, str]:
+    """Run `secrets` with a terminal of its own: wait for each prompt, then type."""
+    command = [sys.executable, "-m", "gitops_generate", "secrets", "--repo", str(repository.root), "--keys-dir", str(repository.keys), *arguments]
+    spawn = f"import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn({command!r})))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen([sys.executable, "-c", spawn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as running:
+        assert running.stdin and running.stdout
+        deadline = threading.Timer(60, running.kill)
+        deadline.start()
+        seen = b""
+        for prompt, text in typed:
+            while not seen.endswith(prompt.encode()) and (byte := running.stdout.read(1)):
+                seen += byte
+            running.stdin.write(text.encode())
+            running.stdin.flush()
+        seen += running.stdout.read()
+        deadline.cancel()
+        return running.wait(), seen.decode()
 
 
 def build(folder: Path, catalogue: str = CATALOGUE) -> Repository:

@@ -1,15 +1,11 @@
 """`secrets set`, `rotate` and `recipients`: what changes, what follows, and what has to stay."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import threading
 
 import orjson
 import pytest
-from platform_repository import CATALOGUE, DB, OIDC, STORE, TLS, Repository, opened
+from platform_repository import CATALOGUE, DB, OIDC, STORE, TLS, Repository, at_a_terminal, opened
 from ruamel.yaml import YAML
 
 from gitops_generate.secrets import sealing
@@ -320,26 +316,6 @@ def test_a_file_of_others_is_shared_too(secured: Repository) -> None:
 
 
 FIRST, SECOND = "clients\r\nclient-id: ", "credentials\r\nclient-secret: "
-
-
-def at_a_terminal(repository: Repository, typed: list[tuple[str, str]], *arguments: str) -> tuple[int, str]:
-    """Run `secrets` with a terminal of its own: wait for each prompt, then type."""
-    command = [sys.executable, "-m", "gitops_generate", "secrets", "--repo", str(repository.root), "--keys-dir", str(repository.keys), *arguments]
-    spawn = f"import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn({command!r})))"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen([sys.executable, "-c", spawn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as running:
-        assert running.stdin and running.stdout
-        deadline = threading.Timer(60, running.kill)
-        deadline.start()
-        seen = b""
-        for prompt, text in typed:
-            while not seen.endswith(prompt.encode()) and (byte := running.stdout.read(1)):
-                seen += byte
-            running.stdin.write(text.encode())
-            running.stdin.flush()
-        seen += running.stdout.read()
-        deadline.cancel()
-        return running.wait(), seen.decode()
 
 
 def test_a_hidden_prompt_asks_for_each_value(secured: Repository) -> None:

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from platform_repository import DB, STORE, Ran, Repository
+from platform_repository import DB, STORE, Ran, Repository, at_a_terminal
 
 PATH = DB.format("dev")
 
@@ -91,6 +91,17 @@ def test_nobody_there_to_ask_changes_nothing(committed: Repository) -> None:
     done = seal(committed)
     assert done.code == 1 and 'was "mlflow", is "ml"' in done.err and "say --yes" in done.err
     assert committed.files() == before
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("\x03", 130)])
+def test_a_person_is_asked(committed: Repository, answer: str, code: int) -> None:
+    edit(committed, "namespace: mlflow", "namespace: ml")
+    before = committed.files()
+    typed = [("meant? [y/N]: ", f"{answer}\n" if answer.isalpha() else answer)]
+    ended, seen = at_a_terminal(committed, typed, "seal", "--env", "dev")
+    assert ended == code and 'metadata.namespace was "mlflow", is "ml"' in seen.partition("meant?")[0] and "Traceback" not in seen
+    assert (committed.files() == before) == (code != 0)
+    assert "nothing was changed" in seen or code != 1
 
 
 def test_only_what_is_named_is_sealed(committed: Repository) -> None:

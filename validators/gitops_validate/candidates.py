@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from gitops_validate.config import Config
+from gitops_validate.inventory import graph
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Finding, Incomplete, Problem
 from gitops_validate.model.identity import ObjectRef
@@ -51,6 +52,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         not any(render.failure or render.incomplete for render in rendered.renders),
         pending(repo, rendered),
         requests(rendered.objects),
+        graph=tuple(graph([rendered])),
     )
 
 

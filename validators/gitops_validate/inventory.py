@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_validate import link
+from gitops_validate.model.graph import Node
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import HelmRelease, Render, Rendered, RenderedObject
 
@@ -49,20 +50,6 @@ class ChartUse:
     version: str
     digest: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A reconciler in the graph: what declares it, what must be ready before it, and how its render went."""
-
-    environment: str
-    ref: ReconcilerRef
-    declared_by: str
-    depends_on: tuple[str, ...]
-    source: str
-    objects: int
-    state: str
-    """ok, failed, incomplete or suspended."""
 
 
 def images(rendered: Iterable[Rendered]) -> list[Image]:

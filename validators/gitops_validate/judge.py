@@ -56,6 +56,7 @@ def judge(
         tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),
         tuple(sorted(chain.from_iterable(outcome.pending for outcome in outcomes))),
+        tuple(chain.from_iterable(outcome.graph for outcome in outcomes)),
     )
 
 

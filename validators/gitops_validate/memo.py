@@ -19,7 +19,8 @@ from gitops_validate.cache import Cache, digest
 from gitops_validate.discover import Checkout
 from gitops_validate.engine.binary import identity
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
-from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.graph import Node
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.place import Place
 from gitops_validate.model.report import Report, Summary
 
@@ -91,6 +92,7 @@ def _revive(data: Mapping[str, Any]) -> Report:
         tuple(map(finding, data["waived"])),
         tuple(Incomplete(**gap) for gap in data["incomplete"]),
         tuple(Pending(**pending) for pending in data["pending"]),
+        tuple(map(node, data["graph"])),
     )
 
 
@@ -98,3 +100,8 @@ def finding(data: Mapping[str, Any]) -> Finding:
     """A finding of such JSON."""
     ref = ObjectRef(*data["object"]) if data["object"] else None
     return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})
+
+
+def node(data: Mapping[str, Any]) -> Node:
+    """A node of such JSON."""
+    return Node(**{**data, "ref": ReconcilerRef(*data["ref"]), "depends_on": tuple(data["depends_on"])})

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from gitops_validate.memo import finding
+from gitops_validate.memo import finding, node
 from gitops_validate.model.finding import Incomplete, Pending
+from gitops_validate.model.graph import Node
 from gitops_validate.model.requests import Requests
 from gitops_validate.waivers import Candidate
 
@@ -26,6 +27,7 @@ class Outcome:
     """Whether everything in it was rendered."""
     pending: tuple[Pending, ...] = ()
     requests: Requests = field(default_factory=Requests)
+    graph: tuple[Node, ...] = ()
 
 
 def dumps(outcome: Outcome) -> bytes:
@@ -38,5 +40,5 @@ def loads(body: bytes) -> Outcome:
     data = orjson.loads(body)
     candidates = (Candidate(finding(each["finding"]), frozenset((path, number) for path, number in each["homes"])) for each in data["candidates"])
     gaps, waiting = (Incomplete(**gap) for gap in data["gaps"]), (Pending(**each) for each in data["pending"])
-    lists = {"candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting)}
+    lists = {"candidates": tuple(candidates), "gaps": tuple(gaps), "pending": tuple(waiting), "graph": tuple(map(node, data["graph"]))}
     return Outcome(**{**data, **lists, "requests": Requests(**data["requests"])})

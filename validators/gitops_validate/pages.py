@@ -33,6 +33,16 @@ def markdown(rule: Rule) -> str:
     return f"# {rule.id}\n\n{rule.title}\n\n{facts}\n\n{body}\n\n{_waiving(rule)}"
 
 
+def link(rule: Rule) -> str:
+    """Where the page of a rule stands in this project's documentation."""
+    return f"docs/rules/{rule.category}/{rule.id}.md"
+
+
+def why(rule: Rule) -> str:
+    """Why the pattern hurts: the page between its title and the examples."""
+    return rule.page.partition("\n")[2].partition("**Avoid**")[0].strip()
+
+
 def index() -> str:
     """The list of all rules, by category."""
     parts = ["# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`."]

@@ -50,8 +50,9 @@ def command(
     with Progress(wanted=not run.quiet) as progress:
         options = replace(asked(path, environments, run, progress), require_secrets=require_secrets)
         report = check(options) if changed_since is None else _check_since(options, changed_since)
+    report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
-    return report.exit_code(fail_level or report.summary.fail_level, exit_zero=exit_zero)
+    return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
 
 
 def _check_since(options: Options, ref: str) -> Report:

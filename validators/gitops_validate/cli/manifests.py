@@ -54,5 +54,6 @@ def command(
     """
     check_formats(formats)
     report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, sys.stdin.buffer.read))
+    report = report.failing_at(fail_level or Severity.ERROR)
     publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
-    return report.exit_code(fail_level or Severity.ERROR, exit_zero=exit_zero)
+    return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)

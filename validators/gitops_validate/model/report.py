@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+from gitops_validate.model.graph import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Report:
     waived: tuple[Finding, ...] = ()
     incomplete: tuple[Incomplete, ...] = ()
     pending: tuple[Pending, ...] = ()
+    graph: tuple[Node, ...] = ()
+    """The reconcilers of each environment, those that come first before those that wait for them."""
 
     def failing_at(self, level: Severity) -> Report:
         """The same with another fail level."""

@@ -24,6 +24,16 @@ class Excerpt:
     marks: str
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a file in three parts, the middle one marked; "" where nothing is."""
+
+    number: int
+    before: str
+    marked: str = ""
+    after: str = ""
+
+
 @dataclass(frozen=True)
 class Source:
     """The text of a file."""
@@ -49,6 +59,28 @@ class Source:
         shift = max(0, start - _WIDTH // 2) if len(text) > _WIDTH else 0
         window = text[shift : shift + _WIDTH]
         return Excerpt(line, visible(window), _marks(window, start - shift, stop - shift) if column else "")
+
+    def around(self, line: int, column: int, end: int, context: int = 2) -> list[Line]:
+        """The line with that number between its neighbours, marked from `column` up to `end`; none if there is no such line."""
+        if not 0 < line <= len(self._lines):
+            return []
+        last = len(self._lines) - (self._lines[-1] == "" and line < len(self._lines))
+        numbers = range(max(1, line - context), min(last, line + context) + 1)
+        return [self._marked(number, column, end) if number == line else Line(number, self._cut(number)) for number in numbers]
+
+    def _marked(self, number: int, column: int, end: int) -> Line:
+        text = self._masked(number - 1)
+        start = max(column - 1, 0)
+        if not column or start >= len(text):
+            return Line(number, "", self._cut(number))
+        stop = end - 1 if end > column else start + 1
+        shift = max(0, start - _WIDTH // 2) if len(text) > _WIDTH else 0
+        window = text[: shift + _WIDTH]
+        before = ("…" if shift else "") + window[shift:start]
+        return Line(number, visible(before), visible(window[start:stop]), visible(window[stop:]))
+
+    def _cut(self, number: int) -> str:
+        return visible(self._masked(number - 1), _WIDTH)
 
     def _masked(self, number: int) -> str:
         document = bisect_right(self._starts, number) - 1

@@ -80,7 +80,16 @@ def finding_values(finding: Finding) -> dict[str, Any]:
         "field": finding.field,
         "fingerprint": finding.fingerprint,
         "help": finding.fix or f"gitops-validate explain {finding.rule}",
+        "page": page(finding.rule),
     }
+
+
+def page(rule: str) -> str:
+    """Where the page of a rule stands in this project's documentation; "" for a rule that is not known here."""
+    from gitops_validate.pages import link  # noqa: PLC0415 - rules take a moment to import, and a report without findings needs none
+    from gitops_validate.rule import rules  # noqa: PLC0415
+
+    return link(rules()[rule]) if rule in rules() else ""
 
 
 def object_values(ref: ObjectRef | None) -> dict[str, str] | None:

@@ -26,6 +26,16 @@ _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^
 _KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-][^:{\[#]*?)\s*:(?=\s|$)""")
 
 
+_KEYS_AND_TOKENS = re.compile(
+    r"AGE-SECRET-KEY-[0-9A-Z]+|-----BEGIN[^-]*PRIVATE KEY-----.*?(?:-----END[^-]*-----|$)|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)", re.DOTALL
+)
+
+
+def scrubbed(text: str) -> str:
+    """A sentence without private keys and passwords of URLs, which libraries quote with whatever they refuse."""
+    return _KEYS_AND_TOKENS.sub(HIDDEN, text)
+
+
 def masked(lines: Sequence[str], number: int) -> str:
     """Line `number`, from 0, of a document. A hidden value's key stays where it is, so that columns still fit."""
     line = lines[number]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import groupby
 from typing import TextIO
 
 from gitops_validate.model.finding import Finding, Incomplete, Severity
@@ -12,6 +11,7 @@ from gitops_validate.model.report import Report
 from gitops_validate.report.escape import visible
 from gitops_validate.report.excerpt import Source
 from gitops_validate.report.look import Look, Role
+from gitops_validate.report.merged import by_file, merged, spot, where
 from gitops_validate.report.totals import totals
 
 _LONGEST, _MANY = 1000, 50
@@ -26,7 +26,7 @@ def write(report: Report, out: TextIO, look: Look) -> None:
 def lines(report: Report, look: Look) -> Iterator[str]:
     """The report, line by line."""
     source = lru_cache(maxsize=8)(lambda path: _source(path, look))
-    for path, findings in groupby(_merged(report.findings), key=lambda same: same[0].place.path):
+    for path, findings in by_file(report.findings):
         for same in findings:
             yield from _finding(same, source(path), look)
         yield ""
@@ -34,6 +34,7 @@ def lines(report: Report, look: Look) -> Iterator[str]:
     if look.quiet:
         return
     yield from _gaps("not checked, and accepted", [gap for gap in report.incomplete if gap.accepted], look)
+    yield from _waived(report, look)
     yield from _pending(report, look)
     yield totals(report, look)
 
@@ -43,21 +44,11 @@ def _source(path: str, look: Look) -> Source | None:
     return Source(text) if text is not None else None
 
 
-def _merged(findings: Iterable[Finding]) -> Iterator[tuple[Finding, ...]]:
-    """What is the same in several environments, once."""
-    same: dict[object, list[Finding]] = {}
-    for finding in findings:
-        key = (finding.place, -finding.severity, finding.rule, finding.message, finding.fix, finding.field)
-        same.setdefault(key, []).append(finding)
-    ordered = sorted(same.values(), key=lambda group: (group[0].place, -group[0].severity, group[0].rule, group[0].message))
-    return (tuple(group) for group in ordered)
-
-
 def _finding(same: Sequence[Finding], source: Source | None, look: Look) -> Iterator[str]:
     first = same[0]
     severity = look.style(first.severity.label, _ROLES[first.severity])
     rule = look.style(f"[{visible(first.rule)}]", "dim")
-    yield f"{look.style(_place(first), 'path')}: {severity}: {visible(first.message, _LONGEST)} {rule}"
+    yield f"{look.style(visible(spot(first)), 'path')}: {severity}: {visible(first.message, _LONGEST)} {rule}"
     shown = source.excerpt(first.place.line, first.place.column, first.place.end) if source and first.place.line else None
     if shown:
         number = f"{shown.line:>5}"
@@ -68,55 +59,59 @@ def _finding(same: Sequence[Finding], source: Source | None, look: Look) -> Iter
         yield f"      {look.style('=', 'dim')} {word}: {visible(text, _LONGEST)}"
 
 
-def _place(finding: Finding) -> str:
-    place = finding.place
-    numbers = [str(number) for number in (place.line, place.column) if number]
-    return ":".join([visible(place.path) or "(no file)", *numbers])
-
-
 def _notes(same: Sequence[Finding]) -> Iterator[tuple[str, str]]:
     first = same[0]
     if first.object and (not first.place.line or first.place.precision not in ("field", "object")):
         yield "object", str(first.object)
     if first.fix:
         yield "fix", first.fix
-    if where := _where(same):
-        yield "in", where
-
-
-def _where(same: Sequence[Finding]) -> str:
-    """The environments, and the reconciler behind each; one that all share is named once."""
-    reconcilers = {finding.reconciler for finding in same}
-    if len(reconcilers) == 1:
-        environments = ", ".join(sorted({finding.environment for finding in same if finding.environment}))
-        return " ".join(part for part in (environments, f"({same[0].reconciler})" if same[0].reconciler else "") if part)
-    pairs = sorted({(finding.environment, finding.reconciler) for finding in same})
-    return ", ".join(f"{environment} ({reconciler})" if reconciler else environment for environment, reconciler in pairs)
+    if applies := where(same):
+        yield "in", applies
 
 
 def _gaps(title: str, gaps: Sequence[Incomplete], look: Look) -> Iterator[str]:
     if not gaps:
         return
     yield look.style(f"{title}:", "warning")
-    merged: dict[tuple[str, str, str, str], set[str]] = {}
+    several: dict[tuple[str, str, str, str], set[str]] = {}
     for gap in gaps:
-        merged.setdefault((gap.what, gap.subject, gap.accepted or gap.reason, gap.path), set()).add(gap.environment)
-    for (what, subject, reason, path), environments in merged.items():
+        several.setdefault((gap.what, gap.subject, gap.accepted or gap.reason, gap.path), set()).add(gap.environment)
+    for (what, subject, reason, path), environments in several.items():
         named = ", ".join(sorted(environments - {""}))
         tail = "".join(f" ({visible(part)})" for part in (path, named) if part)
         yield f"  {visible(subject)}: {visible(reason, _LONGEST)}{tail} {look.style(f'[{visible(what)}]', 'dim')}"
     yield ""
 
 
+def _waived(report: Report, look: Look) -> Iterator[str]:
+    if not report.waived:
+        return
+    yield look.style("waived:", "info")
+    listed = list(merged(report.waived))
+    for same in listed[:_MANY]:
+        first, applies = same[0], where(same)
+        tail = f" ({visible(applies)})" if applies else ""
+        rule = look.style(f"[{visible(first.rule)}]", "dim")
+        yield f"  {visible(spot(first))}: {visible(first.message, _LONGEST)}{tail} {rule}"
+        yield f"      {look.style('=', 'dim')} because: {visible(first.waived, _LONGEST)}"
+    yield from _more(listed)
+    yield ""
+
+
+def _more(listed: Sequence[object]) -> Iterator[str]:
+    if len(listed) > _MANY:
+        yield f"  and {len(listed) - _MANY:,} more"
+
+
 def _pending(report: Report, look: Look) -> Iterator[str]:
     if not report.pending:
         return
     yield look.style("pending secrets:", "info")
-    merged: dict[tuple[str, str], list[str]] = {}
+    waiting: dict[tuple[str, str], list[str]] = {}
     for pending in report.pending:
-        merged.setdefault((pending.name, pending.reason), []).append(pending.environment)
-    for (name, reason), environments in list(merged.items())[:_MANY]:
+        waiting.setdefault((pending.name, pending.reason), []).append(pending.environment)
+    listed = list(waiting.items())
+    for (name, reason), environments in listed[:_MANY]:
         yield f"  {visible(name)} in {visible(', '.join(environments))}{f': {visible(reason, _LONGEST)}' if reason else ''}"
-    if len(merged) > _MANY:
-        yield f"  and {len(merged) - _MANY:,} more"
+    yield from _more(listed)
     yield ""

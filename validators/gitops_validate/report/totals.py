@@ -8,6 +8,7 @@ from gitops_validate.model.finding import Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report.look import Look, Role
 
+_PLAIN = Look()
 _WORDS: dict[Severity, tuple[str, Role]] = {
     Severity.ERROR: ("error", "error"),
     Severity.WARNING: ("warning", "warning"),
@@ -17,7 +18,12 @@ _WORDS: dict[Severity, tuple[str, Role]] = {
 
 def totals(report: Report, look: Look) -> str:
     """How much was found, in how much, and how much of it could not be checked."""
-    return " · ".join(part for part in (_found(report, look), _looked_at(report), _left(report, look)) if part)
+    return " · ".join(part for part in (_found(report, look), extent(report, look)) if part)
+
+
+def extent(report: Report, look: Look = _PLAIN) -> str:
+    """How much was looked at, and how much of it could not be checked or does not count."""
+    return " · ".join(part for part in (_looked_at(report), _left(report, look)) if part)
 
 
 def plural(number: int, word: str) -> str:

@@ -81,7 +81,7 @@ class Batch:
                     del drafts[target]
                 for path in self._gone:
                     (self.root / path).unlink(missing_ok=True)
-                    _clear([], [(self.root / path).parent])
+                    _clear([], [self.root / above for above in reversed(Path(path).parents[:-1])])
         except OSError as fault:
             raise Refused(f"cannot write {_named(fault, self.root)}: {fault.strerror}; {outcome}") from None
         finally:

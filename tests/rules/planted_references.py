@@ -142,6 +142,11 @@ CHECKS = """  healthChecks:
       name: predict
       namespace: prediction-api
 """
+EXPRESSION = """  healthCheckExprs:
+    - apiVersion: cert-manager.io/v1
+      kind: Issuer
+      current: status.conditions.exists(e, e.type == 'Ready'
+"""
 FROM = "          envFrom:\n            - configMapRef:\n                name: {name}\n          ports:\n"
 KEY = "          env:\n            - name: USER\n              valueFrom:\n                secretKeyRef: {{name: {name}, key: {key}}}\n          ports:\n"
 CLAIMED = "      volumes:\n        - name: cache\n          persistentVolumeClaim:\n            claimName: cache\n      containers:\n"
@@ -168,6 +173,7 @@ FAULTS: list[tuple[str, ...]] = [
     ("budget-of-nobody", f"{API}/base/disruption-budget.yaml", "    matchLabels:\n", "    matchLabels:\n      tier: web\n", "selector-without-pods", "selector:"),
     ("namespace-of-nobody", SETTINGS, "apiVersion: v1\n", f"{NOTE}apiVersion: v1\n", "missing-namespace", "namespace: predict\n"),
     ("health-of-nobody", WORKLOADS, "  wait: true\n", CHECKS, "dangling-health-check", "name: predict\n"),
+    ("expression", WORKLOADS, "  wait: true\n", f"  wait: true\n{EXPRESSION}", "invalid-expression", "current:"),
     ("asleep", WORKLOADS, "  prune: true\n", "  prune: true\n  suspend: true\n", "suspended", "suspend"),
     ("never-pruned", WORKLOADS, "prune: true", "prune: false", "prune-off", "prune"),
     ("retried-too-late", WORKLOADS, "retryInterval: 1m", "retryInterval: 20m", "odd-interval", "retryInterval"),

@@ -1,12 +1,14 @@
 """The template as a repository with a tag, as users copy it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
-from gitops_generate import copying, packing
+from gitops_generate import catalogue, copying, packing
 
 ROOT = Path(__file__).parents[2]
 Generate = Callable[..., Path]
@@ -56,3 +58,25 @@ def platform(request: pytest.FixtureRequest, template: Path, tmp_path_factory: p
     repository = tmp_path_factory.mktemp("platforms") / str(request.param)
     copying.copy(repository, DIFFERENT[request.param], ask=False, address=str(template), version="v1.0.0")
     return repository
+
+
+@pytest.fixture(scope="session")
+def charted() -> Callable[[Path], Path]:
+    """Lets the charts of a generated repository come from the folder that GITOPS_CHARTS names.
+
+    An entry whose pinned version could not be had takes the one that was read.
+    """
+
+    def charted(made: Path) -> Path:
+        charts = {name: entry["chart"] for name, entry in catalogue.entries().items() if "chart" in entry}
+        hosts = {chart["repository"].split("/", 3)[2] for chart in charts.values()} | {"registry.example.org"}
+        file, yaml = made / ".gitops-validate.yaml", YAML()
+        config = yaml.load(file)
+        config["charts"] = {"mirrors": {f"{scheme}://{host}": os.environ["GITOPS_CHARTS"] for host in sorted(hosts) for scheme in ("oci", "https")}}
+        yaml.dump(config, file)
+        for name, chart in charts.items():
+            for version in made.glob(f"platform/{name}/controller/overlays/*/version.yaml"):
+                version.write_text(version.read_text().replace(f": {chart['version']}", f": {chart.get('read', chart['version'])}"))
+        return made
+
+    return charted

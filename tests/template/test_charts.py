@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
-from gitops_generate import catalogue
 from gitops_validate.check import check
-from gitops_validate.run import Options, opened, rendered_environments
 from gitops_validate.inventory import images
 from gitops_validate.report.json import as_values
+from gitops_validate.run import Options, opened, rendered_environments
 
 CHARTS = os.environ.get("GITOPS_CHARTS", "")
 WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "CustomResourceDefinition"}
@@ -32,20 +30,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not CHARTS, reason="GITOPS_CH
 
 
 @pytest.fixture(params=ANSWERS.values(), ids=ANSWERS)
-def repository(request: pytest.FixtureRequest, generate: Any) -> Path:
+def repository(request: pytest.FixtureRequest, generate: Any, charted: Any) -> Path:
     """A generated platform whose charts come from the folder; an entry whose pinned version could not be had takes the one that was read."""
-    made: Path = generate(**request.param)
-    charts = {name: entry["chart"] for name, entry in catalogue.entries().items() if "chart" in entry}
-    hosts = {chart["repository"].split("/", 3)[2] for chart in charts.values()} | {"registry.example.org"}
-    mirrors = {f"{scheme}://{host}": CHARTS for host in sorted(hosts) for scheme in ("oci", "https")}
-    file = made / ".gitops-validate.yaml"
-    yaml = YAML()
-    config = yaml.load(file)
-    config["charts"] = {"mirrors": mirrors}
-    yaml.dump(config, file)
-    for name, chart in charts.items():
-        for version in made.glob(f"platform/{name}/controller/overlays/*/version.yaml"):
-            version.write_text(version.read_text().replace(f": {chart['version']}", f": {chart.get('read', chart['version'])}"))
+    made: Path = charted(generate(**request.param))
     return made
 
 

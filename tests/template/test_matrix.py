@@ -29,7 +29,11 @@ CHOICES: dict[str, list[Any]] = {
     "environments": [
         [environment("only", 1)],
         [environment("dev", 1), environment("prod", 2, size="ha", kubernetes="1.35")],
-        [environment("test-1", 1, size="standard", kubernetes="1.34"), environment("stage", 2), environment("x", 3, size="ha", addresses="10.3.0.0/28")],
+        [
+            environment("test-1", 1, size="standard", kubernetes="1.34"),
+            environment("stage", 2),
+            environment("x", 3, size="ha", addresses="10.3.0.0/28"),
+        ],
     ],
     "components": [list(some) for number in (0, 1, 2, len(catalogue.choices())) for some in itertools.combinations(catalogue.choices(), number)],
     "gateway": ["envoy-gateway", "traefik"],
@@ -54,7 +58,7 @@ def pairwise() -> list[dict[str, Any]]:
         chosen = {a: i, b: j}
         for name in names:
             if name not in chosen:
-                chosen[name] = max(range(len(CHOICES[name])), key=lambda k: (len(_new({**chosen, name: k}, missing)), -k))  # noqa: B023 - used at once
+                chosen[name] = max(range(len(CHOICES[name])), key=lambda k: (len(_new({**chosen, name: k}, missing)), -k))
         sets.append(chosen)
         missing -= _new(chosen, missing)
     return [{name: CHOICES[name][index] for name, index in chosen.items()} for chosen in sets]

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"gitops-validate/engine/internal/chart"
+	"gitops-validate/engine/internal/expression"
 	"gitops-validate/engine/internal/helm"
 	"gitops-validate/engine/internal/kustomize"
 	"gitops-validate/engine/internal/parse"
@@ -35,6 +36,7 @@ var handlers = map[string]worker.Handler{
 	"keygen":     sops.Keygen,
 	"updatekeys": sops.UpdateKeys,
 	"recipients": sops.Recipients,
+	"cel":        expression.Read,
 	"datakey":    sops.DataKey,
 	"reseal":     sops.Reseal,
 	"pgp":        sops.PGP,

@@ -13,6 +13,7 @@ from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.existing import Existing
+from gitops_validate.expressions import Expression, expressions
 from gitops_validate.model.encrypted import EncryptedFile, Leaf
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -46,7 +47,7 @@ class Subjects:
             return
         for each in self.rendered:
             here = {**context, Rendered: each, Environment: each.environment, Existing: self._existing(each)}
-            subjects = [(here[Existing], {})] if kind is Existing else _running(kind, each)
+            subjects = self._asked(kind, each, here[Existing]) if kind in (Existing, Expression) else _running(kind, each)
             yield from ((subject, {**here, **around} if around else here) for subject, around in subjects)
 
     def _written(self, kind: type) -> Iterator[object]:
@@ -60,6 +61,13 @@ class Subjects:
             yield from self.uses
         else:
             yield from self._encrypted[0]
+
+    def _asked(self, kind: type, rendered: Rendered, existing: Existing) -> Iterator[tuple[object, dict[type, Any]]]:
+        """What is found by looking at an environment as a whole."""
+        if kind is Existing:
+            yield existing, {}
+        else:
+            yield from ((expression, {}) for expression in expressions(rendered, self.ask))
 
     def _existing(self, rendered: Rendered) -> Existing:
         """The index of an environment, shared by all rules that ask it."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from gitops_validate.existing import Existing
 from gitops_validate.hide import without_secrets
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject, Verdict
@@ -9,11 +10,12 @@ from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
 FIELD = re.compile(r"((?:metadata|spec|data|template)(?:\.[A-Za-z0-9]+|\[[^\]\s]+\])*): ")
+CLASS = re.compile(r'refused unless the cluster has a PriorityClass "([^"]*)"')
 STEP = re.compile(r"\.?([A-Za-z0-9]+)|\[(\d+)\]|\[([^\]]+)\]")
 
 
 @rule(Severity.WARNING)
-def api_warning(verdict: Verdict) -> Problems:
+def api_warning(verdict: Verdict, existing: Existing) -> Problems:
     """An object that the API server accepts with a warning.
 
     It is applied, and probably does not do what its author thinks: a field that has no effect any more, an entry that another one hides.
@@ -55,11 +57,19 @@ def api_warning(verdict: Verdict) -> Problems:
     if _not_theirs(verdict.object):
         return
     for warning in verdict.warnings:
+        if _is_known_class(warning, existing):
+            continue
         if verdict.verdict == "accepted" and not (verdict.deprecated and warning == verdict.deprecated.message):
             found = FIELD.match(warning)
             field = found[1] if found else ""
             message = f"{verdict.object.ref} is accepted with a warning: {without_secrets(warning, verdict.object)}"
             yield Problem(verdict.object.at(*_route(field)), message, field=field)
+
+
+def _is_known_class(warning: str, existing: Existing) -> bool:
+    """Whether a warning is about a PriorityClass that is brought, or that dangling-priority-class tells of."""
+    found = CLASS.search(warning)
+    return found is not None and (existing.brings("PriorityClass") or existing.object("PriorityClass", "", found[1]) is not None)
 
 
 def _not_theirs(judged: RenderedObject) -> bool:

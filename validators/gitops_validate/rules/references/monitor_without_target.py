@@ -141,13 +141,16 @@ def _judge(existing: Existing, monitor: RenderedObject, field: str, targets: lis
     namespaces = _namespaces(monitor, existing)
     there = [target for target in targets if target[1] in namespaces]
     selected = [ports for own, _, ports in there if matches(selector, own)]
-    if is_foreign(existing, namespaces, selector, [own for own, _, _ in there]):
-        return
     if not selected:
-        hint = nearest(selector, (own for own, _, _ in there))
-        yield Problem(monitor.at("spec", "selector"), f"{monitor.ref} selects nothing in {', '.join(namespaces[:3])}", hint)
-    for route, endpoint in entries(monitor.data, "spec", field) if selected else ():
-        port, known = text(endpoint.get("port")), set[str]().union(*selected)
+        if not is_foreign(existing, namespaces, selector, [own for own, _, _ in there]):
+            hint = nearest(selector, (own for own, _, _ in there))
+            yield Problem(monitor.at("spec", "selector"), f"{monitor.ref} selects nothing in {', '.join(namespaces[:3])}", hint)
+        return
+    if any(existing.is_open(namespace) or existing.is_run(namespace) for namespace in namespaces):
+        return
+    known = set[str]().union(*selected)
+    for route, endpoint in entries(monitor.data, "spec", field):
+        port = text(endpoint.get("port"))
         if port and port not in known:
             yield Problem(
                 monitor.at(*route, "port"), f"{monitor.ref} scrapes the port {port!r}, which nothing that it selects has", _hint(port, known)

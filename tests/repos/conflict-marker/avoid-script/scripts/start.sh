@@ -1,0 +1,6 @@
+#!/bin/sh
+<<<<<<< HEAD # finding
+echo a
+=======
+echo b
+>>>>>>> other

@@ -53,7 +53,7 @@ class Reading:
     def _folders(self) -> frozenset[str]:
         found = {""}
         for path in self._repo.digests:
-            while (path := posixpath.dirname(path)) not in found:  # noqa: PLW2901 - up to the root
+            while (path := posixpath.dirname(path)) not in found:
                 found.add(path)
         return frozenset(found | {"."})
 

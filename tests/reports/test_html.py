@@ -7,7 +7,6 @@ from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -20,44 +19,13 @@ from gitops_validate.rule import rules
 
 from .browser import CHROMIUM, Page, opened
 from .sample import FINDING, FULL, HOSTILE, SOURCE, hostile, written
+from .skeleton import Skeleton, skeleton_of
 
-VOID = {"meta", "link", "input", "wbr", "br"}
 in_a_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here")
 
 
-class Skeleton(HTMLParser):
-    """The elements of a page with the names of their attributes, whatever stands in them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, tuple[str, ...]]] = []
-        self.open: list[str] = []
-        self.links: list[str] = []
-        self.anchors: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, tuple(name for name, _ in attrs)))
-        self.links += [value or "" for name, value in attrs if name in ("href", "src") and tag != "link"]
-        self.anchors += [value or "" for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, tuple(name for name, _ in attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_comment(self, data: str) -> None:
-        raise AssertionError(data)
-
-
 def skeleton(report: Report, source: str = SOURCE) -> Skeleton:
-    found = Skeleton()
-    found.feed(written("html", report, source))
-    found.close()
-    assert found.open == []
-    return found
+    return skeleton_of(written("html", report, source))
 
 
 def test_without_a_script_everything_is_there_to_read() -> None:

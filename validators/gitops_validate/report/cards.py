@@ -8,20 +8,15 @@ from html import escape
 
 from gitops_validate.model.finding import Finding, Severity
 from gitops_validate.model.report import Report
-from gitops_validate.report.escape import visible
 from gitops_validate.report.excerpt import Line, Source
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import Same, by_file, counts, environments, merged, where
+from gitops_validate.report.sheet import said
 from gitops_validate.report.totals import plural
 
 WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_LONGEST, _OPEN = 1000, 100
-"""Characters of a text, and findings that are shown unfolded when there are more of them."""
-
-
-def said(text: str) -> str:
-    """Text from anywhere, as text of the page."""
-    return escape(visible(text, _LONGEST), quote=True)
+_OPEN = 100
+"""Findings that are shown unfolded when there are more of them."""
 
 
 def tally(findings: Iterable[Finding]) -> str:

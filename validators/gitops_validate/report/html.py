@@ -1,58 +1,28 @@
-"""One page that explains itself: no other file, no network, nothing from the repository that a browser would run.
-
-The policy in its head names the style and the script by their hashes, so that a browser runs nothing else, whatever else stood in the page.
-"""
+"""The report as one page that explains itself."""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
-from pathlib import Path
 from typing import TextIO
 
-from gitops_validate import __version__
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.report import Report
-from gitops_validate.report.cards import Cards, said, tally
+from gitops_validate.report.cards import Cards, tally
 from gitops_validate.report.drawing import drawing
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import merged
 from gitops_validate.report.prose import as_html
+from gitops_validate.report.sheet import foot, head, said
 from gitops_validate.report.totals import extent, plural
 from gitops_validate.rule import rules
-
-_PAGE = Path(__file__).parent / "page"
 
 
 def write(report: Report, out: TextIO, look: Look) -> None:
     """Write the page."""
     cards = Cards(report, look)
-    out.write(_head(report))
+    out.write(head(_verdict(report)[1], ["style.css"], ["script.js"]))
     out.writelines((_top(report), _environments(report), _unchecked(report), *cards.sections(), *_graphs(report, cards), *_rest(report, cards)))
-    out.write(_foot())
-
-
-def _head(report: Report) -> str:
-    style = _asset("style.css")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(_asset('script.js'))}; img-src data:; base-uri 'none'; form-action 'none'"
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="color-scheme" content="light dark">\n'
-        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f"<title>{said(_verdict(report)[1])} · gitops-validate</title>\n<style>{style}</style>\n</head>\n"
-    )
-
-
-def _asset(name: str) -> str:
-    return (_PAGE / name).read_text("utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+    out.write(foot(["script.js"]))
 
 
 def _verdict(report: Report) -> tuple[str, str]:
@@ -154,7 +124,3 @@ def _pages(anchors: Mapping[str, str]) -> str:
         if name in known
     ]
     return f'<section class="rules"><h2>The rules behind it</h2>{"".join(pages)}</section>\n' if pages else ""
-
-
-def _foot() -> str:
-    return f"</main>\n<footer>gitops-validate {__version__}</footer>\n<script>{_asset('script.js')}</script>\n</body>\n</html>\n"

@@ -8,7 +8,7 @@ from typing import TextIO
 from gitops_validate.model.change import Review
 from gitops_validate.report.look import Look
 
-FORMATS = ("text", "json", "markdown", "unified")
+FORMATS = ("text", "json", "markdown", "html", "unified")
 
 
 def write(name: str, review: Review, out: TextIO, look: Look) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import orjson
-
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, Impact, Review
 
 
@@ -29,13 +27,14 @@ def told(review: Review) -> list[Told]:
 
 
 def _key(change: Change) -> tuple[object, ...]:
-    fields = tuple((field.path, _bytes(field.before), _bytes(field.after)) for field in change.fields)
-    whole = () if change.action == "modified" else tuple(map(_bytes, change.shown))
+    fields = tuple((field.path, _content(field.before), _content(field.after)) for field in change.fields)
+    whole = () if change.action == "modified" else tuple(map(_content, change.shown))
     return change.action, change.ref.kind, change.ref.namespace, name(change), change.reconciler, fields, whole, change.impacts
 
 
-def _bytes(value: object) -> bytes:
-    return b"-" if value is ABSENT else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def _content(value: object) -> str:
+    """What two values that are told as one have in common. Names of files need not be UTF-8, so that JSON would not do."""
+    return repr(value)
 
 
 def name(change: Change) -> str:

@@ -1,0 +1,116 @@
+"""The review as one page: what each environment is in for, why, and every object with both its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TextIO
+
+from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.finding import Finding
+from gitops_validate.report.look import Look
+from gitops_validate.report.review.objects import Objects, worst
+from gitops_validate.report.review.text import asked
+from gitops_validate.report.review.told import counts, together
+from gitops_validate.report.sheet import foot, head, said
+from gitops_validate.report.totals import plural
+
+_STYLES, _SCRIPTS, _MANY = ("style.css", "review.css"), ("review.js",), 200
+
+
+def write(review: Review, out: TextIO, _look: Look) -> None:
+    """Write the page."""
+    objects = Objects(review)
+    out.write(head(_headline(review), _STYLES, _SCRIPTS))
+    parts = (
+        _top(review),
+        _environments(review),
+        _unknown(review),
+        *_consequences(review, objects),
+        *_findings(review),
+        *objects.section(),
+        _unread(review),
+    )
+    out.writelines(parts)
+    out.write(foot(_SCRIPTS))
+
+
+def _headline(review: Review) -> str:
+    return "Nothing changes" if review.level is Level.NOTHING else f"A {review.level.label} change"
+
+
+def _top(review: Review) -> str:
+    return (
+        f'<body>\n<a class="skip" href="#objects">Skip to the objects</a>\n<header class="top {worst(review.level)}">\n'
+        f'<p class="brand">gitops-validate</p>\n<h1>{_headline(review)}</h1>\n'
+        f'<p class="sum">{said(review.base)} → {said(review.head)} · {plural(len(review.files), "changed file")}</p>\n</header>\n<main>\n'
+    )
+
+
+def _environments(review: Review) -> str:
+    cards = "".join(map(_environment, review.environments))
+    return f'<ul class="environments">{cards}</ul>\n' if cards else ""
+
+
+def _environment(each: EnvironmentReview) -> str:
+    state = {"new": "a new environment: ", "gone": "no longer described: "}.get(each.state, "")
+    numbers = "".join(f"<p>{word} {old} → {new}</p>" for word, old, new in asked(each.before, each.after) if old != new)
+    found = each.level.label if each.level else "nothing changes"
+    about = f"<p>{state}{said(counts(each))}</p>" if each.level else ""
+    return f'<li class="level-{each.level.label}"><h2>{said(each.name)}</h2><p class="found">{found}</p>{about}{numbers}</li>'
+
+
+def _unknown(review: Review) -> str:
+    found: dict[str, list[str]] = {}
+    for environment in review.environments:
+        for words in environment.unknown:
+            found.setdefault(words, []).append(environment.name)
+    rows = "".join(f"<li>{said(words)} <small>{said(', '.join(names))}</small></li>" for words, names in found.items())
+    title = "Not rendered, so that what changes below is not known"
+    return f'<section class="gaps"><h2>{title}</h2><ul class="list">{rows}</ul></section>\n' if rows else ""
+
+
+def _consequences(review: Review, objects: Objects) -> Iterator[str]:
+    every: list[tuple[Impact, tuple[str, ...]]] = [*((impact, ()) for impact in review.repository), *together(review.environments)]
+    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
+        found = [each for each in every if each[0].level == level]
+        if not found:
+            continue
+        rows = "".join(_consequence(impact, names, objects) for impact, names in found[:_MANY])
+        more = f"<li>and {len(found) - _MANY:,} more</li>" if len(found) > _MANY else ""
+        body = f'<ul class="list">{rows}{more}</ul>'
+        title = f"<h2>{level.label.capitalize()}</h2> <small>{len(found):,}</small>"
+        opened = "" if level is Level.ROUTINE else " open"
+        yield f'<section class="consequences level-{level.label}"><details{opened}><summary>{title}</summary>{body}</details></section>\n'
+
+
+def _consequence(impact: Impact, names: Sequence[str], objects: Objects) -> str:
+    anchor = objects.of(impact, tuple(names))
+    about = said(str(impact.object)) if impact.object else ""
+    link = f'<a href="#{anchor}">{about}</a> ' if anchor else f"<span>{about}</span> " if about else ""
+    where = f"<small>{said(', '.join(names))}</small>" if names else ""
+    message = impact.message.removeprefix(str(impact.object)).lstrip() if impact.object else impact.message
+    return f"<li>{link}{said(message)} {where}</li>"
+
+
+def _findings(review: Review) -> Iterator[str]:
+    for title, mood, findings in (
+        ("Findings that this brings", "level-dangerous", review.brought),
+        ("Findings that this removes", "level-routine", review.removed),
+    ):
+        if findings:
+            rows = "".join(map(_finding, findings[:_MANY]))
+            more = f"<li>and {len(findings) - _MANY:,} more</li>" if len(findings) > _MANY else ""
+            yield f'<section class="consequences {mood}"><h2>{title}</h2><ul class="list">{rows}{more}</ul></section>\n'
+
+
+def _finding(finding: Finding) -> str:
+    place = f"{finding.place.path}:{finding.place.line}" if finding.place.line else finding.place.path
+    return f"<li><code>{said(place)}</code> {finding.severity.label}: {said(finding.message)} <small>{said(finding.rule)} {said(finding.environment)}</small></li>"
+
+
+def _unread(review: Review) -> str:
+    if not review.unread:
+        return ""
+    rows = "".join(f"<li><code>{said(path)}</code></li>" for path in review.unread[:_MANY])
+    title = f"<h2>Changed files that no environment is built from</h2> <small>{len(review.unread):,}</small>"
+    return f'<section class="folded"><details><summary>{title}</summary><ul class="list">{rows}</ul></details></section>\n'

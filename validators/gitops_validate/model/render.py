@@ -115,7 +115,8 @@ class Reconciler:
     @property
     def depends_on(self) -> Iterator[ReconcilerRef]:
         """The reconcilers of the same kind that must be ready before it."""
-        for entry in self.spec.get("dependsOn") or ():
+        listed = self.spec.get("dependsOn")
+        for entry in listed if isinstance(listed, list) else ():
             match entry:
                 case {"name": str(name)}:
                     yield ReconcilerRef(self.ref.kind, str(entry.get("namespace") or self.ref.namespace), name)

@@ -9,6 +9,7 @@ from functools import cached_property
 from gitops_validate import link
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
+from gitops_validate.existing.loose import mapping, strings
 from gitops_validate.kustomization import NAMES, is_kustomization, reach
 from gitops_validate.model.manifest import Manifest, Repo
 
@@ -33,11 +34,32 @@ class Reading:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether all paths that reconcilers name are known: none is filled in, made by a generator or in a file that cannot be read."""
+        """Whether all folders that reconcilers name are known: none is missing, filled in, made by a generator or in a file that cannot be read."""
         made = (manifest.ref for manifest in self._repo.manifests if manifest.ref)
         if any((ref.group, ref.kind) in link.NOT_EVALUATED for ref in made) or any(file.problems for file in self._repo.files.values()):
             return False
-        return not any(part in path for paths in self._named.values() for path in paths for part in TEMPLATED)
+        named = {path for paths in self._named.values() for path in paths}
+        return named <= self._folders and not any(part in path for path in named for part in TEMPLATED)
+
+    def lacks(self, path: str) -> bool:
+        """Whether a kustomization lists what is not there: a file beside it may be what was meant."""
+        folder = posixpath.dirname(path)
+        listed = [
+            mapping(manifest.data).get(field) for manifest in self._repo.files[path].manifests for field in ("resources", "components", "bases")
+        ]
+        local = [posixpath.normpath(posixpath.join(folder, each)) for each in strings(listed) if "://" not in each]
+        return any(each not in self._repo.digests and each not in self._folders for each in local)
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """Every folder of the checkout."""
+        found = {"."}
+        for path in self._repo.digests:
+            folder = posixpath.dirname(path)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
 
     @cached_property
     def unbuilt(self) -> list[str]:

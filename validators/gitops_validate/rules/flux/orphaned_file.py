@@ -114,6 +114,6 @@ def orphaned_file(repo: Repo, config: Config) -> Problems:
         objects = [manifest for manifest in file.manifests if manifest.ref and manifest.ref.name]
         if not beside or path in reading.files or is_kustomization(path) or not objects:
             continue
-        if not reading.is_mentioned(path, posixpath.basename(path)):
+        if not reading.lacks(beside) and not reading.is_mentioned(path, posixpath.basename(path)):
             message = f"{objects[0].ref} is applied by nobody: {beside} does not list {posixpath.basename(path)}"
             yield Problem(objects[0].at("apiVersion"), message, "list it under resources, or remove it")

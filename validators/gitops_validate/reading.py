@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any
 
 from gitops_validate import link
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
-from gitops_validate.existing.loose import mapping, strings
 from gitops_validate.kustomization import NAMES, is_kustomization, reach
 from gitops_validate.model.manifest import Manifest, Repo
 
@@ -34,32 +34,28 @@ class Reading:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether all folders that reconcilers name are known: none is missing, filled in, made by a generator or in a file that cannot be read."""
+        """Whether all paths that reconcilers name are known: none is filled in, made by a generator or in a file that cannot be read."""
         made = (manifest.ref for manifest in self._repo.manifests if manifest.ref)
         if any((ref.group, ref.kind) in link.NOT_EVALUATED for ref in made) or any(file.problems for file in self._repo.files.values()):
             return False
-        named = {path for paths in self._named.values() for path in paths}
-        return named <= self._folders and not any(part in path for path in named for part in TEMPLATED)
+        return not any(part in path for paths in self._named.values() for path in paths for part in TEMPLATED)
 
-    def lacks(self, path: str) -> bool:
-        """Whether a kustomization lists what is not there: a file beside it may be what was meant."""
-        folder = posixpath.dirname(path)
-        listed = [
-            mapping(manifest.data).get(field) for manifest in self._repo.files[path].manifests for field in ("resources", "components", "bases")
-        ]
-        local = [posixpath.normpath(posixpath.join(folder, each)) for each in strings(listed) if "://" not in each]
-        return any(each not in self._repo.digests and each not in self._folders for each in local)
+    @cached_property
+    def leads_nowhere(self) -> bool:
+        """Whether a reconciler or a kustomization names something that is not there: what it meant instead may well be what nothing seems to read."""
+        named = [path for paths in self._named.values() for path in paths]
+        for own in filter(is_kustomization, self.files):
+            for manifest in self._repo.files[own].manifests if own in self._repo.files else ():
+                named += [posixpath.normpath(posixpath.join(posixpath.dirname(own), entry)) for entry in _listed(manifest.data)]
+        return any(path not in self._repo.digests and path not in self._folders for path in named)
 
     @cached_property
     def _folders(self) -> frozenset[str]:
-        """Every folder of the checkout."""
-        found = {"."}
+        found = {""}
         for path in self._repo.digests:
-            folder = posixpath.dirname(path)
-            while folder and folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+            while (path := posixpath.dirname(path)) not in found:
+                found.add(path)
+        return frozenset(found | {"."})
 
     @cached_property
     def unbuilt(self) -> list[str]:
@@ -94,6 +90,13 @@ def _paths(manifest: Manifest) -> Iterator[str]:
             components = spec.get("components")
             for component in components if isinstance(components, list) else ():
                 yield posixpath.normpath(posixpath.join(link.folder({"path": path}), str(component)))
+
+
+def _listed(data: Any) -> Iterator[str]:
+    """The files and folders of the checkout that a kustomization takes in."""
+    for section in ("resources", "components", "bases") if isinstance(data, dict) else ():
+        entries = data.get(section)
+        yield from (entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, str) and ":" not in entry)
 
 
 def _counts(path: str) -> bool:

@@ -107,13 +107,13 @@ def orphaned_file(repo: Repo, config: Config) -> Problems:
     ```
     """
     reading = Reading(repo, config)
-    if any(file.problems for file in repo.files.values()):
+    if any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
         return
     for path, file in sorted(repo.files.items()):
         beside = reading.beside(path)
         objects = [manifest for manifest in file.manifests if manifest.ref and manifest.ref.name]
         if not beside or path in reading.files or is_kustomization(path) or not objects:
             continue
-        if not reading.lacks(beside) and not reading.is_mentioned(path, posixpath.basename(path)):
+        if not reading.is_mentioned(path, posixpath.basename(path)):
             message = f"{objects[0].ref} is applied by nobody: {beside} does not list {posixpath.basename(path)}"
             yield Problem(objects[0].at("apiVersion"), message, "list it under resources, or remove it")

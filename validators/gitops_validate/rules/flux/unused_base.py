@@ -119,7 +119,7 @@ def unused_base(repo: Repo, config: Config) -> Problems:
     ```
     """
     reading = Reading(repo, config)
-    for path in reading.unbuilt if reading.is_whole else ():
+    for path in reading.unbuilt if reading.is_whole and not reading.leads_nowhere else ():
         folder = posixpath.dirname(path)
         if repo.files[path].manifests and not reading.is_mentioned(folder, folder if "/" in folder else f"/{folder}"):
             at = repo.files[path].manifests[0].at("apiVersion")

@@ -107,6 +107,16 @@ def test_no_rule_raises_over_odd_objects(listed: list[Any]):
 
 
 @pytest.mark.parametrize("odd", [None, 7, "text", [], {}, [{}], {"name": 7}])
+@pytest.mark.parametrize(
+    "field", ["dependsOn", "postBuild", "healthChecks", "healthCheckExprs", "sourceRef", "chart", "install", "ref", "selector", "rules"]
+)
+def test_no_rule_raises_when_a_field_of_the_spec_is_odd(field: str, odd: Any):
+    listed = [{**data, "spec": {**data["spec"], field: odd}} for data in DOCUMENTS if isinstance(data.get("spec"), dict)]
+    for problem in problems(Subjects(repository(listed), [rendered(listed)], Config(), lambda _: [])):
+        assert problem.message
+
+
+@pytest.mark.parametrize("odd", [None, 7, "text", [], {}, [{}], {"name": 7}])
 @pytest.mark.parametrize("field", ["spec", "metadata", "data", "subjects", "roleRef"])
 def test_no_rule_raises_when_a_whole_field_is_odd(field: str, odd: Any):
     listed = [{**data, field: odd} for data in DOCUMENTS]

@@ -11,6 +11,7 @@ import pytest
 
 from gitops_validate import link
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
@@ -112,21 +113,21 @@ def test_what_hooks_make_is_left_to_the_chart_unless_the_values_name_it():
         "Role", "init", "rbac.authorization.k8s.io/v1", maker=RELEASE, rules=[{"resources": ["secrets"], "verbs": ["create"]}], hooks=["pre-install"]
     )
     reader = pod("reader", RELEASE, envFrom=[{"secretRef": {"name": "db"}}])
-    assert not list(existing(role, reader, release={}).dangling("Secret"))
-    assert [use.name for use in existing(role, reader, release={"values": {"existingSecret": "db"}}).dangling("Secret")] == ["db"]
+    assert not list(dangling(existing(role, reader, release={}), "Secret"))
+    assert [use.name for use in dangling(existing(role, reader, release={"values": {"existingSecret": "db"}}), "Secret")] == ["db"]
 
 
 def test_optional_references_want_nothing():
     reader = pod("reader", env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "db", "key": "a", "optional": True}}}])
-    assert not list(existing(reader).dangling("Secret"))
+    assert not list(dangling(existing(reader), "Secret"))
 
 
 def test_a_key_is_missing_only_where_keys_are_known():
     reader = pod("reader", env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "db", "key": "a"}}}])
-    assert [use.key for use in existing(reader, thing("Secret", "db", data={"b": ""})).keyless("Secret")] == ["a"]
+    assert [use.key for use, _ in keyless(existing(reader, thing("Secret", "db", data={"b": ""})), "Secret")] == ["a"]
     for held in (
         thing("Secret", "db"),
         thing("Secret", "db", data={"a": ""}),
         thing("Secret", "db", type="kubernetes.io/service-account-token", data={"b": ""}),
     ):
-        assert not list(existing(reader, held).keyless("Secret"))
+        assert not list(keyless(existing(reader, held), "Secret"))

@@ -5,7 +5,12 @@
     uses       what an object wants of another: by kind, namespace, name and key
     made       what controllers make in the cluster: the Secrets of certificates, the Services of databases
     hearsay    what may be made by somebody whom we do not know
+    sight      where a cluster may hold more than the checkout shows
     index      whether something exists, or may come to exist
+    selecting  what selectors select
+    grants     who may refer across namespaces
+    order      which reconciler comes before which
+    wants      what objects want and will not get
 
 Rules ask the index, `Existing`, as context. It says that something is missing only if the checkout can show it.
 """

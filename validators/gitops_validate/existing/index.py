@@ -7,20 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from gitops_validate import link
 from gitops_validate.existing.hearsay import Hearsay
 from gitops_validate.existing.loose import mapping
 from gitops_validate.existing.made import ANYWHERE, claims, made
 from gitops_validate.existing.pods import Pods, pods_of
+from gitops_validate.existing.sight import Sight
 from gitops_validate.existing.uses import Use, uses
+from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.render import FluxKustomization, HelmRelease, Reconciler, Rendered, RenderedObject
-from gitops_validate.near import did_you_mean
+from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.pending import PLACEHOLDER, placeholders
+from gitops_validate.producers import PRODUCERS
 
-SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease", "flux-system"})
-"""Namespaces that hold what the cluster and the bootstrap bring."""
-NAMESPACES = SYSTEM | {"default"}
 GROUPS: Mapping[str, str] = {
     "IngressClass": "networking.k8s.io",
     "PriorityClass": "scheduling.k8s.io",
@@ -64,13 +62,21 @@ class Existing:
         known = self._has(kind, namespace, name) if group in (None, GROUPS.get(kind, "")) else False
         return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name))
 
+    def may_fill(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether somebody in the cluster may add keys to an object that is there."""
+        return (kind, namespace, name) in self._made or self._may_make(kind, namespace, name)
+
+    def has_hooks_for(self, maker: ReconcilerRef, name: str) -> bool:
+        """Whether the hooks of a release may make a Secret of that name."""
+        return self._hearsay.of_hooks(maker, name)
+
     def brings(self, kind: str) -> bool:
         """Whether the repository brings objects of a kind at all, so that one that it does not bring is not somebody else's affair."""
         return kind in self._kinds
 
     def is_open(self, namespace: str) -> bool:
         """Whether a namespace may hold more than what was rendered: it is the system's, nobody's, or something could not be rendered."""
-        return self._is_partial or namespace in self._partial or namespace in SYSTEM or (bool(namespace) and namespace not in self._inhabited)
+        return self._sight.is_open(namespace)
 
     def near(self, kind: str, namespace: str) -> list[str]:
         """The names that objects of a kind have in a namespace, as far as it is worth comparing with them."""
@@ -80,16 +86,14 @@ class Existing:
         """The namespaces that objects of a kind are in."""
         return sorted({where for known, where, _ in self._objects if known == kind})
 
-    @cached_property
-    def created(self) -> frozenset[str]:
-        """The namespaces that there will be: the cluster's own, those that the repository declares, and those that releases create."""
-        releases = (each.reconciler for each in self.rendered.renders if isinstance(each.reconciler, HelmRelease))
-        creating = {_target(each) for each in releases if mapping(each.spec.get("install")).get("createNamespace") is True}
-        return NAMESPACES | {each.ref.name for each in self.of("Namespace")} | creating
-
     def lacks_namespace(self, name: str) -> bool:
         """Whether the checkout shows that there will be no such namespace."""
-        return not (name in self.created or self._is_partial or "" in self._partial or self._hearsay.of("", name))
+        return not (self._sight.may_be_created(name) or self._hearsay.of("", name))
+
+    @cached_property
+    def created(self) -> frozenset[str]:
+        """The namespaces that there will be."""
+        return self._sight.created
 
     def is_spoken_of(self, namespace: str, name: str) -> bool:
         """Whether a program or a custom resource may make something of that name, or by that label."""
@@ -129,27 +133,6 @@ class Existing:
                 found[use.kind].append(use)
         return {kind: tuple(listed) for kind, listed in found.items()}
 
-    def dangling(self, kind: str) -> Iterator[Use]:
-        """What is wanted of a kind and will not be there."""
-        for use in self.uses.get(kind, ()):
-            missing = self.lacks(kind, "" if kind in CLUSTER else use.namespace, use.name)
-            if missing and not self._hearsay.of_hooks(use.object.reconciler, use.name):
-                yield use
-
-    def keyless(self, kind: str) -> Iterator[Use]:
-        """What is wanted of an object of a kind that is there, but has not the key; one without any key is filled in the cluster."""
-        for use in self.uses.get(kind, ()):
-            held = self.object(kind, use.namespace, use.name) if use.key else None
-            keys = {*mapping(held.get("data")), *mapping(held.get("stringData")), *mapping(held.get("binaryData"))} if held else set()
-            if keys and use.key not in keys and not self._may_fill(held, use):
-                yield use
-
-    def near_key(self, use: Use) -> str:
-        """The key that may have been meant."""
-        held = self.object(use.kind, use.namespace, use.name)
-        keys = [*mapping(held.get("data")), *mapping(held.get("stringData")), *mapping(held.get("binaryData"))] if held else []
-        return did_you_mean(use.key, keys) or f"it has {', '.join(sorted(keys)[:5])}"
-
     def of(self, kind: str, group: str = "") -> Iterator[RenderedObject]:
         """The objects of a kind."""
         return (each for each in self.objects if each.ref.kind == kind and each.ref.group == group)
@@ -176,8 +159,9 @@ class Existing:
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
-        own = frozenset(kind for (kind, _, _), each in self._objects.items() if not each.origin.template)
-        return own | {kind for kind, _, _ in (*self._made, *self._pending)}
+        own = [each for each in self.objects if not each.origin.template]
+        known = frozenset(each.ref.kind for each in own if each.ref.group == GROUPS.get(each.ref.kind, ""))
+        return known | ({"Secret"} if self._pending or any(each.ref.kind in PRODUCERS - {"Certificate"} for each in own) else set())
 
     @cached_property
     def _made(self) -> frozenset[tuple[str, str, str]]:
@@ -186,25 +170,6 @@ class Existing:
     @cached_property
     def _claims(self) -> frozenset[tuple[str, str]]:
         return frozenset(claim for each in self.objects for claim in claims(each))
-
-    @cached_property
-    def _inhabited(self) -> frozenset[str]:
-        """The namespaces that the repository fills or creates."""
-        return frozenset({each.ref.namespace for each in self.objects} | {each.ref.name for each in self.of("Namespace")})
-
-    @cached_property
-    def _is_partial(self) -> bool:
-        """Whether objects are missing of which nothing is known: a Kustomization could not be built, or something is not evaluated."""
-        failed = (each for each in self.rendered.renders if isinstance(each.reconciler, FluxKustomization) and not each.objects)
-        if any(each.failure or each.incomplete for each in failed):
-            return True
-        return any((each.ref.group, each.ref.kind) in link.NOT_EVALUATED for each in self.objects)
-
-    @cached_property
-    def _partial(self) -> frozenset[str]:
-        """The namespaces of releases that were not rendered as they will be; "" if there is one, for it may bring what has no namespace."""
-        broken = [each.reconciler for each in self.rendered.renders if each.failure or each.incomplete]
-        return frozenset({_target(each) for each in broken} | ({""} if broken else set()))
 
     def _has(self, kind: str, namespace: str, name: str) -> bool:
         if DEFAULTS.get(kind) == name or name == PLACEHOLDER:
@@ -218,15 +183,9 @@ class Existing:
         """Whether a program, a controller of a custom kind or one that copies objects may make it."""
         if kind == "Gateway":
             return False
-        if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self._inhabited):
+        if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self.namespaces(kind)):
             return True
         return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name)
-
-    def _may_fill(self, held: RenderedObject | None, use: Use) -> bool:
-        """Whether somebody else may add keys: a controller of tokens, or whoever knows the object by name."""
-        if held is not None and held.get("type") == "kubernetes.io/service-account-token":
-            return True
-        return (use.kind, use.namespace, use.name) in self._made or self._may_make(use.kind, use.namespace, use.name)
 
     def _is_copied(self, kind: str, namespace: str, name: str) -> bool:
         found = self._objects.get((kind, namespace, name))
@@ -234,10 +193,9 @@ class Existing:
         return any(part in key for key in annotations for part in COPIED)
 
     @cached_property
+    def _sight(self) -> Sight:
+        return Sight(self.rendered, self.objects)
+
+    @cached_property
     def _hearsay(self) -> Hearsay:
         return Hearsay(self.rendered, self.objects, self.pods)
-
-
-def _target(release: Reconciler) -> str:
-    """The namespace that a reconciler's objects are in unless they say otherwise."""
-    return str(release.spec.get("targetNamespace") or release.ref.namespace)

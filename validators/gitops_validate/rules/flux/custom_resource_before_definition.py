@@ -10,13 +10,14 @@ from gitops_validate.model.render import RenderedObject
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def custom_resource_before_definition(existing: Existing) -> Problems:
     """A custom resource in the reconciler that has yet to bring its definition.
 
     Flux asks the API server for a dry run of everything in a Kustomization before it applies any of it. The custom resource is refused ("no matches for
     kind") as long as the definition is not there, so the release or the Kustomization beside it that would bring the definition is not applied either: a
-    new cluster never gets further. In one that has the definition already, nothing shows. A CustomResourceDefinition that stands beside the resource
+    new cluster never gets further. In one that has the definition already, nothing shows,
+    which is why this is a warning. A CustomResourceDefinition that stands beside the resource
     itself is in order, for Flux applies those first; Helm does so with `crds/` only.
 
     **Avoid**

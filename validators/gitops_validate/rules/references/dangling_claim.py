@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -70,6 +71,6 @@ def dangling_claim(existing: Existing) -> Problems:
           image: registry.example/api:1.4.0
     ```
     """
-    for use in existing.dangling("PersistentVolumeClaim"):
+    for use in dangling(existing, "PersistentVolumeClaim"):
         fix = did_you_mean(use.name, existing.near("PersistentVolumeClaim", use.namespace)) or "declare the claim, or mount another volume"
         yield Problem(use.at, f"{use.object.ref} mounts {use}, which nothing brings", fix)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -76,8 +77,8 @@ def dangling_config_map_ref(existing: Existing) -> Problems:
                 optional: true
     ```
     """
-    for use in existing.dangling("ConfigMap"):
+    for use in dangling(existing, "ConfigMap"):
         fix = did_you_mean(use.name, existing.near("ConfigMap", use.namespace))
         yield Problem(use.at, f"{use.object.ref} needs {use}, which nothing brings", fix or "declare it, generate it, or mark it as optional")
-    for use in existing.keyless("ConfigMap"):
-        yield Problem(use.object.at(*use.key_route), f"{use.object.ref} needs {use.key!r} of {use}, which has no such key", existing.near_key(use))
+    for use, hint in keyless(existing, "ConfigMap"):
+        yield Problem(use.object.at(*use.key_route), f"{use.object.ref} needs {use.key!r} of {use}, which has no such key", hint)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -55,6 +56,6 @@ def dangling_ingress_class(existing: Existing) -> Problems:
         - host: api.example
     ```
     """
-    for use in existing.dangling("IngressClass") if existing.brings("IngressClass") else ():
+    for use in dangling(existing, "IngressClass") if existing.brings("IngressClass") else ():
         fix = did_you_mean(use.name, existing.near("IngressClass", "")) or "declare it, or name one that exists"
         yield Problem(use.at, f"{use.object.ref} is of the IngressClass {use.name}, which nothing brings", fix)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -71,7 +72,7 @@ def dangling_priority_class(existing: Existing) -> Problems:
               image: registry.example/api:1.4.0
     ```
     """
-    for use in existing.dangling("PriorityClass") if existing.brings("PriorityClass") else ():
+    for use in dangling(existing, "PriorityClass") if existing.brings("PriorityClass") else ():
         if not use.name.startswith("system-"):
             fix = did_you_mean(use.name, existing.near("PriorityClass", "")) or "declare it, or leave the field out"
             yield Problem(use.at, f"{use.object.ref} is of the PriorityClass {use.name}, which nothing brings", fix)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -69,7 +70,7 @@ def dangling_pull_secret(existing: Existing) -> Problems:
           image: registry.example/api:1.4.0
     ```
     """
-    for use in existing.dangling("Secret") if existing.brings("Secret") else ():
+    for use in dangling(existing, "Secret") if existing.brings("Secret") else ():
         if not use.vital:
             fix = did_you_mean(use.name, existing.near("Secret", use.namespace)) or "encrypt one, or declare what makes it"
             yield Problem(use.at, f"{use.object.ref} names {use}, which nothing brings", fix)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from gitops_validate.existing import Existing
 from gitops_validate.existing.uses import Use
+from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -80,9 +81,9 @@ def dangling_secret_ref(existing: Existing) -> Problems:
     ```
     """
     if existing.brings("Secret"):
-        yield from (_missing(use, existing) for use in existing.dangling("Secret") if use.vital)
-    for use in existing.keyless("Secret"):
-        yield Problem(use.object.at(*use.key_route), f"{use.object.ref} needs {use.key!r} of {use}, which has no such key", existing.near_key(use))
+        yield from (_missing(use, existing) for use in dangling(existing, "Secret") if use.vital)
+    for use, hint in keyless(existing, "Secret"):
+        yield Problem(use.object.at(*use.key_route), f"{use.object.ref} needs {use.key!r} of {use}, which has no such key", hint)
 
 
 def _missing(use: Use, existing: Existing) -> Problem:

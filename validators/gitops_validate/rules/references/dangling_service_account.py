@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -54,6 +55,6 @@ def dangling_service_account(existing: Existing) -> Problems:
           image: registry.example/api:1.4.0
     ```
     """
-    for use in existing.dangling("ServiceAccount"):
+    for use in dangling(existing, "ServiceAccount"):
         fix = did_you_mean(use.name, existing.near("ServiceAccount", use.namespace)) or "declare it, or leave the field out"
         yield Problem(use.at, f"{use.object.ref} runs as {use}, which nothing brings", fix)

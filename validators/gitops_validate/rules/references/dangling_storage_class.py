@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.wants import dangling
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule
@@ -60,7 +61,7 @@ def dangling_storage_class(existing: Existing) -> Problems:
           storage: 10Gi
     ```
     """
-    for use in existing.dangling("StorageClass") if existing.brings("StorageClass") else ():
+    for use in dangling(existing, "StorageClass") if existing.brings("StorageClass") else ():
         if use.name not in DISTRIBUTED:
             fix = did_you_mean(use.name, existing.near("StorageClass", "")) or "declare it, or name one that exists"
             yield Problem(use.at, f"{use.object.ref} is of the StorageClass {use.name}, which nothing brings", fix)

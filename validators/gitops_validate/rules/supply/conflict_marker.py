@@ -44,6 +44,5 @@ def conflict_marker(repo: Repo) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    for path, digest in sorted(repo.digests.items()):
-        if not digest.startswith(("irregular-", "large-")):
-            yield from (Problem(Place(path, number, 1), "a merge conflict was committed", FIX) for number in conflicts(repo, path)[:1])
+    for path in sorted(repo.digests):
+        yield from (Problem(Place(path, number, 1), "a merge conflict was committed", FIX) for number in conflicts(repo, path)[:1])

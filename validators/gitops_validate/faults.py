@@ -32,6 +32,7 @@ class Form:
 
 
 CONFIG = Form("config.schema.json", "the configuration")
+REVIEW = Form("review.schema.json", "the review", quotes=False)
 SECRETS = Form("secret-catalogue.schema.json", "the catalogue", quotes=False)
 MANY = 100
 """Faults that are looked for."""

@@ -15,6 +15,7 @@ COMMANDS = {
     "images": "List the container images of each environment.",
     "charts": "List the Helm charts of each environment.",
     "schemas": "List or add definitions of custom kinds.",
+    "gitlab": "Write the review of a change as a note on its merge request.",
     "rules": "List the rules.",
     "explain": "Show a rule's page.",
     "cache": "Show or empty the cache.",

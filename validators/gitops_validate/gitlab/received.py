@@ -1,0 +1,113 @@
+"""A review as another job has written it, read as what it is: an artifact of whoever opened the merge request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gitops_validate.errors import UsageError
+from gitops_validate.faults import REVIEW, faults
+from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.finding import Finding, Incomplete, Severity
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.place import Place
+from gitops_validate.model.render import Origin, RenderedObject
+from gitops_validate.model.requests import Requests
+
+LARGEST = 200 << 20
+"""Bytes of a review that are read."""
+
+
+def read(path: Path) -> Review:
+    """The review in a file that `diff --format json` has written. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            body = file.read(LARGEST + 1)
+    except OSError as fault:
+        raise UsageError(f"cannot read {path}: {fault.strerror or fault}") from fault
+    if len(body) > LARGEST:
+        raise UsageError(f"{path} is larger than {LARGEST >> 20} MiB: no review is")
+    try:
+        data = orjson.loads(body)
+    except ValueError as fault:
+        raise UsageError(f"{path} is not JSON: it must be what `gitops-validate diff --format json` has written") from fault
+    for wrong in faults(data, REVIEW)[:1]:
+        raise UsageError(f"{path} is no review: {wrong.message} (at {wrong.pointer or '/'})")
+    return _review(data)
+
+
+def merged(reviews: Iterable[Review]) -> Review:
+    """Reviews of one change by several jobs, each of its own environments, as one. Raises UsageError if they are of different changes."""
+    every = list(reviews)
+    if len({(each.base, each.head) for each in every}) != 1:
+        raise UsageError("these reviews are not of one change: their base or head differs")
+    environments = {each.name: each for review in every for each in review.environments}
+    unread = set.intersection(*(set(review.unread) for review in every))
+    return Review(
+        every[0].base,
+        every[0].head,
+        tuple(environments[name] for name in sorted(environments)),
+        tuple(dict.fromkeys(chain.from_iterable(review.repository for review in every))),
+        tuple(dict.fromkeys(chain.from_iterable(review.brought for review in every))),
+        tuple(dict.fromkeys(chain.from_iterable(review.removed for review in every))),
+        tuple(dict.fromkeys(chain.from_iterable(review.incomplete for review in every))),
+        dict(sorted(chain.from_iterable(review.files.items() for review in every))),
+        tuple(sorted(unread)),
+    )
+
+
+def _review(data: Mapping[str, Any]) -> Review:
+    """From values that the schema accepted. Levels and counts are worked out again: what the file says of them is not believed."""
+    return Review(
+        data["base"],
+        data["head"],
+        tuple(map(_environment, data["environments"])),
+        tuple(map(_impact, data["repository"])),
+        tuple(map(_finding, data["findings"]["brought"])),
+        tuple(map(_finding, data["findings"]["removed"])),
+        tuple(Incomplete(**gap) for gap in data["incomplete"]),
+        data["files"],
+        tuple(data["unread"]),
+    )
+
+
+def _environment(data: Mapping[str, Any]) -> EnvironmentReview:
+    before, after = (Requests(**data["requests"][side]) for side in ("before", "after"))
+    impacts, changes = tuple(map(_impact, data["impacts"])), tuple(_change(each, data["name"]) for each in data["changes"])
+    return EnvironmentReview(data["name"], data["state"], changes, impacts, tuple(data["unknown"]), before, after)
+
+
+def _change(data: Mapping[str, Any], environment: str) -> Change:
+    thing = _thing(data["object"] or _NOTHING, data, environment)
+    former = _thing(data["former"], data, environment) if data["former"] else thing
+    fields = tuple(FieldChange(each["path"], each.get("before", ABSENT), each.get("after", ABSENT), each["noise"]) for each in data["fields"])
+    before = None if data["action"] == "added" else former
+    return Change(data["action"], before, None if data["action"] == "removed" else thing, fields, tuple(map(_impact, data["impacts"])))
+
+
+_NOTHING = {"apiVersion": "", "kind": "", "namespace": "", "name": ""}
+
+
+def _thing(named: Mapping[str, str], data: Mapping[str, Any], environment: str) -> RenderedObject:
+    kind, _, rest = data["reconciler"].partition("/")
+    namespace, _, name = rest.rpartition("/")
+    return RenderedObject(_ref(named), b"{}", Origin(data["path"]), ReconcilerRef(kind, namespace, name), environment)
+
+
+def _ref(named: Mapping[str, str]) -> ObjectRef:
+    return ObjectRef(named["apiVersion"], named["kind"], named["namespace"], named["name"])
+
+
+def _impact(data: Mapping[str, Any]) -> Impact:
+    return Impact(Level[data["level"].upper()], data["kind"], data["message"], _ref(data["object"]) if data["object"] else None, data["field"])
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    place = Place(data["path"], data["line"], data.get("column", 0))
+    return Finding(
+        data["rule"], Severity[data["severity"].upper()], data["message"], place, data.get("fingerprint", ""), environment=data["environment"]
+    )

@@ -6,7 +6,7 @@ QUICK := -m "not slow and not network"
 LONG := -m "not network"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint format bench schemas clean
+.PHONY: help setup demo test test-all wheel lint format bench schemas clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' Makefile | expand -t 18
@@ -24,6 +24,10 @@ test: setup ## run the quick tests, offline
 test-all: setup ## run all tests, slow matrices and the wheel too
 	@$(GO) test -vet=off -ldflags='-s -w' ./...
 	@$(PYTHON) -m pytest $(LONG)
+
+wheel: setup ## build the wheel into build/wheel
+	@rm -rf build/wheel
+	@$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 
 lint: setup ## ruff, mypy, go vet, gofmt
 	@$(PYTHON) -m ruff check .

@@ -3,13 +3,17 @@
 import importlib.util
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Context
 from ruamel.yaml import YAML
+
+from gitops_validate.cli.app import app
 
 LEFTOVER = re.compile(r"#%|%#|#\{|\{#|#\||\|#")
 SCHEMAS = {
@@ -52,27 +56,58 @@ def test_ci_checks_each_merge_request_and_the_default_branch(platform: Path) -> 
         '$CI_PIPELINE_SOURCE == "merge_request_event"',
         "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH",
     ]
-    job = ci["validate"]
+    job = ci[ci["validate"]["extends"]] | ci["validate"]
     assert job["image"] == {"name": load(platform / ".copier-answers.yml")["ci_image"], "entrypoint": [""]}
-    assert job["script"] == ["gitops-validate check --format text --format json=report.json"]
+    assert job["script"][0].startswith("gitops-validate check --format text --format json=report.json ")
     assert not {"rules", "only", "except", "allow_failure", "when"} & set(job), "it runs always, and counts"
     assert job["variables"]["GIT_DEPTH"] == "0"
-    assert job["artifacts"]["when"] == "always" and job["artifacts"]["paths"] == ["report.json"]
+    assert job["artifacts"]["when"] == "always" and job["artifacts"]["paths"] == ["report.json", "report.html"]
+
+
+def test_every_report_that_a_job_shows_is_one_that_it_writes(platform: Path) -> None:
+    ci = load(platform / ".gitlab-ci.yml")
+    for name in ("validate", "review"):
+        artifacts, script = ci[name]["artifacts"], ci[name]["script"][0]
+        for path in (*artifacts["paths"], *artifacts.get("reports", {}).values()):
+            assert f"={path}" in script
+
+
+def test_only_the_job_without_a_checkout_has_the_token(platform: Path) -> None:
+    """It reads nothing but the review; in a fork, where there is no token, there is no such job."""
+    ci = load(platform / ".gitlab-ci.yml")
+    holders = [name for name, job in ci.items() if "GITOPS_VALIDATE_TOKEN" in str(job)]
+    assert holders == ["note"]
+    note = ci["note"]
+    assert note["variables"]["GIT_STRATEGY"] == "none" and note["needs"] == ["review"] and note["cache"] == []
+    assert note["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "merge_request_event" && $GITOPS_VALIDATE_TOKEN'}]
+    assert note["allow_failure"] is True
+
+
+def test_the_commands_of_ci_are_ours(platform: Path) -> None:
+    """What stands in a job's script is parsed by the command line itself."""
+    ci = load(platform / ".gitlab-ci.yml")
+    for name, wanted in (("validate", "check"), ("review", "diff")):
+        program, command, *options = shlex.split(ci[name]["script"][0])
+        assert (program, command) == ("gitops-validate", wanted)
+        found = app.get_command(Context(app), command)
+        assert found and found.make_context(command, options)
 
 
 def test_no_merge_request_feeds_the_cache_of_the_default_branch(platform: Path) -> None:
     ci = load(platform / ".gitlab-ci.yml")
     request, branch = (rule["variables"]["CACHE_OF"] for rule in ci["workflow"]["rules"])
     assert "$CI_MERGE_REQUEST_IID" in request and "$" not in branch
-    assert "$CACHE_OF" in ci["validate"]["cache"]["key"]
-    cached = ci["validate"]["variables"]["GITOPS_VALIDATE_CACHE"].replace("$CI_PROJECT_DIR/", "") + "/gitops-validate/"
-    assert ci["validate"]["cache"]["paths"] == [cached]
+    shared = ci[".gitops-validate"]
+    assert "$CACHE_OF" in shared["cache"]["key"]
+    cached = shared["variables"]["GITOPS_VALIDATE_CACHE"].replace("$CI_PROJECT_DIR/", "") + "/gitops-validate/"
+    assert shared["cache"]["paths"] == [cached]
+    assert {ci[name]["extends"] for name in ("validate", "review")} == {".gitops-validate"}
 
 
 def test_the_image_is_built_where_the_project_can_push_it(platform: Path) -> None:
     ci, image = load(platform / ".gitlab-ci.yml"), load(platform / ".copier-answers.yml")["ci_image"]
     version = re.search(r"^ARG GITOPS_VALIDATE_VERSION=(\S+)$", (platform / "ci/Dockerfile").read_text(), re.MULTILINE)
-    assert version and ("ci-image" in ci) == (ci["stages"] == ["image", "validate"]) == (image.endswith(":0.1.0"))
+    assert version and ("ci-image" in ci) == (ci["stages"] == ["image", "validate", "note"]) == (image.endswith(":0.1.0"))
     if "ci-image" in ci:
         assert f"{ci['ci-image']['variables']['REPOSITORY']}:{version[1]}" == image
         assert all(rule["if"] == "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" for rule in ci["ci-image"]["rules"]), "no merge request pushes images"

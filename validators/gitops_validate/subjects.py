@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.existing import Existing
 from gitops_validate.expressions import Expression, expressions
-from gitops_validate.model.encrypted import EncryptedFile, Leaf
+from gitops_validate.model.encrypted import CreationRule, EncryptedFile, Leaf, Recipients
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
@@ -25,6 +25,8 @@ from gitops_validate.patch import Ask
 Context: TypeAlias = Mapping[type, Any]
 WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse)
 """What stands in the checkout, whatever is rendered from it."""
+SOPS = ".sops.yaml"
+"""The configuration of SOPS."""
 CIPHERTEXT = b"ENC[AES256_GCM,"
 
 
@@ -84,13 +86,23 @@ class Subjects:
         answers = self.ask([_inspect(self.repo, path) for path in paths])
         pairs = list(zip(paths, answers, strict=True))
         gaps = [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
-        return [encrypted_file(path, answer.result) for path, answer in pairs if isinstance(answer, Answer)], gaps
+        rules = self._creation_rules(paths, gaps)
+        return [replace(encrypted_file(path, answer.result), rule=rules.get(path)) for path, answer in pairs if isinstance(answer, Answer)], gaps
+
+    def _creation_rules(self, paths: Sequence[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
+        """What SOPS would encrypt these files by, if the checkout says so at its root, where people run it."""
+        if SOPS not in self.repo.digests or not paths:
+            return {}
+        args = {"root": str(self.repo.root), "config": SOPS, "paths": list(paths)}
+        (answer,) = self.ask([Keyed.of(Question("creation-rules", args), self.repo.digests[SOPS])])
+        if isinstance(answer, EngineError):
+            gaps.append(Incomplete("engine", SOPS, str(answer), SOPS))
+            return {}
+        return {path: _creation_rule(said) for path, said in zip(paths, answer.result["rules"], strict=True)}
 
 
 def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
     """Read the engine's answer to `inspect`."""
-    groups = tuple(tuple((str(key["type"]), str(key["id"])) for key in group) for group in said.get("recipients") or ())
-    selector = said.get("selector") or {}
     leaves = tuple(
         Leaf(leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "")
         for leaf in said.get("leaves") or ()
@@ -99,7 +111,20 @@ def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
         FileProblem(path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
         for problem in said.get("problems") or ()
     )
-    return EncryptedFile(path, groups, (selector.get("kind") or "", selector.get("value") or ""), leaves, problems)
+    return EncryptedFile(path, _recipients(said), _selector(said), leaves, problems)
+
+
+def _creation_rule(said: Mapping[str, Any]) -> CreationRule:
+    return CreationRule(SOPS, _recipients(said), _selector(said), str(said.get("failure") or ""))
+
+
+def _recipients(said: Mapping[str, Any]) -> Recipients:
+    return tuple(tuple((str(key["type"]), str(key["id"])) for key in group) for group in said.get("recipients") or ())
+
+
+def _selector(said: Mapping[str, Any]) -> tuple[str, str]:
+    selector = said.get("selector") or {}
+    return selector.get("kind") or "", selector.get("value") or ""
 
 
 def _inspect(repo: Repo, path: str) -> Keyed:

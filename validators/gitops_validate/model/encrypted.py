@@ -20,17 +20,42 @@ class Leaf:
     type: str = ""
 
 
+Recipients = tuple[tuple[tuple[str, str], ...], ...]
+"""Type and id of each recipient, by key group."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreationRule:
+    """What SOPS would encrypt a file by. `failure` are its own words, where no rule fits or the configuration cannot be understood."""
+
+    config: str
+    recipients: Recipients = ()
+    selector: tuple[str, str] = ("", "")
+    failure: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class EncryptedFile:
     """A YAML or JSON file with SOPS metadata or ciphertext: who can read it, what is encrypted, what is wrong with it."""
 
     path: str
-    recipients: tuple[tuple[tuple[str, str], ...], ...] = ()
-    """Type and id of each recipient, by key group."""
+    recipients: Recipients = ()
     selector: tuple[str, str] = ("", "")
     """Kind and value, such as `encrypted_regex` and `^(data|stringData)$`."""
     leaves: tuple[Leaf, ...] = ()
     problems: tuple[FileProblem, ...] = ()
+    rule: CreationRule | None = None
+    """The rule that it should have been encrypted by, None where the checkout has no configuration of SOPS."""
+
+    @property
+    def readers(self) -> set[tuple[str, str]]:
+        """Who can read it, whatever their group."""
+        return {recipient for group in self.recipients for recipient in group}
+
+    @property
+    def written(self) -> bool:
+        """Whether SOPS has written it: what has no recipients is the structure's fault."""
+        return bool(self.readers)
 
     def at(self, leaf: Leaf) -> At:
         """The route to a leaf."""

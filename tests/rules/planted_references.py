@@ -6,6 +6,7 @@ REGISTRY = "platform/model-registry"
 API = "workloads/prediction-api"
 DEPLOYMENT, SERVICE, ROUTE = f"{API}/base/deployment.yaml", f"{API}/base/service.yaml", f"{API}/base/route.yaml"
 WORKLOADS = "clusters/dev/workloads.yaml"
+BUILT_INSTEAD = "base\n  targetNamespace: prediction-api\n  images:\n    - name: registry.acme.example/ml/prediction-api\n      newTag: 1.5.0"
 SETTINGS = "clusters/dev/cluster-settings.yaml"
 CONTAINERS = "      containers:\n"
 CORE = "apiVersion: v1\nkind: Service\n"
@@ -178,7 +179,7 @@ FAULTS: list[tuple[str, ...]] = [
     ("never-pruned", WORKLOADS, "prune: true", "prune: false", "prune-off", "prune"),
     ("retried-too-late", WORKLOADS, "retryInterval: 1m", "retryInterval: 20m", "odd-interval", "retryInterval"),
     ("not-listed", f"{API}/base/kustomization.yaml", "  - disruption-budget.yaml\n", "", "orphaned-file", "apiVersion", f"{API}/base/disruption-budget.yaml"),
-    ("not-built", WORKLOADS, "overlays/dev", "overlays/stage", "unused-base", "apiVersion", f"{API}/overlays/dev/kustomization.yaml"),
+    ("not-built", WORKLOADS, "overlays/dev", BUILT_INSTEAD, "unused-base", "apiVersion", f"{API}/overlays/dev/kustomization.yaml"),
     ("two-owners", f"{REGISTRY}/config/base/kustomization.yaml", "resources:\n", "resources:\n  - ../../controller/base/namespace.yaml\n", "owned-twice", "kind:", f"{REGISTRY}/controller/base/namespace.yaml"),
     ("whatever-is-latest", f"{API}/overlays/dev/kustomization.yaml", 'newTag: "1.5.0"', "newTag: latest", "floating-image", "image:", DEPLOYMENT),
     ("without-encryption", "clusters/dev/flux-system/gotk-sync.yaml", "ssh://git@", "http://", "plain-http-source", "url:"),

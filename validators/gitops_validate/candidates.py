@@ -13,8 +13,10 @@ from gitops_validate.model.finding import Finding, Incomplete, Problem
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
-from gitops_validate.model.render import InObject, InValues, Reconciler, Render, Rendered
+from gitops_validate.model.render import InObject, InValues, Likeliest, Reconciler, Render, Rendered
 from gitops_validate.outcome import Outcome
+from gitops_validate.parity.fleet import Fleet
+from gitops_validate.parity.outline import outline
 from gitops_validate.patch import Ask
 from gitops_validate.pending import pending
 from gitops_validate.places import Found, Places
@@ -41,7 +43,7 @@ class Told:
 def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome:
     """What the rules about rendered things find in one environment."""
     judging = Judging.over(repo, [rendered], config, ask)
-    candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] not in WRITTEN])
+    candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] not in (*WRITTEN, Fleet)])
     return Outcome(
         rendered.environment.name,
         tuple(candidates),
@@ -53,7 +55,15 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         pending(repo, rendered),
         requests(rendered.objects),
         graph=tuple(graph([rendered])),
+        outline=outline(repo, rendered, config, ask),
     )
+
+
+def side_by_side(repo: Repo, fleet: Fleet, config: Config, ask: Ask) -> Outcome:
+    """What the rules find that hold all environments against each other."""
+    judging = Judging(repo, Places(repo, fleet.rendered, ask), Subjects(repo, (), config, ask, fleet=fleet))
+    candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] is Fleet])
+    return Outcome("", tuple(candidates), tuple(judging.broken), 0, 0, 0, whole=True)
 
 
 @dataclass
@@ -68,7 +78,7 @@ class Judging:
     @classmethod
     def over(cls, repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask) -> Judging:
         """The rules over a checkout, or over environments of it."""
-        return cls(repo, Places(repo, rendered, ask), Subjects(repo, rendered, config, ask))
+        return cls(repo, Places(repo, {each.environment.name: each for each in rendered}, ask), Subjects(repo, rendered, config, ask))
 
     def candidates(self, asked: Iterable[Rule]) -> list[Candidate]:
         """What these rules find, each once, with its place."""
@@ -112,7 +122,7 @@ def _candidate(told: Told, found: Found, repo: Repo) -> Candidate:
         found.place,
         "",
         problem.fix,
-        problem.environment or told.environment,
+        problem.environment or told.environment or found.environment,
         problem.reconciler or reconciler or told.reconciler,
         problem.object or ref,
         problem.field or route,
@@ -127,6 +137,8 @@ def _named(problem: Problem, repo: Repo) -> tuple[ObjectRef | None, str, str]:
             return rendered.ref, str(rendered.reconciler), dotted(route)
         case InValues(release, route):
             return release.ref, f"{release.ref.kind}/{release.ref.namespace}/{release.ref.name}", dotted(route)
+        case Likeliest(spots):
+            return spots[0].object.ref if isinstance(spots[0], InObject) else spots[0].release.ref, "", dotted(spots[0].route)
         case At(path, document, route):
             manifest: Manifest | None = repo.at(path, document)
             return manifest.ref if manifest else None, "", dotted(route)

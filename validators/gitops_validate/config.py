@@ -36,6 +36,20 @@ class EnvironmentConfig:
     path: str = ""
     kubernetes: str = ""
     live: bool = False
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Differ:
+    """What may differ between environments: fields, by pattern, of objects, by glob over "Kind/namespace/name"; without fields, whole objects.
+
+    `environments` are those that may be unlike the others, which have to agree; without them, all may.
+    """
+
+    reason: str
+    object: str = "*"
+    fields: tuple[str, ...] = ()
+    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,7 @@ class Config:
     """Where it was read, relative to the root; "" when there is none."""
     kubernetes: str = "1.36"
     environments: tuple[EnvironmentConfig, ...] = ()
+    """In the order of promotion, as they are written."""
     fail_level: Severity = Severity.ERROR
     self_sources: tuple[str, ...] = ()
     """Sources that are this checkout itself, as Kind/namespace/name; empty means the source of each environment's entry."""
@@ -80,6 +95,8 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0
     """Engine processes; 0 means one a core."""
+    differ: tuple[Differ, ...] | None = None
+    """What may differ between environments; None where nothing is said about it, so that they are not held against each other."""
 
 
 def load(root: Path, engine: Engine, text: bytes | None = None) -> Config:
@@ -96,7 +113,11 @@ def parse(text: bytes, engine: Engine, path: str) -> Config:
     if data is None:
         return Config(path=path)
     _check(data, text, engine, path)
-    return _config(data, path, _lines(text, engine, len(data.get("waivers") or ())))
+    waivers = [f"/waivers/{index}" for index in range(len(data.get("waivers") or ()))]
+    named = [f"/environments/{name.replace('~', '~0').replace('/', '~1')}" for name in data.get("environments") or ()]
+    places = _locate(text, engine, [*waivers, *named]) if waivers or named else []
+    written = sorted(zip(places[len(waivers) :], data.get("environments") or (), strict=True), key=lambda each: _line_and_column(each[0]))
+    return _config(data, path, [_line_and_column(place)[0] for place in places[: len(waivers)]], [name for _, name in written])
 
 
 def _read(path: Path) -> bytes:
@@ -144,10 +165,8 @@ def _locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mappin
     return found
 
 
-def _lines(text: bytes, engine: Engine, count: int) -> list[int]:
-    """The lines of the waivers."""
-    places = _locate(text, engine, [f"/waivers/{index}" for index in range(count)]) if count else []
-    return [place.get("line") or 0 for place in places]
+def _line_and_column(place: Mapping[str, Any]) -> tuple[int, int]:
+    return place.get("line") or 0, place.get("column") or 0
 
 
 def _place(path: str, place: Mapping[str, Any]) -> str:
@@ -155,12 +174,12 @@ def _place(path: str, place: Mapping[str, Any]) -> str:
     return ":".join([path, *numbers])
 
 
-def _config(data: Mapping[str, Any], path: str, lines: Iterable[int]) -> Config:
-    """From values that the schema accepted."""
+def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Iterable[str]) -> Config:
+    """From values that the schema accepted; `lines` are those of the waivers, `names` the environments in their written order."""
     return Config(
         path=path,
         kubernetes=data.get("kubernetes", "1.36"),
-        environments=tuple(EnvironmentConfig(name=name, **said) for name, said in (data.get("environments") or {}).items()),
+        environments=tuple(EnvironmentConfig(name=name, **data["environments"][name]) for name in names),
         fail_level=Severity[data.get("fail-level", "error").upper()],
         self_sources=tuple(data.get("sources", {}).get("self", ())),
         mirrors=data.get("charts", {}).get("mirrors", {}),
@@ -168,7 +187,13 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int]) -> Config:
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),
         workers=data.get("workers", 0),
+        differ=tuple(_differ(entry) for entry in data["differ"]) if "differ" in data else None,
     )
+
+
+def _differ(entry: Mapping[str, Any]) -> Differ:
+    lists = {name: tuple(entry[name]) for name in ("fields", "environments") if name in entry}
+    return Differ(**{**entry, **lists})
 
 
 def _dated(entry: Mapping[str, str]) -> dict[str, Any]:

@@ -22,7 +22,13 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
             f"no environment found in {repo.root}: add clusters/<environment>/, or name the entry paths under `environments` in {CONFIG}"
         )
     return tuple(
-        Environment(entry.name, posixpath.normpath(entry.path or f"clusters/{entry.name}"), entry.kubernetes or config.kubernetes, entry.live)
+        Environment(
+            entry.name,
+            posixpath.normpath(entry.path or f"clusters/{entry.name}"),
+            entry.kubernetes or config.kubernetes,
+            entry.live,
+            entry.domain,
+        )
         for entry in named
     )
 

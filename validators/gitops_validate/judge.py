@@ -39,7 +39,7 @@ def judge(
     """The report on a checkout.
 
     `gaps` is what could not be done besides; `partial` says that only some environments were looked at; `before` gives, in a merge
-    request, the files of the base commit.
+    request, the files of the base commit. An outcome without an environment is that of all of them side by side.
     """
     judging = Judging.over(repo, (), config, ask)
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] in WRITTEN and rule.reads[0] is not WaiverUse])
@@ -88,7 +88,7 @@ def order(finding: Finding) -> tuple[object, ...]:
 
 def _summary(repo: Repo, outcomes: Sequence[Outcome]) -> Summary:
     return Summary(
-        tuple(outcome.environment for outcome in outcomes),
+        tuple(outcome.environment for outcome in outcomes if outcome.environment),
         sum(outcome.reconcilers for outcome in outcomes),
         sum(outcome.objects for outcome in outcomes),
         sum(outcome.checked for outcome in outcomes),

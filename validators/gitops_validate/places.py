@@ -12,7 +12,8 @@ from gitops_validate.errors import EngineError
 from gitops_validate.model.finding import Spot
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import At, Place
-from gitops_validate.model.render import InObject, InValues, Rendered
+from gitops_validate.model.render import InObject, InValues, Likeliest, Rendered, RenderedObject
+from gitops_validate.parity.own import word
 from gitops_validate.patch import Ask, Texts
 from gitops_validate.routes import existing, get
 from gitops_validate.written import Author
@@ -24,29 +25,38 @@ class Found:
 
     place: Place
     homes: frozenset[tuple[str, int]] = frozenset()
+    environment: str = ""
+    """Where it was meant, if the rule left that open."""
 
 
 class Places:
     """Finds places, asking the engine once a file."""
 
-    def __init__(self, repo: Repo, rendered: Sequence[Rendered], ask: Ask) -> None:
+    def __init__(self, repo: Repo, rendered: Mapping[str, Rendered], ask: Ask) -> None:
         self._repo, self._ask = repo, ask
-        self._author = Author(repo, {each.environment.name: each for each in rendered}, Texts(ask))
+        self._author = Author(repo, rendered, Texts(ask))
 
     def find(self, spots: Sequence[Spot]) -> list[Found]:
         """The place of each spot, in their order."""
-        routes = [self._route(spot) for spot in spots]
+        meant = [self._meant(spot) if isinstance(spot, Likeliest) else spot for spot in spots]
+        routes = [self._route(spot) for spot in meant]
         lines = self._locate([at for at in routes if isinstance(at, At)])
         return [
-            Found(lines[at], self._homes(spot, at)) if isinstance(at, At) else Found(at)
-            for spot, at in zip(spots, routes, strict=True)
+            Found(lines[at], self._homes(spot, at), _environment(spot)) if isinstance(at, At) else Found(at)
+            for spot, at in zip(meant, routes, strict=True)
         ]  # fmt: skip
 
-    def _route(self, spot: Spot) -> At | Place:
+    def _route(self, spot: At | Place | InObject | InValues) -> At | Place:
         return self._author.find(spot) if isinstance(spot, InObject | InValues) else spot
 
+    def _meant(self, among: Likeliest) -> InObject | InValues:
+        """The one of several spots that is written in a place of its own, best of all in a file that is called after its environment."""
+        found = [self._author.find(spot) for spot in among.spots]
+        own = [word(_environment(spot)).search(at.path) is not None for spot, at in zip(among.spots, found, strict=True)]
+        return among.spots[min(range(len(found)), key=lambda index: (found.count(found[index]), not own[index], index))]
+
     def _homes(self, spot: Spot, at: At) -> frozenset[tuple[str, int]]:
-        rendered = spot.object if isinstance(spot, InObject) else spot.release if isinstance(spot, InValues) else None
+        rendered = _object(spot)
         homes = {(at.path, at.document)}
         if rendered and rendered.origin.template:
             rendered = self._author.release(rendered)
@@ -97,6 +107,15 @@ class Places:
             return (self._repo.root / path).read_bytes()
         except OSError:
             return b""
+
+
+def _object(spot: Spot) -> RenderedObject | None:
+    return spot.object if isinstance(spot, InObject) else spot.release if isinstance(spot, InValues) else None
+
+
+def _environment(spot: Spot) -> str:
+    found = _object(spot)
+    return found.environment if found else ""
 
 
 def _places(answer: Answer | EngineError) -> Sequence[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -12,7 +12,7 @@ from gitops_validate import memo, trust
 from gitops_validate.ask import Asker
 from gitops_validate.build import Workshop
 from gitops_validate.cache import digest
-from gitops_validate.candidates import outcome
+from gitops_validate.candidates import outcome, side_by_side
 from gitops_validate.charts import Charts
 from gitops_validate.check import Begun, Options, begun
 from gitops_validate.config import Config
@@ -29,6 +29,7 @@ from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
+from gitops_validate.parity.fleet import Fleet
 from gitops_validate.pending import placeholders
 from gitops_validate.render import render
 from gitops_validate.rule import rules
@@ -60,7 +61,7 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
     for rule in rules().values():  # the engine still starts: these are read now rather than after its first answer
         rule.reads  # noqa: B018
     with read(options, start) as run:
-        return summed_up(run, options, judged_environments(run, options)), run.workshop.charts.used()
+        return summed_up(run, options, *judged_environments(run, options)), run.workshop.charts.used()
 
 
 @contextmanager
@@ -87,12 +88,12 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
         yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
 
 
-def judged_environments(run: Run, options: Options) -> list[Outcome]:
-    """What the rules find in each environment; one that nothing has changed in is neither rendered nor judged again."""
+def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tuple[Rendered, ...]]:
+    """What the rules find in each environment; one that nothing has changed in is neither rendered nor judged again. The others as rendered."""
     keeper = kept(run, options)
     known = {each.name: found for each in run.environments if (found := keeper.recall(each))}
-    fresh, _ = judged_afresh(run, options, keeper, known)
-    return [(known | fresh)[each.name] for each in run.environments]
+    fresh, rendered = judged_afresh(run, options, keeper, known)
+    return [(known | fresh)[each.name] for each in run.environments], rendered
 
 
 def judged_afresh(run: Run, options: Options, keeper: Kept, known: Container[str]) -> tuple[dict[str, Outcome], tuple[Rendered, ...]]:
@@ -113,11 +114,21 @@ def kept(run: Run, options: Options) -> Kept:
     return Kept(run.begun.cache, run.tree, run.repo, run.workshop.charts, _shared(run, options))
 
 
-def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome]) -> Report:
-    """The report that outcomes add up to."""
+def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered: Iterable[Rendered] = ()) -> Report:
+    """The report that outcomes add up to. `rendered` are environments that need not be rendered again to be held against the others."""
     before = trust.base_file(options.trusted or run.begun.repository)
-    found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+    beside = [side_by_side(run.repo, _fleet(run, options, outcomes, rendered), run.config, run.asker.ask)] if len(outcomes) > 1 else []
+    found = judge(run.repo, [*outcomes, *beside], run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
     return found.failing_at(run.config.fail_level)
+
+
+def _fleet(run: Run, options: Options, outcomes: Sequence[Outcome], rendered: Iterable[Rendered]) -> Fleet:
+    def again(environment: Environment) -> Rendered:
+        return render((environment,), run.config, run.workshop, run.asker, options.progress)[0]
+
+    outlines = {each.environment: each.outline for each in outcomes}
+    known = {each.environment.name: each for each in rendered}
+    return Fleet(run.environments, outlines, again, run.asker.ask, bool(run.config.environments), known)
 
 
 def _shared(run: Run, options: Options) -> str:

@@ -20,6 +20,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.parity.fleet import Fleet
 from gitops_validate.patch import Ask
 
 Context: TypeAlias = Mapping[type, Any]
@@ -39,6 +40,8 @@ class Subjects:
     config: Config
     ask: Ask
     uses: Sequence[WaiverUse] = ()
+    fleet: Fleet | None = None
+    """All environments, where rules are asked that hold them against each other."""
     _indexes: dict[str, Existing] = field(default_factory=dict)
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
@@ -46,6 +49,9 @@ class Subjects:
         context: Context = {Repo: self.repo, Config: self.config}
         if kind in WRITTEN:
             yield from ((subject, context) for subject in self._written(kind))
+            return
+        if kind is Fleet:
+            yield from [(self.fleet, context)] if self.fleet else ()
             return
         for each in self.rendered:
             here = {**context, Rendered: each, Environment: each.environment, Existing: self._existing(each)}

@@ -10,10 +10,10 @@ from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At, Place
 
 if TYPE_CHECKING:
-    from gitops_validate.model.render import InObject, InValues
+    from gitops_validate.model.render import InObject, InValues, Likeliest
 
-Spot: TypeAlias = "At | Place | InObject | InValues"
-"""Where a rule points: a route through a document, a place, or a route into what was rendered, which judge follows back to a file."""
+Spot: TypeAlias = "At | Place | InObject | InValues | Likeliest"
+"""Where a rule points: a route through a document, a place, or routes into what was rendered, which judge follows back to a file."""
 
 
 class Severity(IntEnum):

@@ -81,6 +81,13 @@ class InValues:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeliest:
+    """Routes into the same object of several environments, the likeliest first; meant is the one that is written where no other is."""
+
+    spots: tuple[InObject | InValues, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why a render did not come about: a stable reason, and the library's own sentence."""
 

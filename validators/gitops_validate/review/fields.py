@@ -86,6 +86,12 @@ def _pairs(old: list[Any], new: list[Any]) -> list[tuple[str, int, Any, Any]]:
     return _by_keys(old, new, keys) if keys else list(_aligned(old, new))
 
 
+def labels(items: list[Any]) -> list[str]:
+    """How the items of a list are called, such as `[name=web]`, in their order; none if nothing tells them apart."""
+    keys = _keys(items, items) if items else ()
+    return [name for name, *_ in _by_keys(items, items, keys)] if keys else []
+
+
 def _keys(old: Sequence[Any], new: Sequence[Any]) -> tuple[str, ...]:
     """The fields that tell the items of both lists apart; () if none do."""
     for keys in KEYS:

@@ -83,7 +83,7 @@ def _same(before: Run, after: Run, keeper: Kept, other: Kept) -> dict[str, Outco
 
 def _judged(run: Run, options: Options, keeper: Kept, same: Mapping[str, Outcome]) -> State:
     fresh, rendered = judged_afresh(run, options, keeper, same)
-    report = summed_up(run, options, [fresh.get(each.name) or same[each.name] for each in run.environments])
+    report = summed_up(run, options, [fresh.get(each.name) or same[each.name] for each in run.environments], rendered)
     used = [run.workshop.used[each.environment.name] for each in rendered]
     files = frozenset(path for each in used for path in each.trace["files"])
     folders = tuple(sorted({folder for each in used for folder in each.folders}))

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import orjson
-
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.outline import Thing
 from gitops_validate.model.render import RenderedObject
@@ -38,7 +36,7 @@ def differing(fleet: Fleet, things: Mapping[str, Thing], allowed: Allowed) -> It
     for path in sorted({path for fields in held.values() for path in fields.values}):
         scope = frozenset[str]().union(*(fields.scopes.get(path, ()) for fields in held.values()))
         concerned = _concerned(held, scope)
-        if len(_groups(path, concerned.values())) > 1:
+        if len(concerned) > 1 and not _agree(path, concerned.values()):
             whole.setdefault(_top(path, concerned.values()), []).append(scope)
     for top, scopes in whole.items():
         concerned = _concerned(held, frozenset.intersection(*scopes))
@@ -76,14 +74,10 @@ def _concerned(held: Mapping[str, _Fields], scope: Scope) -> dict[str, _Fields]:
     return {name: fields for name, fields in held.items() if ALL not in scope and name not in scope}
 
 
-def _groups(path: str, fields: Iterable[_Fields]) -> set[Any]:
-    """The different values at a path: as they are, or without what is each environment's own, whichever are fewer."""
-    found = [(each.value(path), each.own) for each in fields]
-    return min({_frozen(value) for value, _ in found}, {_frozen(own.value(value)) for value, own in found}, key=len)
-
-
-def _frozen(value: Any) -> Any:
-    return value if value is ABSENT else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+def _agree(path: str, held: Iterable[_Fields]) -> bool:
+    """Whether environments have the same at a path, but for what is each one's own."""
+    first, *others = [(each.value(path), each.own) for each in held]
+    return all(value is ABSENT if first[0] is ABSENT else first[1].same(first[0], value, own) for value, own in others)
 
 
 def _top(path: str, fields: Iterable[_Fields]) -> str:

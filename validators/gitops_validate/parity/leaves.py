@@ -9,6 +9,7 @@ from gitops_validate import link
 from gitops_validate.hide import HIDDEN, LAST_APPLIED
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.parity.declared import ITEM, KEY, shown
+from gitops_validate.parity.restarts import MOMENTS
 from gitops_validate.review.compare import NOISE
 from gitops_validate.review.fields import labels
 from gitops_validate.routes import Route
@@ -64,7 +65,9 @@ def image_name(image: str) -> str:
 
 
 def _follows(path: str) -> bool:
-    """Whether a field follows from others: labels of versions, checksums, certificates made while rendering, copies of the whole object."""
+    """Whether a field follows from others: labels of versions, checksums, certificates made while rendering, moments of restarts."""
+    if f"{KEY}annotations{KEY}" in path and path.endswith(MOMENTS):
+        return True
     name = shown(path) if path.startswith(f"{KEY}metadata{KEY}") or path.endswith("caBundle") else ""
     return bool(name) and (LAST_APPLIED in name or NOISE.search(name) is not None)
 

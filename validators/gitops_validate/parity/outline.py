@@ -18,6 +18,7 @@ from gitops_validate.parity.declared import ALL, KEY, Allowed, Declared, Scope
 from gitops_validate.parity.leaves import Leaf, leaves
 from gitops_validate.parity.own import Own
 from gitops_validate.parity.references import references
+from gitops_validate.parity.restarts import without_restarts
 from gitops_validate.parity.values import carriers, merged
 from gitops_validate.parity.versions import versions
 from gitops_validate.patch import Ask, Texts
@@ -54,7 +55,7 @@ class Compared:
         """An object as it is compared: without the hashes of generated names, and a release with its merged values."""
         release, data = self._releases.get(id(thing)), thing.data
         if isinstance(release, HelmRelease) and thing.ref.group == HELM:
-            data = {**data, "spec": {**release.spec, "values": merged(release, self.rendered, self.texts)}}
+            data = {**data, "spec": {**without_restarts(data["spec"]), "values": merged(release, self.rendered, self.texts)}}
         found: Mapping[str, Any] = settled(data, self.names) if self.names else data
         return found
 

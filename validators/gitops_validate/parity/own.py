@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from gitops_validate.model.environment import Environment
@@ -14,16 +14,13 @@ NAME, DOMAIN = "<environment>", "<domain>"
 
 @dataclass(frozen=True)
 class Own:
-    """Replaces an environment's name and domain by what stands for those of any environment."""
+    """Knows an environment's name and domain where they stand for themselves: between dots, dashes, slashes and the like."""
 
     environment: Environment
 
     def text(self, text: str) -> str:
-        """A text in which they are replaced where they stand for themselves: between dots, dashes, slashes and the like."""
-        name, domain = self.environment.name, self.environment.domain
-        if domain and domain in text:
-            text = self._domain.sub(DOMAIN, text)
-        return self._name.sub(NAME, text) if name in text else text
+        """A text with what stands for the name and the domain of any environment in their place."""
+        return self._found.sub(lambda found: DOMAIN if found["domain"] else NAME, text) if self._may_be_in(text) else text
 
     def value(self, value: Any) -> Any:
         """The same for every text in a value."""
@@ -36,15 +33,41 @@ class Own:
                 return {self.text(key): self.value(below) for key, below in value.items()}
         return value
 
-    @cached_property
-    def _name(self) -> re.Pattern[str]:
-        return word(self.environment.name)
+    def same(self, mine: Any, theirs: Any, other: Own) -> bool:
+        """Whether a value of this environment is that of another one, but for what is each one's own."""
+        match mine, theirs:
+            case str(), str():
+                return mine == theirs or (self._may_be_in(mine) and self._pattern(mine, other).fullmatch(theirs) is not None)
+            case list(), list():
+                return len(mine) == len(theirs) and all(self.same(one, two, other) for one, two in zip(mine, theirs, strict=True))
+            case dict(), dict():
+                return mine.keys() == theirs.keys() and all(self.same(mine[key], theirs[key], other) for key in mine)
+        return type(mine) is type(theirs) and bool(mine == theirs)
+
+    def _pattern(self, text: str, other: Own) -> re.Pattern[str]:
+        """What a text is in another environment: each name in it may be meant, or a word that is only spelled like it."""
+        parts, end = [], 0
+        for found in self._found.finditer(text):
+            parts += [re.escape(text[end : found.start()]), self._choice(found.group(), other.environment)]
+            end = found.end()
+        return re.compile("".join([*parts, re.escape(text[end:])]))
+
+    def _choice(self, found: str, other: Environment) -> str:
+        theirs = {found, word(self.environment.name).sub(lambda _: other.name, found)}
+        if found == self.environment.domain and other.domain:
+            theirs.add(other.domain)
+        return f"(?:{'|'.join(sorted(map(re.escape, theirs)))})"
+
+    def _may_be_in(self, text: str) -> bool:
+        return self.environment.name in text or bool(self.environment.domain and self.environment.domain in text)
 
     @cached_property
-    def _domain(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<![A-Za-z0-9-]){re.escape(self.environment.domain)}(?![A-Za-z0-9-]|\.[A-Za-z0-9])")
+    def _found(self) -> re.Pattern[str]:
+        name, domain = word(self.environment.name).pattern, re.escape(self.environment.domain)
+        return re.compile(rf"(?P<domain>(?<![A-Za-z0-9-]){domain}(?![A-Za-z0-9-]|\.[A-Za-z0-9]))|{name}" if domain else rf"(?P<domain>(?!)x)|{name}")
 
 
+@cache
 def word(name: str) -> re.Pattern[str]:
     """Where a name stands for itself, and is not part of a longer word."""
     return re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")

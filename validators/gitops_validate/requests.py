@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gitops_validate.inventory import OWN_FIELDS
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.model.requests import Requests
 from gitops_validate.pods import items, pod_spec
@@ -26,6 +27,18 @@ _MOST = 100_000
 def requests(objects: Iterable[RenderedObject]) -> Requests:
     """What everything that keeps running asks for; a DaemonSet counts once, however many nodes there are, and jobs do not count."""
     return sum((_asked(thing) for thing in objects), Requests())
+
+
+def running(objects: Iterable[RenderedObject]) -> tuple[int, int]:
+    """How many pods keep running, and how many beside them on every node."""
+    things = list(objects)
+    lasting = [thing for thing in things if thing.ref.kind in (_LASTING | _COUNTS.keys()) and thing.ref.kind != "DaemonSet" and not _foreign(thing)]
+    return sum(_times(thing) for thing in lasting), sum(thing.ref.kind == "DaemonSet" for thing in things)
+
+
+def _foreign(thing: RenderedObject) -> bool:
+    """Whether a kind only has the name of one whose pods are known: there are Clusters of many things."""
+    return thing.ref.kind in ("Cluster", "Prometheus", "Alertmanager") and (thing.ref.group, thing.ref.kind) not in OWN_FIELDS
 
 
 def _asked(thing: RenderedObject) -> Requests:

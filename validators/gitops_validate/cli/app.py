@@ -14,6 +14,7 @@ COMMANDS = {
     "graph": "Show what reconciles what, and in which order.",
     "images": "List the container images of each environment.",
     "charts": "List the Helm charts of each environment.",
+    "envs": "Show what each environment runs, and what differs.",
     "schemas": "List or add definitions of custom kinds.",
     "gitlab": "Write the review of a change as a note on its merge request.",
     "rules": "List the rules.",

@@ -14,6 +14,8 @@ from gitops_validate.check import Options, check
 from gitops_validate.model.report import Report
 from gitops_validate.render import render
 from gitops_validate.report.json import as_values, dumps
+from gitops_validate.report.look import Look
+from gitops_validate.report.totals import totals
 
 ACME = Path(__file__).parents[2] / "examples/acme"
 CONFIG = """\
@@ -106,6 +108,8 @@ def test_only_the_chosen_environments_are_compared(acme: Path) -> None:
     assert not checked(acme, "stage").findings
     assert not checked(acme, "dev", "prod").findings
     assert len(checked(acme, "stage", "prod").findings) == 1
+    assert "not compared with the other environments" in totals(checked(acme, "stage"), Look())
+    assert "not compared" not in totals(checked(acme), Look())
 
 
 def test_a_difference_can_be_waived(acme: Path) -> None:

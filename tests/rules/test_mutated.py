@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,15 @@ from ruamel.yaml import YAML
 
 from gitops_validate import link
 from gitops_validate.check import Options, check
-from gitops_validate.config import Config
+from gitops_validate.config import Config, Differ
+from gitops_validate.errors import EngineError
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.model.render import Origin, Render, Rendered, RenderedObject
 from gitops_validate.pages import examples
+from gitops_validate.parity.fleet import Fleet
+from gitops_validate.parity.outline import outline
 from gitops_validate.routes import get, nodes
 from gitops_validate.rule import rules
 from gitops_validate.subjects import Subjects
@@ -122,6 +126,19 @@ def test_no_rule_raises_when_a_whole_field_is_odd(field: str, odd: Any):
     listed = [{**data, field: odd} for data in DOCUMENTS]
     for problem in problems(Subjects(repository(listed), [rendered(listed)], Config(), lambda _: [])):
         assert problem.message
+
+
+@settings(max_examples=200, deadline=5000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+@given(mutated(), mutated())
+def test_no_rule_raises_over_odd_environments(listed: list[Any], others: list[Any]):
+    held = {"dev": rendered(listed), "prod": replace(rendered([*listed[::2], *others]), environment=replace(DEV, name="prod", domain="x.example"))}
+    config, repo = Config(differ=(Differ("why", "*/a/*", ("**.a",), ("dev",)),)), repository(listed)
+    outlines = {name: outline(repo, each, config, lambda asked: [EngineError("gone") for _ in asked]) for name, each in held.items()}
+    fleet = Fleet(tuple(each.environment for each in held.values()), outlines, lambda _: held["dev"], lambda _: [], True, held)
+    for rule in rules().values():
+        for subject, context in Subjects(repo, (), config, lambda _: [], fleet=fleet).of(Fleet) if rule.category == "environments" else ():
+            for problem in rule.problems(subject, context):
+                assert problem.message and len(problem.message) < 5000
 
 
 @pytest.mark.slow

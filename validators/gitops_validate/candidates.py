@@ -12,6 +12,7 @@ from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Finding, Incomplete, Problem
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.outline import Outline
 from gitops_validate.model.place import At
 from gitops_validate.model.render import InObject, InValues, Likeliest, Reconciler, Render, Rendered
 from gitops_validate.outcome import Outcome
@@ -44,6 +45,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
     """What the rules about rendered things find in one environment."""
     judging = Judging.over(repo, [rendered], config, ask)
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] not in (*WRITTEN, Fleet)])
+    seen = _outline(judging, rendered, ask)
     return Outcome(
         rendered.environment.name,
         tuple(candidates),
@@ -55,8 +57,18 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         pending(repo, rendered),
         requests(rendered.objects),
         graph=tuple(graph([rendered])),
-        outline=outline(repo, rendered, config, ask),
+        outline=seen,
     )
+
+
+def _outline(judging: Judging, rendered: Rendered, ask: Ask) -> Outline:
+    """What is kept to hold the environment against others; a fault in it must not take the rules with it, nor pass for clean."""
+    try:
+        return outline(judging.repo, rendered, judging.subjects.config, ask)
+    except Exception as fault:  # noqa: BLE001 - as for rules
+        reason = f"comparing it with others failed with {type(fault).__name__}: please report it"
+        judging.broken.append(Incomplete("rule", "undeclared-difference", reason, environment=rendered.environment.name))
+        return Outline()
 
 
 def side_by_side(repo: Repo, fleet: Fleet, config: Config, ask: Ask) -> Outcome:

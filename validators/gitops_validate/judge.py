@@ -51,7 +51,7 @@ def judge(
     missing = told_once(chain.from_iterable(outcome.gaps for outcome in outcomes))
     every = {*gaps, *missing, *unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
-        _summary(repo, outcomes),
+        replace(_summary(repo, outcomes), apart=partial and config.differ is not None),
         tuple(fingerprinted(sorted(standing, key=order))),
         tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),

@@ -24,6 +24,8 @@ class Summary:
     known: int = 0
     """Findings that are left out because they were there at the commit `since`."""
     since: str = ""
+    apart: bool = False
+    """Whether environments were left out that these would have been held against."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,5 +58,7 @@ def _left(report: Report, look: Look) -> str:
             yield f"{plural(len(report.pending), 'secret')} pending"
         if report.summary.since:
             yield f"{report.summary.known:,} known at {report.summary.since[:12]}"
+        if report.summary.apart:
+            yield "not compared with the other environments"
 
     return ", ".join(parts())

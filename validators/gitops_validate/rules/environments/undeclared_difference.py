@@ -8,20 +8,23 @@ from gitops_validate.config import Config
 from gitops_validate.link import HELM
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import InObject, InValues, Likeliest, RenderedObject
 from gitops_validate.parity.declared import Declared, shown
 from gitops_validate.parity.differing import Differing, differing
 from gitops_validate.parity.fleet import Fleet
+from gitops_validate.parity.foreign import foreign
 from gitops_validate.parity.leaves import route
 from gitops_validate.parity.said import by_value, listed, said
 from gitops_validate.review.veil import Veil
+from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
 VALUES = ("spec", "values")
 
 
 @rule(Severity.WARNING)
-def undeclared_difference(fleet: Fleet, config: Config) -> Problems:
+def undeclared_difference(fleet: Fleet, config: Config, repo: Repo) -> Problems:
     """A field that differs between environments, and nothing declares that it may.
 
     What was tried in one environment is not what the next one gets. Told only where `.gitops-validate.yaml` has a section `differ`, which declares what
@@ -172,13 +175,23 @@ def undeclared_difference(fleet: Fleet, config: Config) -> Problems:
         return
     declared, unlike = Declared(config.differ), list(fleet.unlike())
     veil = Veil(chain.from_iterable(fleet.look(name).objects for name in sorted({name for _, things in unlike for name in things})))
+    led_astray = [spot for *_, spot in foreign(fleet, repo)] if unlike else []
     for (_, name), things in unlike:
         for found in differing(fleet, things, declared.of(name)):
-            yield _problem(fleet, name, found, veil)
+            routes = {each: route(fleet.compared(each).data(thing), found.path) for each, thing in found.objects.items()}
+            if not any(_holds(found.objects, routes, spot) for spot in led_astray):
+                yield _problem(name, found, routes, veil)
 
 
-def _problem(fleet: Fleet, name: str, found: Differing, veil: Veil) -> Problem:
-    field, routes = shown(found.path), {each: route(fleet.compared(each).data(thing), found.path) for each, thing in found.objects.items()}
+def _holds(objects: Mapping[str, RenderedObject], routes: Mapping[str, Route], spot: InObject) -> bool:
+    """Whether a field differs because it leads into another environment, which is told already."""
+    found = objects.get(spot.object.environment)
+    steps = routes.get(spot.object.environment, ())
+    return found is not None and found.ref == spot.object.ref and spot.route[: len(steps)] == steps
+
+
+def _problem(name: str, found: Differing, routes: Mapping[str, Route], veil: Veil) -> Problem:
+    field = shown(found.path)
     groups = by_value({each: _visible(veil, found, field, each, routes) for each in found.values})
     values = ", ".join(f"{said(value)} in {listed(names)}" for value, names in groups)
     there = [each for value, names in groups if value is not ABSENT for each in names]
@@ -187,13 +200,13 @@ def _problem(fleet: Fleet, name: str, found: Differing, veil: Veil) -> Problem:
     return Problem(Likeliest(spots), f"{field} of {name} is {values}, and nothing declares that it may differ", fix, field=field)
 
 
-def _visible(veil: Veil, found: Differing, field: str, name: str, routes: Mapping[str, tuple[str | int, ...]]) -> Any:
+def _visible(veil: Veil, found: Differing, field: str, name: str, routes: Mapping[str, Route]) -> Any:
     """A value as it may be printed."""
     value = found.values[name]
     return value if value is ABSENT else veil.value(found.objects[name].ref.kind, routes[name], field, value)
 
 
-def _spot(thing: RenderedObject, steps: tuple[str | int, ...]) -> InObject | InValues:
+def _spot(thing: RenderedObject, steps: Route) -> InObject | InValues:
     if thing.ref.group == HELM and thing.ref.kind == "HelmRelease" and steps[:2] == VALUES and thing.get(*steps) is None:
         return InValues(thing, steps[2:])
     return InObject(thing, steps)

@@ -11,6 +11,7 @@ Verdict         what the API server would say of one rendered object
 Problem         what a rule yields; with its place resolved it is a Finding
 Incomplete      what could not be checked
 Outcome         what the rules found in one environment, before waivers
+Outline         what is kept of an environment to hold it against the others
 Report          all of it, sorted
 """
 

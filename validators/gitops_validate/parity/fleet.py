@@ -50,6 +50,8 @@ class Fleet:
     def unlike(self) -> Iterator[tuple[Key, Mapping[str, Thing]]]:
         """The objects that several environments have, and whose fields may differ in more than is declared."""
         for key, things in self.things.items():
+            if len({tuple((part.scope, part.digest) for part in thing.parts) for thing in things.values()}) == 1:
+                continue
             if any(not _alike(one, other, (mine, theirs)) for (one, mine), (other, theirs) in combinations(things.items(), 2)):
                 yield key, things
 

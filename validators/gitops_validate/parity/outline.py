@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -36,6 +37,7 @@ class Compared:
     def __post_init__(self) -> None:
         self.own = Own(self.rendered.environment)
         self.names = generated(self.rendered.objects)
+        self._named = re.compile("|".join(sorted(map(re.escape, self.names))).encode()) if self.names else None
         self._carriers = carriers(self.rendered)
         self._releases = {id(render.reconciler.object): render.reconciler for render in self.rendered.renders}
 
@@ -56,7 +58,7 @@ class Compared:
         release, data = self._releases.get(id(thing)), thing.data
         if isinstance(release, HelmRelease) and thing.ref.group == HELM:
             data = {**data, "spec": {**without_restarts(data["spec"]), "values": merged(release, self.rendered, self.texts)}}
-        found: Mapping[str, Any] = settled(data, self.names) if self.names else data
+        found: Mapping[str, Any] = settled(data, self.names) if self._named and self._named.search(thing.raw) else data
         return found
 
 

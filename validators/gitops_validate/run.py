@@ -116,7 +116,9 @@ def kept(run: Run, options: Options) -> Kept:
 def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome]) -> Report:
     """The report that outcomes add up to."""
     before = trust.base_file(options.trusted or run.begun.repository)
-    found = judge(run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+    found = judge(
+        run.repo, outcomes, run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before, identities=options.identities
+    )
     return found.failing_at(run.config.fail_level)
 
 

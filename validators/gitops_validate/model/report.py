@@ -24,6 +24,9 @@ class Summary:
     known: int = 0
     """Findings that are left out because they were there at the commit `since`."""
     since: str = ""
+    encrypted: int = 0
+    """Encrypted files, and below those of them whose MAC was verified with a key."""
+    verified: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def rows() -> Iterator[tuple[str, Callable[[], Iterator[Row]]]]:
     yield "version", version
     yield "manifests", plain_manifests
     yield "check", check
+    yield "review", review
     yield "shared", shared
     yield "generate", generate
 
@@ -85,6 +86,47 @@ def changed(folder: Path, command: list[object], warm_home: Path) -> Sample:
         return run(command, folder, warm_home)
     finally:
         file.write_text(before)
+
+
+def review() -> Iterator[Row]:
+    """One value of one overlay of the same three environments, compared with the commit below it."""
+    folder = made("review", committed)
+    file = folder / flux.CHANGED.format(overlay=0)
+    before = file.read_text()
+    command, warm_home = [OURS, "diff", folder, "--base", "HEAD"], home("review")
+    cold = run([OURS, "check", folder], folder, fresh("check"))
+    flate = peers.find("flate")
+    try:
+        file.write_text(before.replace("example.com", "changed.example.com"))
+        run(command, folder, warm_home)
+        warm = best(5, lambda: run(command, folder, warm_home))
+        yield Row("review: one overlay changed, warm", warm, "flate", flate_diff(flate, folder), 1)
+        yield Row("review: the same, cold", best(2, lambda: run(command, folder, fresh("review"))), "check", cold)
+        yield Row("review: memory of a cold run", run(command, folder, fresh("review"), memory=True))
+    finally:
+        file.write_text(before)
+
+
+def committed(path: Path) -> Path:
+    """The repository, with everything in one commit."""
+    repository(path, environments=3, overlays=3)
+    name = ("-c", "user.name=bench", "-c", "user.email=bench@example.com")
+    subprocess.run(["git", "-C", str(path), "add", "--all"], check=True)
+    subprocess.run(["git", "-C", str(path), *name, "commit", "--quiet", "--message", "before"], check=True)
+    return path
+
+
+def flate_diff(flate: Path | None, folder: Path) -> Sample | None:
+    """`flate diff all`, which looks only at what has changed, once an environment, with one cache."""
+    if flate is None:
+        return None
+
+    def once() -> Sample:
+        lines = [[flate, "diff", "all", "--no-progress", "--base", "HEAD", "--path", entry] for entry in sorted((folder / "clusters").iterdir())]
+        return Sample(sum(run(line, folder, home("flate-diff"), accept=FOUND).seconds for line in lines))
+
+    once()
+    return best(5, once)
 
 
 def flate_all(flate: Path | None, folder: Path, times: int, place: Callable[[str], Path]) -> Sample | None:

@@ -99,9 +99,11 @@ spec:
     spec:
       restartPolicy: Never
       priorityClassName: servng
+      securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}
       containers:
         - name: warm-up
           image: registry.acme.example/ml/warm-up:1.0.0
+          securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
 ---
 """
 SOURCE = """apiVersion: source.toolkit.fluxcd.io/v1

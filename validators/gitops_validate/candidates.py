@@ -88,9 +88,10 @@ class Judging:
     broken: list[Incomplete] = field(default_factory=list)
 
     @classmethod
-    def over(cls, repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask) -> Judging:
-        """The rules over a checkout, or over environments of it."""
-        return cls(repo, Places(repo, {each.environment.name: each for each in rendered}, ask), Subjects(repo, rendered, config, ask))
+    def over(cls, repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask, identities: bytes = b"") -> Judging:
+        """The rules over a checkout, or over environments of it; encrypted files are verified with the private keys in `identities`."""
+        places = Places(repo, {each.environment.name: each for each in rendered}, ask)
+        return cls(repo, places, Subjects(repo, rendered, config, ask, identities=identities))
 
     def candidates(self, asked: Iterable[Rule]) -> list[Candidate]:
         """What these rules find, each once, with its place."""

@@ -43,6 +43,8 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    identities: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
     trusted: Path | None = None
     """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 
@@ -78,7 +80,7 @@ def check(options: Options) -> Report:
     """
     options.progress("reading", 0, 0)
     walked = walk(options)
-    key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache else ""
+    key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache and not options.identities else ""
     known = memo.recall(walked.cache, key) if key else None
     return known or fresh(options, walked, key)
 

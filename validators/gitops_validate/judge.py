@@ -25,7 +25,7 @@ from gitops_validate.verdicts import told_once
 from gitops_validate.waivers import Before, accept, apply
 
 
-def judge(
+def judge(  # noqa: PLR0913 - all that a run has found out
     repo: Repo,
     outcomes: Sequence[Outcome],
     config: Config,
@@ -35,13 +35,15 @@ def judge(
     *,
     partial: bool = False,
     before: Callable[[str], bytes] | None = None,
+    identities: bytes = b"",
 ) -> Report:
     """The report on a checkout.
 
     `gaps` is what could not be done besides; `partial` says that only some environments were looked at; `before` gives, in a merge
-    request, the files of the base commit. An outcome without an environment is that of all of them side by side.
+    request, the files of the base commit; `identities` are private keys with which encrypted files are verified. An outcome without an
+    environment is that of all of them side by side.
     """
-    judging = Judging.over(repo, (), config, ask)
+    judging = Judging.over(repo, (), config, ask, identities)
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] in WRITTEN and rule.reads[0] is not WaiverUse])
     candidates += chain.from_iterable(outcome.candidates for outcome in outcomes)
     standing, waived, uses = apply(candidates, repo, config, today, _documents(before, ask) if before else None)
@@ -51,7 +53,7 @@ def judge(
     missing = told_once(chain.from_iterable(outcome.gaps for outcome in outcomes))
     every = {*gaps, *missing, *unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
-        replace(_summary(repo, outcomes), apart=partial and config.differ is not None),
+        replace(_summary(repo, outcomes, judging.subjects.macs), apart=partial and config.differ is not None),
         tuple(fingerprinted(sorted(standing, key=order))),
         tuple(fingerprinted(sorted(waived, key=order))),
         tuple(sorted(accept(sorted(every), config, today))),
@@ -86,11 +88,13 @@ def order(finding: Finding) -> tuple[object, ...]:
     return finding.place, finding.rule, finding.environment, str(finding.object or ""), finding.field, finding.message, finding.reconciler
 
 
-def _summary(repo: Repo, outcomes: Sequence[Outcome]) -> Summary:
+def _summary(repo: Repo, outcomes: Sequence[Outcome], macs: tuple[int, int]) -> Summary:
     return Summary(
         tuple(outcome.environment for outcome in outcomes if outcome.environment),
         sum(outcome.reconcilers for outcome in outcomes),
         sum(outcome.objects for outcome in outcomes),
         sum(outcome.checked for outcome in outcomes),
         len(repo.files),
+        encrypted=macs[0],
+        verified=macs[1],
     )

@@ -118,7 +118,16 @@ def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered:
     """The report that outcomes add up to. `rendered` are environments that need not be rendered again to be held against the others."""
     before = trust.base_file(options.trusted or run.begun.repository)
     beside = [side_by_side(run.repo, _fleet(run, options, outcomes, rendered), run.config, run.asker.ask)] if len(outcomes) > 1 else []
-    found = judge(run.repo, [*outcomes, *beside], run.config, run.asker.ask, options.today, partial=bool(options.environments), before=before)
+    found = judge(
+        run.repo,
+        [*outcomes, *beside],
+        run.config,
+        run.asker.ask,
+        options.today,
+        partial=bool(options.environments),
+        before=before,
+        identities=options.identities,
+    )
     return found.failing_at(run.config.fail_level)
 
 

@@ -42,6 +42,8 @@ class Subjects:
     uses: Sequence[WaiverUse] = ()
     fleet: Fleet | None = None
     """All environments, where rules are asked that hold them against each other."""
+    identities: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which encrypted files are verified; they go to the engine and nowhere else."""
     _indexes: dict[str, Existing] = field(default_factory=dict)
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
@@ -93,7 +95,27 @@ class Subjects:
         pairs = list(zip(paths, answers, strict=True))
         gaps = [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
         rules = self._creation_rules(paths, gaps)
-        return [replace(encrypted_file(path, answer.result), rule=rules.get(path)) for path, answer in pairs if isinstance(answer, Answer)], gaps
+        files = [replace(encrypted_file(path, answer.result), rule=rules.get(path)) for path, answer in pairs if isinstance(answer, Answer)]
+        return self._verified(files, gaps), gaps
+
+    def _verified(self, files: list[EncryptedFile], gaps: list[Incomplete]) -> list[EncryptedFile]:
+        """The files with what the keys show of them, if there are any keys."""
+        if not self.identities:
+            return files
+        asked = [Question("verify", {"root": str(self.repo.root), "path": file.path}, (self.identities,)) for file in files]
+        answers = self.ask([Keyed.of(question, self.repo.digests.get(file.path, "")) for question, file in zip(asked, files, strict=True)])
+        gaps += [
+            Incomplete("engine", file.path, str(answer), file.path)
+            for file, answer in zip(files, answers, strict=True)
+            if isinstance(answer, EngineError)
+        ]
+        return [_with_mac(file, answer.result) if isinstance(answer, Answer) else file for file, answer in zip(files, answers, strict=True)]
+
+    @property
+    def macs(self) -> tuple[int, int]:
+        """How many encrypted files there are, and of how many the MAC was verified."""
+        files = self._encrypted[0]
+        return len(files), sum(file.mac not in ("", "unknown") for file in files)
 
     def _creation_rules(self, paths: Sequence[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
         """What SOPS would encrypt these files by, if the checkout says so at its root, where people run it."""
@@ -118,6 +140,19 @@ def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
         for problem in said.get("problems") or ()
     )
     return EncryptedFile(path, _recipients(said), _selector(said), leaves, problems)
+
+
+ALTERED = frozenset({"mac-mismatch", "mac-altered", "value-altered", "data-key-altered"})
+"""Reasons of the engine's `verify` that need a key to be seen."""
+
+
+def _with_mac(file: EncryptedFile, said: Mapping[str, Any]) -> EncryptedFile:
+    altered = tuple(
+        FileProblem(file.path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
+        for problem in said.get("problems") or ()
+        if problem["reason"] in ALTERED
+    )
+    return replace(file, mac=str(said.get("mac") or ""), altered=altered)
 
 
 def _creation_rule(said: Mapping[str, Any]) -> CreationRule:

@@ -10,10 +10,11 @@ from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Cause, Lifecycle, Render, Rendered, RenderedObject, Verdict
+from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
+POD_SECURITY = "pod-security.kubernetes.io/"
 Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
 
@@ -93,6 +94,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 tuple(_strings(said.get("warnings"))),
                 _lifecycle(said.get("removed")),
                 _lifecycle(said.get("deprecated")),
+                *_pods(said.get("pods")),
             )
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
@@ -108,9 +110,22 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
 
 def _question(environment: Rendered, render: Render, known: Definitions, bundled: str) -> Keyed:
     needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
-    args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default"}
+    levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects})
+    args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     question = Question("validate", args, [rendered.raw for rendered in render.objects], environment.environment.kubernetes, dict(needed))
     return Keyed.of(question, bundled)
+
+
+def _levels(environment: Rendered, namespaces: set[str]) -> dict[str, dict[str, str]]:
+    """The labels of these namespaces that name levels of Pod Security."""
+    found = {}
+    for name in sorted(namespaces):
+        namespace = environment.by_kind.get(("Namespace", "", name))
+        labels = namespace.get("metadata", "labels") if namespace else None
+        own = {str(key): str(value) for key, value in (labels if isinstance(labels, dict) else {}).items() if str(key).startswith(POD_SECURITY)}
+        if own:
+            found[name] = own
+    return found
 
 
 def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
@@ -130,6 +145,12 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
                 verdict.object.origin.path,
                 verdict.object.environment,
             )
+
+
+def _pods(said: object) -> tuple[PodViolation | None, PodViolation | None]:
+    levels = said if isinstance(said, dict) else {}
+    enforced, warned = (PodViolation(**found) if (found := levels.get(name)) else None for name in ("enforce", "warn"))
+    return enforced, warned
 
 
 def _causes(said: object) -> Iterator[Cause]:

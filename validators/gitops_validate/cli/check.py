@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gitops_validate import trust
 from gitops_validate.check import Options, check
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
@@ -14,11 +15,14 @@ from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
+from gitops_validate.errors import UsageError
 from gitops_validate.model.finding import Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below
+
+LARGEST_KEY = 1 << 16
 
 
 @click.command("check")
@@ -28,6 +32,13 @@ from gitops_validate.report.sources import below
 @opt.formats(*FORMATS)
 @opt.FAIL_LEVEL
 @opt.EXIT_ZERO
+@click.option(
+    "--age-key-file",
+    "key_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Verify the MACs of encrypted files with these private keys of age.",
+)
 @click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
 @opt.with_run
 @opt.COLOUR
@@ -38,6 +49,7 @@ def command(
     formats: tuple[opt.Format, ...],
     fail_level: Severity | None,
     exit_zero: bool,
+    key_file: Path | None,
     require_secrets: bool,
     run: opt.RunOptions,
     colour: When,
@@ -48,11 +60,24 @@ def command(
     """
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        options = replace(asked(path, environments, run, progress), require_secrets=require_secrets)
+        options = replace(asked(path, environments, run, progress), require_secrets=require_secrets, identities=_identities(key_file))
         report = check(options) if changed_since is None else _check_since(options, changed_since)
     report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
+
+
+def _identities(file: Path | None) -> bytes:
+    """The private keys in a file. Raises UsageError where none may be used, or none can be read."""
+    if file is None:
+        return b""
+    if trust.base():
+        raise UsageError("nothing is decrypted in the pipeline of a merge request: leave --age-key-file out there")
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_KEY)
+    except OSError as fault:
+        raise UsageError(f"cannot read {file}: {fault.strerror or fault}") from fault
 
 
 def _check_since(options: Options, ref: str) -> Report:

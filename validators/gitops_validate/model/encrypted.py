@@ -47,6 +47,11 @@ class EncryptedFile:
     rule: CreationRule | None = None
     """The rule that it should have been encrypted by, None where the checkout has no configuration of SOPS."""
 
+    mac: str = ""
+    """`valid`, `invalid`, `missing`, or "" where nobody had a key that opens the file."""
+    altered: tuple[FileProblem, ...] = ()
+    """What a key has shown: values, or a MAC, that are not as SOPS wrote them."""
+
     @property
     def readers(self) -> set[tuple[str, str]]:
         """Who can read it, whatever their group."""

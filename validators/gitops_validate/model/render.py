@@ -172,6 +172,15 @@ class Lifecycle:
 
 
 @dataclass(frozen=True, slots=True)
+class PodViolation:
+    """A level of Pod Security that pods do not keep to: `restricted:latest`, what is wrong, and where."""
+
+    level: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the API server would say of one object."""
 
@@ -181,6 +190,10 @@ class Verdict:
     warnings: tuple[str, ...] = ()
     removed: Lifecycle | None = None
     deprecated: Lifecycle | None = None
+    refused_pods: PodViolation | None = None
+    """What the level that its namespace enforces says of the pods that it makes, or is."""
+    warned_pods: PodViolation | None = None
+    """What the level that its namespace warns of says of them."""
 
 
 @dataclass(frozen=True)

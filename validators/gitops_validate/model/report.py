@@ -26,6 +26,9 @@ class Summary:
     since: str = ""
     apart: bool = False
     """Whether environments were left out that these would have been held against."""
+    encrypted: int = 0
+    """Encrypted files, and below those of them whose MAC was verified with a key."""
+    verified: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def _summary(report: Report) -> dict[str, Any]:
         "pending": len(report.pending),
         "known": summary.known,
         "since": summary.since,
+        "encrypted": summary.encrypted,
+        "verified": summary.verified,
         "failLevel": Severity(summary.fail_level).label,
     }
 

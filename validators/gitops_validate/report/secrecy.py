@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gitops_validate.tokens import ANY
+
 HIDDEN = "<hidden>"
 
 _NAME = (
@@ -39,7 +41,7 @@ def scrubbed(text: str) -> str:
 def masked(lines: Sequence[str], number: int) -> str:
     """Line `number`, from 0, of a document. A hidden value's key stays where it is, so that columns still fit."""
     line = lines[number]
-    if _LOOKS_SECRET.search(line):
+    if _LOOKS_SECRET.search(line) or ANY.search(line):
         return HIDDEN
     text = "\n".join(lines)
     if _HOLDS_SECRETS.search(text) or (_CATALOGUE.search(text) and not _OBJECT.search(text)):

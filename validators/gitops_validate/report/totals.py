@@ -56,6 +56,8 @@ def _left(report: Report, look: Look) -> str:
             yield f"{len(report.waived):,} waived"
         if report.pending:
             yield f"{plural(len(report.pending), 'secret')} pending"
+        if missing := report.summary.encrypted - report.summary.verified:
+            yield f"{plural(missing, 'MAC')} not verified"
         if report.summary.since:
             yield f"{report.summary.known:,} known at {report.summary.since[:12]}"
         if report.summary.apart:

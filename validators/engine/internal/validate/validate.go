@@ -19,6 +19,8 @@ type arguments struct {
 	Apply       cause.Mode `json:"apply"`
 	Definitions []string   `json:"definitions"`
 	Namespace   string     `json:"namespace"`
+	// Namespaces are the labels of the namespaces that name levels of Pod Security.
+	Namespaces map[string]map[string]string `json:"namespaces"`
 }
 
 // Verdict is what the API server would say of one object. "no-schema" means that nothing defines its kind, "no-verdict" that its libraries gave up.
@@ -29,6 +31,7 @@ type Verdict struct {
 	Schema     string            `json:"schema,omitempty"`
 	Removed    *server.Lifecycle `json:"removed,omitempty"`
 	Deprecated *server.Lifecycle `json:"deprecated,omitempty"`
+	Pods       *Pods             `json:"pods,omitempty"`
 }
 
 // Define answers `define`.
@@ -53,7 +56,11 @@ func Judge(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if err != nil {
 		return nil, nil, err
 	}
-	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge.object(request.Blobs[i]) })
+	pods, err := newPodSecurity(config.KubeVersion, judge.Namespaces)
+	if err != nil {
+		return nil, nil, err
+	}
+	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge.whole(request.Blobs[i], pods) })
 	return map[string]any{"verdicts": verdicts}, nil, nil
 }
 
@@ -77,6 +84,15 @@ func newJudge(config *worker.Config, request wire.Request) (*judge, error) {
 		return nil, err
 	}
 	return &judge{config, judges, args}, nil
+}
+
+// whole judges an object and, at the levels of its namespace, its pods.
+func (j *judge) whole(body []byte, pods *podSecurity) (verdict Verdict) {
+	known := true
+	defer gaveUp(&verdict, &known)
+	verdict = j.object(body)
+	verdict.Pods = pods.of(body, j.Namespace)
+	return verdict
 }
 
 // largest is the size of a request in bytes beyond which an API server does not read it.

@@ -57,7 +57,7 @@ def _entry(head: str, value: Any, indent: str) -> Iterator[str]:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\n" in value.strip("\n")
+    return isinstance(value, str) and "\n" in value
 
 
 def _text(value: str) -> Iterator[str]:

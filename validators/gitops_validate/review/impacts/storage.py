@@ -18,16 +18,17 @@ def sizes(change: Change, _where: Where) -> Iterator[Impact]:
     for name in sorted(before.keys() & after.keys()):
         (size, kind), (newer, other) = before[name], after[name]
         if size != newer:
-            yield _resized(name, size, newer)
+            yield _resized(name, size, newer, refused=change.ref.kind in ("PersistentVolumeClaim", "StatefulSet"))
         if kind != other:
             message = f"volume {name}: storage class {kind or 'default'} to {other or 'default'}; data that is there does not move along"
             yield Impact(Level.DANGEROUS, "storage-class", message)
 
 
-def _resized(name: str, old: str, new: str) -> Impact:
+def _resized(name: str, old: str, new: str, *, refused: bool) -> Impact:
     before, after = amount(old), amount(new)
     if before is not None and after is not None and after < before:
-        return Impact(Level.DANGEROUS, "shrunk-claim", f"volume {name}: {old} to {new}; a volume cannot shrink, the update is refused")
+        words = "the update is refused" if refused else "its operator cannot carry that out"
+        return Impact(Level.DANGEROUS, "shrunk-claim", f"volume {name}: {old} to {new}; a volume cannot shrink, {words}")
     return Impact(Level.CAREFUL, "grown-claim", f"volume {name}: {old or 'none'} to {new or 'none'}")
 
 

@@ -45,6 +45,8 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
     if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")
+    if "differ" in before and "differ" not in after:
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
     if _mirrors(before) != _mirrors(after):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
     for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
@@ -70,7 +72,8 @@ def _keys(data: Mapping[str, Any], section: str) -> set[str]:
 def _entry(entry: Any) -> str:
     if not isinstance(entry, dict):
         return str(entry)
-    return " ".join(str(entry[key]) for key in ("rule", "what", "object", "subject", "field", "path") if isinstance(entry.get(key), str))
+    told = [str(entry[key]) for key in ("rule", "what", "object", "subject", "path") if isinstance(entry.get(key), str)]
+    return " ".join([*told, *map(str, _entries(entry, "fields"))])
 
 
 def _recipients(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:

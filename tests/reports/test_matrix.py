@@ -92,3 +92,13 @@ def test_the_example_platform_as_json(capsys: pytest.CaptureFixture[str]) -> Non
         "version": "0.4.0", "images": [], "replicas": 1, "perNode": 0, "requests": {"cpu": 0.1, "memory": 2**28, "storage": 10 * 2**30}, "rendered": True,
     }  # fmt: skip
     assert found["environments"][0]["requests"] == {"cpu": 0.6, "memory": 5 * 2**28, "storage": 10 * 2**30}
+
+
+def test_many_environments_share_a_line_in_few_words() -> None:
+    names = {f"cluster-{number}": "1.36" for number in range(20)}
+    cells = {name: TWO if number == 7 else ONE for number, name in enumerate(names)}
+    few = {name: (ONE, TWO)[number % 2] for number, name in enumerate(names)}
+    found = Matrix(names, (Component("few", "HelmRelease", "a", few), Component("web", "HelmRelease", "a", cells)), dict.fromkeys(names, ONE))
+    lines = text(found, Look(), 160).splitlines()
+    assert "cluster-0, cluster-2, cluster-4 + 7" in lines[1]
+    assert "all but cluster-7" in lines[3] and lines[4].split()[0] == "cluster-7"

@@ -75,6 +75,10 @@ def test_a_pattern_names_exactly_what_it_says(pattern: list[str], place: list[tu
     assert names(".".join(pattern), "".join(kind + step for kind, step in place)) == meant(pattern, place)
 
 
+def test_a_pattern_of_many_steps_takes_no_time() -> None:
+    assert not names(".".join(["**.a"] * 20 + ["b"]), f"{KEY}a" * 300)
+
+
 @given(PLACES)
 def test_a_path_as_it_is_shown_is_a_pattern_that_names_it(place: list[tuple[str, str]]) -> None:
     found = "".join(kind + step for kind, step in place)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import groupby
 from typing import TypeAlias
 
 from gitops_validate.config import Differ
@@ -76,8 +77,13 @@ def shown(path: str) -> str:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    steps = (bracketed or plain for bracketed, plain in _STEP.findall(pattern))
-    return re.compile("".join(r"(?:[\0\1][^\0\1]*)*" if step == "**" else _step(step) for step in steps) + r"(?=[\0\1]|\Z)")
+    """Behind each `**` the first place that fits will do, as whatever is below a field is named with it: no way is tried twice."""
+    steps = [bracketed or plain for bracketed, plain in _STEP.findall(pattern)]
+    runs = [[*map(_step, run)] for several, run in groupby(steps, "**".__eq__) if not several]
+    found = [rf"(?>(?:[\0\1][^\0\1]*)*?{''.join(run)})" for run in runs]
+    if steps[0] != "**":
+        found[0] = "".join(runs[0])
+    return re.compile("".join(found))
 
 
 def _step(step: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from gitops_validate.ask import Asker
 from gitops_validate.check import Begun, Options, Walk, begun
+from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
 from gitops_validate.kept import Kept
 from gitops_validate.model.manifest import Repo
@@ -28,6 +29,7 @@ class State:
     repo: Repo
     rendered: tuple[Rendered, ...]
     report: Report
+    config: Config
     asker: Asker
     used: frozenset[str]
     """The files that the environments are built from."""
@@ -87,4 +89,4 @@ def _judged(run: Run, options: Options, keeper: Kept, same: Mapping[str, Outcome
     used = [run.workshop.used[each.environment.name] for each in rendered]
     files = frozenset(path for each in used for path in each.trace["files"])
     folders = tuple(sorted({folder for each in used for folder in each.folders}))
-    return State(run.repo, rendered, report, run.asker, files, folders, same)
+    return State(run.repo, rendered, report, run.config, run.asker, files, folders, same)

@@ -25,6 +25,7 @@ var handlers = map[string]worker.Handler{
 	"helm":           helm.Render,
 	"chart":          chart.Fetch,
 	"define":         validate.Define,
+	"policies":       validate.Policies,
 	"validate":       validate.Judge,
 	"update":         validate.Update,
 	"manifests":      validate.Manifests,

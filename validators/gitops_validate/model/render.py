@@ -181,6 +181,20 @@ class PodViolation:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What an admission policy has against an object, by which binding, and what comes of it: Deny, Warn or Audit."""
+
+    policy: str
+    binding: str = ""
+    actions: tuple[str, ...] = ()
+    message: str = ""
+    pointer: str = ""
+    """The field that the expression reads, "" for the object."""
+    unknown: str = ""
+    """What the decision depends on that only a cluster knows, "" if it is certain."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the API server would say of one object."""
 
@@ -194,6 +208,8 @@ class Verdict:
     """What the level that its namespace enforces says of the pods that it makes, or is."""
     warned_pods: PodViolation | None = None
     """What the level that its namespace warns of says of them."""
+    policies: tuple[Decision, ...] = ()
+    """What the policies of its environment have against it."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,103 @@
+package validate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"k8s.io/apiserver/pkg/admission"
+
+	"gitops-validate/engine/internal/validate/cause"
+	"gitops-validate/engine/internal/validate/policies"
+	"gitops-validate/engine/internal/validate/server"
+	"gitops-validate/engine/internal/wire"
+	"gitops-validate/engine/internal/worker"
+)
+
+// sets are the policies that this process was given, by digest, and what was made of them when an object first came under them.
+var sets = struct {
+	sync.Mutex
+	lists map[string][]byte
+	made  map[string]*policies.Set
+}{lists: map[string][]byte{}, made: map[string]*policies.Set{}}
+
+// under names a list of policies, and the definitions of its parameters' kinds.
+type under struct {
+	Digest      string   `json:"digest"`
+	Definitions []string `json:"definitions"`
+}
+
+// Policies answers `policies`: it keeps a List of policies, bindings, namespaces and parameters under the digest that it is given.
+func Policies(_ context.Context, _ *worker.Config, request wire.Request) (any, wire.Blobs, error) {
+	args, err := worker.Decode[under](request)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(request.Blobs) != 1 {
+		return nil, nil, errors.New("one list is needed")
+	}
+	sets.Lock()
+	defer sets.Unlock()
+	sets.lists[args.Digest] = request.Blobs[0]
+	return struct{}{}, nil, nil
+}
+
+// policies are those that the request names; nil if it names none.
+func (j *judge) policies() (*policies.Set, error) {
+	if j.Policies == nil {
+		return nil, nil
+	}
+	sets.Lock()
+	defer sets.Unlock()
+	if made := sets.made[j.Policies.Digest]; made != nil {
+		return made, nil
+	}
+	list, given := sets.lists[j.Policies.Digest]
+	if !given {
+		return nil, fmt.Errorf("nothing is known of the policies %s", j.Policies.Digest)
+	}
+	others := &judge{j.config, j.server, arguments{Apply: cause.ServerSide, Namespace: j.Namespace, Definitions: j.Policies.Definitions}}
+	made, err := policies.New(list, others.accept)
+	if err == nil {
+		sets.made[j.Policies.Digest] = made
+	}
+	return made, err
+}
+
+// accept gives an object as its registry has accepted it.
+func (j *judge) accept(body []byte) (accepted policies.Accepted, is bool) {
+	ctx := server.WithReviewer(context.Background(), func(attributes admission.Attributes, interfaces admission.ObjectInterfaces) {
+		accepted, is = policies.Accepted{Attributes: attributes, ObjectInterfaces: interfaces}, true
+	})
+	verdict := j.object(ctx, body)
+	return accepted, is && verdict.Verdict == "accepted"
+}
+
+// reviewed judges an object, and has policies review it if it is accepted.
+func (j *judge) reviewed(body []byte, set *policies.Set) Verdict {
+	if set == nil {
+		return j.object(context.Background(), body)
+	}
+	var decisions []policies.Decision
+	ctx := server.WithReviewer(context.Background(), func(attributes admission.Attributes, interfaces admission.ObjectInterfaces) {
+		decisions = set.Review(policies.Accepted{Attributes: attributes, ObjectInterfaces: interfaces})
+	})
+	verdict := j.object(ctx, body)
+	if len(decisions) > 0 {
+		verdict.Policies = located(decisions, body)
+	}
+	return verdict
+}
+
+// located finds the fields of decisions in the object as it was sent.
+func located(decisions []policies.Decision, body []byte) []policies.Decision {
+	object, err := server.NewObject(body)
+	if err != nil {
+		return decisions
+	}
+	for i := range decisions {
+		decisions[i].Pointer = cause.Pointer(decisions[i].Field, object.Values())
+	}
+	return decisions
+}

@@ -30,10 +30,11 @@ DOUBTS = {
 
 @dataclass(frozen=True)
 class Policies:
-    """A list for the engine, and the kinds of custom objects in it, whose definitions it needs."""
+    """A list for the engine, the kinds of the parameters in it, and the API groups that policies match: it needs the definitions of all of them."""
 
     body: bytes
     kinds: frozenset[tuple[str, str]]
+    groups: frozenset[str]
 
     @property
     def key(self) -> str:
@@ -49,7 +50,8 @@ def policies(rendered: Rendered) -> Policies | None:
     wanted = {_parameters(thing) for thing in found} | {("", "Namespace")}
     used = [thing for thing in rendered.objects if (thing.ref.group, thing.ref.kind) in wanted and not thing.encrypted]
     body = b'{"items":[' + b",".join(thing.raw for thing in (*found, *used)) + b"]}"
-    return Policies(body, frozenset((thing.ref.group, thing.ref.kind) for thing in used))
+    groups = frozenset(group for thing in found for group in _groups(thing))
+    return Policies(body, frozenset((thing.ref.group, thing.ref.kind) for thing in used), groups)
 
 
 def _parameters(thing: RenderedObject) -> tuple[str, str]:
@@ -58,6 +60,13 @@ def _parameters(thing: RenderedObject) -> tuple[str, str]:
         case {"apiVersion": str(version), "kind": str(kind)}:
             return version.rpartition("/")[0], kind
     return "", ""
+
+
+def _groups(thing: RenderedObject) -> Iterator[str]:
+    """The API groups that a policy matches, "" apart, which holds no custom kinds."""
+    for rule in items(thing.get("spec", "matchConstraints", "resourceRules")):
+        listed = rule.get("apiGroups")
+        yield from (group for group in (listed if isinstance(listed, list) else ()) if isinstance(group, str) and group)
 
 
 def decisions(said: Any, thing: RenderedObject) -> tuple[Decision, ...]:

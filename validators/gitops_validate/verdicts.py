@@ -97,6 +97,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 _lifecycle(said.get("deprecated")),
                 *_pods(said.get("pods")),
                 decisions(said.get("policies"), rendered),
+                tuple(_causes(said.get("mismatches"))),
             )
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
@@ -115,7 +116,7 @@ def _question(environment: Rendered, render: Render, known: Definitions, bundled
     levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects})
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     if under:
-        others = {known[kind] for kind in under.kinds if kind in known}
+        others = {found for kind, found in known.items() if kind in under.kinds or kind[0] in under.groups}
         args["policies"], needed = {"digest": under.key, "definitions": sorted(key for key, _ in others)}, needed | others
     bodies, given = [rendered.raw for rendered in render.objects], {under.key: under.body} if under else {}
     question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), given)

@@ -210,6 +210,8 @@ class Verdict:
     """What the level that its namespace warns of says of them."""
     policies: tuple[Decision, ...] = ()
     """What the policies of its environment have against it."""
+    mismatches: tuple[Cause, ...] = ()
+    """The expressions of a policy that fit none of the kinds that it matches."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
+	"k8s.io/kube-openapi/pkg/validation/spec"
 
 	"gitops-validate/engine/internal/validate/cause"
+	"gitops-validate/engine/internal/validate/custom"
 	"gitops-validate/engine/internal/validate/policies"
 	"gitops-validate/engine/internal/validate/server"
 	"gitops-validate/engine/internal/wire"
@@ -80,24 +84,55 @@ func (j *judge) reviewed(body []byte, set *policies.Set) Verdict {
 		return j.object(context.Background(), body)
 	}
 	var decisions []policies.Decision
+	var mismatches []policies.Mismatch
 	ctx := server.WithReviewer(context.Background(), func(attributes admission.Attributes, interfaces admission.ObjectInterfaces) {
-		decisions = set.Review(policies.Accepted{Attributes: attributes, ObjectInterfaces: interfaces})
+		accepted := policies.Accepted{Attributes: attributes, ObjectInterfaces: interfaces}
+		decisions, mismatches = set.Review(accepted), policies.Types(accepted, kinds{j})
 	})
 	verdict := j.object(ctx, body)
-	if len(decisions) > 0 {
-		verdict.Policies = located(decisions, body)
+	if len(decisions)+len(mismatches) > 0 {
+		verdict.Policies, verdict.Mismatches = decisions, mismatches
+		verdict.locate(body)
 	}
 	return verdict
 }
 
-// located finds the fields of decisions in the object as it was sent.
-func located(decisions []policies.Decision, body []byte) []policies.Decision {
+// locate finds the fields that policies speak of in the object as it was sent.
+func (v *Verdict) locate(body []byte) {
 	object, err := server.NewObject(body)
 	if err != nil {
-		return decisions
+		return
 	}
-	for i := range decisions {
-		decisions[i].Pointer = cause.Pointer(decisions[i].Field, object.Values())
+	for i := range v.Policies {
+		v.Policies[i].Pointer = cause.Pointer(v.Policies[i].Field, object.Values())
 	}
-	return decisions
+	for i := range v.Mismatches {
+		v.Mismatches[i].Pointer = cause.Pointer(v.Mismatches[i].Field, object.Values())
+	}
+}
+
+// kinds are those of the server, and of the definitions that a request names.
+type kinds struct{ *judge }
+
+// KindOf implements policies.Kinds.
+func (k kinds) KindOf(resource schema.GroupVersionResource) (schema.GroupVersionKind, bool) {
+	if kind, known := k.server.KindOf(resource); known {
+		return kind, true
+	}
+	return custom.KindOf(k.definitions(), resource)
+}
+
+// SchemaOf implements policies.Kinds.
+func (k kinds) SchemaOf(kind schema.GroupVersionKind) (*spec.Schema, error) {
+	if k.server.Knows(kind.Group) {
+		return k.server.SchemaOf(kind)
+	}
+	return custom.SchemaOf(k.definitions(), kind)
+}
+
+func (k kinds) definitions() []string {
+	if k.Policies == nil {
+		return k.Definitions
+	}
+	return append(slices.Clone(k.Definitions), k.Policies.Definitions...)
 }

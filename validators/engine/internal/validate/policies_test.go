@@ -41,6 +41,7 @@ type admissionObject struct {
 	Warned  []string        `json:"warned"`
 	Unknown string          `json:"unknown"`
 	Pointer string          `json:"pointer"`
+	Types   []string        `json:"types"`
 }
 
 func admissionCase(t *testing.T, file string) {
@@ -74,6 +75,13 @@ func admissionCase(t *testing.T, file string) {
 			if slices.Contains(decision.Actions, "Warn") && unknown == "" {
 				warned = append(warned, decision.Message)
 			}
+		}
+		var types []string
+		for _, each := range said.Mismatches {
+			types = append(types, fmt.Sprintf("%s: %s", each.Pointer, each.Message))
+		}
+		if !slices.Equal(types, each.Types) {
+			t.Errorf("%s: types %q", file, types)
 		}
 		if !slices.Equal(denied, each.Denied) || !slices.Equal(warned, each.Warned) || unknown != each.Unknown || pointer != each.Pointer {
 			t.Errorf("%s: %s: denied %q, warned %q, unknown %q at %q, causes %v", file, each.Object, denied, warned, unknown, pointer, said.Causes)

@@ -36,6 +36,7 @@ type Verdict struct {
 	Deprecated *server.Lifecycle   `json:"deprecated,omitempty"`
 	Pods       *Pods               `json:"pods,omitempty"`
 	Policies   []policies.Decision `json:"policies,omitempty"`
+	Mismatches []policies.Mismatch `json:"mismatches,omitempty"`
 }
 
 // Define answers `define`.

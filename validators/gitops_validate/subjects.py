@@ -22,9 +22,10 @@ from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedO
 from gitops_validate.model.waiver import WaiverUse
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.patch import Ask
+from gitops_validate.rego import BrokenRego, broken
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse, BrokenRego)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -69,6 +70,8 @@ class Subjects:
             yield from (file for _, file in sorted(self.repo.files.items()))
         elif kind is WaiverUse:
             yield from self.uses
+        elif kind is BrokenRego:
+            yield from broken(self.repo, self.ask)
         else:
             yield from self._encrypted[0]
 

@@ -214,6 +214,17 @@ class Verdict:
     """The expressions of a policy that fit none of the kinds that it matches."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule of a policy in Rego has against an object, and whether it only warns."""
+
+    object: RenderedObject
+    package: str
+    rule: str
+    warning: bool
+    message: str
+
+
 @dataclass(frozen=True)
 class Rendered:
     """Everything that one environment's cluster would get."""
@@ -223,6 +234,8 @@ class Rendered:
     verdicts: tuple[Verdict, ...] = ()
     gaps: tuple[Incomplete, ...] = ()
     """What could not be evaluated, besides what its renders say."""
+    rego: tuple[Said, ...] = ()
+    """What policies in Rego have against its objects."""
 
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -26,9 +26,10 @@ from gitops_validate.model.waiver import WaiverUse
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
+from gitops_validate.rego import BrokenRego, broken
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BrokenRego)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -66,21 +67,18 @@ class Subjects:
             subjects = self._asked(kind, each, here[Existing]) if kind in (Existing, Expression) else _running(kind, each)
             yield from ((subject, {**here, **around} if around else here) for subject, around in subjects)
 
-    def _written(self, kind: type) -> Iterator[object]:
-        if kind is Repo:
-            yield self.repo
-        elif kind is Manifest:
-            yield from self.repo.manifests
-        elif kind is YamlFile:
-            yield from (file for _, file in sorted(self.repo.files.items()))
-        elif kind is WaiverUse:
-            yield from self.uses
-        elif kind is Rewritten:
-            yield from self._rewritten
-        elif kind is Past:
-            yield from self._past[0]
-        else:
-            yield from self._encrypted[0]
+    def _written(self, kind: type) -> Iterable[object]:
+        found: Mapping[type, Callable[[], Iterable[object]]] = {
+            Repo: lambda: [self.repo],
+            Manifest: lambda: self.repo.manifests,
+            YamlFile: lambda: [file for _, file in sorted(self.repo.files.items())],
+            EncryptedFile: lambda: self._encrypted[0],
+            Rewritten: lambda: self._rewritten,
+            Past: lambda: self._past[0],
+            WaiverUse: lambda: self.uses,
+            BrokenRego: lambda: broken(self.repo, self.ask),
+        }
+        return found[kind]()
 
     def _asked(self, kind: type, rendered: Rendered, existing: Existing) -> Iterator[tuple[object, dict[type, Any]]]:
         """What is found by looking at an environment as a whole."""

@@ -8,9 +8,7 @@ from pathlib import Path
 
 
 def write(root: Path, files: Mapping[str, str]) -> None:
-    """Make the checkout consist of these files."""
-    for path in (path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts):
-        path.unlink()
+    """Write files into a checkout."""
     (root / "clusters/dev").mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -20,6 +18,8 @@ def write(root: Path, files: Mapping[str, str]) -> None:
 def commit(root: Path, files: Mapping[str, str]) -> str:
     """Commit these files, and no others; the commit's name."""
     git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for path in (path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts):
+        path.unlink()
     write(root, files)
     for args in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "a change"]):
         subprocess.run([*git, *args], check=True)

@@ -103,6 +103,8 @@ class Judging:
         return list(_distinct(_candidate(each, place, self.repo) for each, place in zip(told, found, strict=True)))
 
     def _ask(self, rule: Rule) -> Iterator[Told]:
+        if rule.profile > self.subjects.config.profile:
+            return
         for subject, context in self.subjects.of(rule.reads[0]):
             try:
                 found = list(rule.problems(subject, context))

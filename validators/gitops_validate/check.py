@@ -14,6 +14,7 @@ from gitops_validate import memo, trust
 from gitops_validate.cache import Cache
 from gitops_validate.discover import Checkout, root_of, walk_root
 from gitops_validate.engine import Engine
+from gitops_validate.model.finding import Profile
 from gitops_validate.model.report import Report
 from gitops_validate.schemas import folders
 
@@ -44,6 +45,8 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    profile: Profile | None = None
+    """Instead of the configuration's."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
     former: Former | None = None
@@ -121,4 +124,5 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    return environments, config, repr(options.offline), repr(options.require_secrets), options.today.isoformat(), trust.base(), revision
+    asked_for = repr(options.require_secrets), repr(options.profile)
+    return environments, config, repr(options.offline), *asked_for, options.today.isoformat(), trust.base(), revision

@@ -14,7 +14,7 @@ import orjson
 
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
-from gitops_validate.model.finding import Severity
+from gitops_validate.model.finding import Profile, Severity
 
 NAME = ".gitops-validate.yaml"
 LARGEST = 1 << 20
@@ -95,6 +95,7 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0
     """Engine processes; 0 means one a core."""
+    profile: Profile = Profile.STANDARD
     differ: tuple[Differ, ...] | None = None
     """What may differ between environments; None where nothing is said about it, so that they are not held against each other."""
 
@@ -187,6 +188,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),
         workers=data.get("workers", 0),
+        profile=Profile[data.get("profile", "standard").upper()],
         differ=tuple(_differ(entry) for entry in data["differ"]) if "differ" in data else None,
     )
 

@@ -20,7 +20,7 @@ from inspect import getdoc
 from typing import Any, TypeAlias, get_type_hints
 
 from gitops_validate import rules as package
-from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.finding import Problem, Profile, Severity
 
 Problems: TypeAlias = Iterator[Problem]
 Function: TypeAlias = Callable[..., Problems]
@@ -32,6 +32,8 @@ class Rule:
 
     severity: Severity
     function: Function
+    profile: Profile = Profile.MINIMAL
+    """The least profile in which it speaks."""
 
     @property
     def id(self) -> str:
@@ -64,9 +66,9 @@ class Rule:
         return self.function(subject, *(context[kind] for kind in self.reads[1:]))
 
 
-def rule(severity: Severity) -> Callable[[Function], Rule]:
+def rule(severity: Severity, profile: Profile = Profile.MINIMAL) -> Callable[[Function], Rule]:
     """Make a generator function a rule. An error is what stops a deployment or gives a secret away."""
-    return lambda function: Rule(severity, function)
+    return lambda function: Rule(severity, function, profile)
 
 
 @cache

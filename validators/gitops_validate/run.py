@@ -77,6 +77,7 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
     """Read a checkout that was walked."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
     config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
+    config = replace(config, profile=options.profile or config.profile)
     repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
     if options.require_secrets:

@@ -16,7 +16,7 @@ from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.errors import UsageError
-from gitops_validate.model.finding import Severity
+from gitops_validate.model.finding import Profile, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
@@ -39,6 +39,7 @@ LARGEST_KEY = 1 << 16
     type=click.Path(path_type=Path),
     help="Verify the MACs of encrypted files with these private keys of age.",
 )
+@click.option("--profile", type=click.Choice([each.label for each in Profile]), help="Which rules speak, instead of the configuration's profile.")
 @click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
 @opt.with_run
 @opt.COLOUR
@@ -50,6 +51,7 @@ def command(
     fail_level: Severity | None,
     exit_zero: bool,
     key_file: Path | None,
+    profile: str | None,
     require_secrets: bool,
     run: opt.RunOptions,
     colour: When,
@@ -60,7 +62,12 @@ def command(
     """
     check_formats(formats)
     with Progress(wanted=not run.quiet) as progress:
-        options = replace(asked(path, environments, run, progress), require_secrets=require_secrets, identities=_identities(key_file))
+        options = replace(
+            asked(path, environments, run, progress),
+            require_secrets=require_secrets,
+            identities=_identities(key_file),
+            profile=Profile[profile.upper()] if profile else None,
+        )
         report = check(options) if changed_since is None else _check_since(options, changed_since)
     report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))

@@ -14,7 +14,7 @@ def test_an_environment_goes_live_on_another_kubernetes_and_nothing_else_changes
     arguments = ("change", "environment", "prod", "--live", "--kubernetes", "1.36")
     assert place.run(*arguments) == 0
     assert {path for path in changed(place) if not path.startswith("docs/")} == {ANSWERS, VALIDATOR, "README.md"}
-    assert 'prod: {kubernetes: "1.36", live: true}' in (place.repository / VALIDATOR).read_text()
+    assert 'prod: {kubernetes: "1.36", live: true, ' in (place.repository / VALIDATOR).read_text()
     assert_clean(place)
     commit(place)
     assert place.run(*arguments) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from gitops_validate.schemas import folders
 
 if TYPE_CHECKING:
     from gitops_validate.config import Config
+    from gitops_validate.former import Former
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,6 +46,8 @@ class Options:
     require_secrets: bool = False
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
+    former: Former | None = None
+    """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
     trusted: Path | None = None
     """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 
@@ -82,7 +85,7 @@ def check(options: Options) -> Report:
     walked = walk(options)
     key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache and not options.identities else ""
     known = memo.recall(walked.cache, key) if key else None
-    return known or fresh(options, walked, key)
+    return known or fresh(replace(options, former=options.former or trust.former(walked.repository)), walked, key)
 
 
 def fresh(options: Options, walked: Walk, key: str) -> Report:

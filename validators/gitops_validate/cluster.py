@@ -76,10 +76,11 @@ class Cluster:
         if self._entry.object is not None:
             named = link.source(self._entry)
             return {named} if named else set()
-        followed = {link.source(render.reconciler) for render in self.renders.values()} | {link.source(waiting) for waiting in self.waiting.values()}
+        known = (*(render.reconciler for render in self.renders.values()), *self.waiting.values())
+        followed = {link.source(each) for each in known if each.ref != self._entry.ref}
         others = {ref for ref in followed if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
-        return others if len(others) == 1 and not (followed - others) & synced - {link.source(self._entry)} else synced
+        return others if len(others) == 1 and not followed & synced else synced
 
     def _meet(self, reconciler: Reconciler) -> None:
         """A reconciler among the objects: new, or the declaration of the entry itself."""

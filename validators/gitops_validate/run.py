@@ -128,6 +128,7 @@ def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered:
         partial=bool(options.environments),
         before=before,
         identities=options.identities,
+        former=options.former,
     )
     return found.failing_at(run.config.fail_level)
 

@@ -84,9 +84,20 @@ def _environment(data: Mapping[str, Any]) -> EnvironmentReview:
 def _change(data: Mapping[str, Any], environment: str) -> Change:
     thing = _thing(data["object"] or _NOTHING, data, environment)
     former = _thing(data["former"], data, environment) if data["former"] else thing
-    fields = tuple(FieldChange(each["path"], each.get("before", ABSENT), each.get("after", ABSENT), each["noise"]) for each in data["fields"])
+    fields = tuple(map(_field, data["fields"]))
     before = None if data["action"] == "added" else former
-    return Change(data["action"], before, None if data["action"] == "removed" else thing, fields, tuple(map(_impact, data["impacts"])))
+    return Change(
+        data["action"],
+        before,
+        None if data["action"] == "removed" else thing,
+        fields,
+        tuple(map(_impact, data["impacts"])),
+        expected=data["expected"],
+    )
+
+
+def _field(data: Mapping[str, Any]) -> FieldChange:
+    return FieldChange(data["path"], data.get("before", ABSENT), data.get("after", ABSENT), data["noise"], expected=data["expected"])
 
 
 _NOTHING = {"apiVersion": "", "kind": "", "namespace": "", "name": ""}

@@ -15,6 +15,8 @@ from gitops_validate.routes import Route
 
 Action = Literal["added", "removed", "modified", "renamed"]
 """What happens to an object. One that a reconciler hands to another stays the object that it is."""
+Expectation = Literal["", "declared", "own", "follows"]
+"""Why two environments may differ in a field: it is declared, it is each one's own, or it follows from such a field; "" if they should agree."""
 
 
 class Level(IntEnum):
@@ -52,6 +54,12 @@ class FieldChange:
     """Whether it follows from something else, such as the label that names the chart's version."""
     route: Route = ()
     """Where in the object that has it: in `after`, or in `before` if it is gone."""
+    expected: Expectation = ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody needs to read it."""
+        return self.noise or bool(self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,8 @@ class Change:
     impacts: tuple[Impact, ...] = ()
     shown: tuple[Any, Any] = (ABSENT, ABSENT)
     """Both versions of the object as they may be printed."""
+    expected: bool = False
+    """Whether two environments may differ in all of it, or do by their nature."""
 
     @property
     def subject(self) -> RenderedObject:
@@ -104,6 +114,11 @@ class Change:
         """Whether nothing but labels, checksums and generated names differs."""
         return self.action == "modified" and all(each.noise for each in self.fields)
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody needs to read it."""
+        return self.noise or self.expected
+
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentReview:
@@ -123,11 +138,11 @@ class EnvironmentReview:
     def level(self) -> Level:
         """The level of the worst consequence."""
         worst = max((impact.level for impact in self.impacts), default=Level.NOTHING)
-        return max(worst, Level.ROUTINE) if self.changes or self.unknown else worst
+        return max(worst, Level.ROUTINE) if self.unknown or not all(each.expected for each in self.changes) else worst
 
     def count(self, action: Action) -> int:
-        """How many objects are added, removed, modified or renamed, noise apart."""
-        return sum(change.action == action and not change.noise for change in self.changes)
+        """How many objects are added, removed, modified or renamed, noise and what is expected apart."""
+        return sum(change.action == action and not change.quiet for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True)

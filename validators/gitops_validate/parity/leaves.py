@@ -33,12 +33,13 @@ def leaves(ref: ObjectRef, data: Mapping[str, Any]) -> Iterator[Leaf]:
     body = {key: value for key, value in data.items() if key not in ("apiVersion", "kind", "status")}
     if ref.kind == "Secret":
         body = {**{key: value for key, value in body.items() if key not in ("data", "stringData")}, "data": _blind(data)}
-    for path, value in _fields(body):
-        if path not in left_out and not _follows(path):
+    for path, value in fields(body):
+        if path not in left_out and not follows(path):
             yield path, value
 
 
-def _fields(value: Any) -> Iterator[Leaf]:
+def fields(value: Any) -> Iterator[Leaf]:
+    """Every field in a value, as far down as keys and names lead."""
     waiting: list[Leaf] = [("", value)]
     while waiting:
         path, value = waiting.pop()
@@ -64,7 +65,7 @@ def image_name(image: str) -> str:
     return repository if colon and "/" not in tag else name
 
 
-def _follows(path: str) -> bool:
+def follows(path: str) -> bool:
     """Whether a field follows from others: labels of versions, checksums, certificates made while rendering, moments of restarts."""
     if f"{KEY}annotations{KEY}" in path and path.endswith(MOMENTS):
         return True
@@ -94,6 +95,21 @@ def route(data: Any, path: str) -> Route:
                 break
         data = data[steps[-1]]
     return tuple(steps)
+
+
+def path_of(data: Any, route: Route) -> str:
+    """The path that a route stands for, up to the first list whose items have no names."""
+    path = ""
+    for step in route:
+        match data:
+            case dict() if step in data:
+                path += f"{KEY}{step}"
+            case list() if isinstance(step, int) and (found := labels(data)):
+                path += f"{ITEM}{found[step][1:-1]}"
+            case _:
+                break
+        data = data[step]
+    return path
 
 
 def _parts(path: str) -> list[str]:

@@ -38,7 +38,7 @@ class Compared:
         self.own = Own(self.rendered.environment)
         self.names = generated(self.rendered.objects)
         self._named = re.compile("|".join(sorted(map(re.escape, self.names))).encode()) if self.names else None
-        self._carriers = carriers(self.rendered)
+        self.carriers = carriers(self.rendered)
         self._releases = {id(render.reconciler.object): render.reconciler for render in self.rendered.renders}
 
     def objects(self) -> Iterator[tuple[str, RenderedObject]]:
@@ -50,7 +50,7 @@ class Compared:
 
     def leaves(self, thing: RenderedObject) -> Iterator[Leaf]:
         """The fields of an object in which environments are compared."""
-        carried = {f"{KEY}data{KEY}{key}" for namespace, name, key in self._carriers if (namespace, name) == (thing.ref.namespace, thing.ref.name)}
+        carried = {f"{KEY}data{KEY}{key}" for namespace, name, key in self.carriers if (namespace, name) == (thing.ref.namespace, thing.ref.name)}
         yield from ((path, value) for path, value in leaves(thing.ref, self.data(thing)) if path not in carried or thing.ref.kind != "ConfigMap")
 
     def data(self, thing: RenderedObject) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gitops_validate.check import Options, walk
 from gitops_validate.errors import UsageError
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level, Review
+from gitops_validate.parity.expected import Expected
 from gitops_validate.requests import requests
 from gitops_validate.review.compare import compare
 from gitops_validate.review.impacts import told
@@ -20,13 +21,14 @@ TELLING = frozenset({"image", "chart", "version", "replicas", "access", "privile
 
 
 def between(options: Options, one: str, other: str) -> Review:
-    """How `other` differs from `one`. Raises UsageError if there are no such environments."""
+    """How `other` differs from `one`, what may differ set apart. Raises UsageError if there are no such environments."""
     if one == other:
         raise UsageError(f"{one} does not differ from itself: name two environments")
     with state(replace(options, environments=(one, other)), walk(options)) as now:
         sides = Sides(now.sides[one], now.sides[other])
         veil = Veil(objects([sides.before, sides.after]))
-        changes = tuple(replace(change, impacts=_telling(change, sides)) for change in compare(sides, veil))
+        expected = Expected(sides, now.config.differ or (), now.asker.ask, veil)
+        changes = tuple(replace(change, impacts=_telling(change, sides)) for change in expected.marked(compare(sides, veil)))
         impacts = tuple(sorted((impact for change in changes for impact in change.impacts), key=lambda each: (-each.level, str(each.object))))
         unknown = tuple(sorted({f"{ref}: {why}" for side in (sides.before, sides.after) for ref, why in side.broken.items()}))
         asked = [requests(side.rendered.objects) for side in (sides.before, sides.after)]
@@ -35,4 +37,6 @@ def between(options: Options, one: str, other: str) -> Review:
 
 
 def _telling(change: Change, sides: Sides) -> tuple[Impact, ...]:
-    return tuple(replace(impact, level=min(impact.level, Level.CAREFUL)) for impact in told(change, Where(sides)) if impact.kind in TELLING)
+    expected = {each.path for each in change.fields if each.expected}
+    found = told(change, Where(sides)) if not change.quiet else ()
+    return tuple(replace(each, level=min(each.level, Level.CAREFUL)) for each in found if each.kind in TELLING and each.field not in expected)

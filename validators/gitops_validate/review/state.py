@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops_validate.ask import Asker
 from gitops_validate.check import Begun, Options, Walk, begun
+from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
 from gitops_validate.kept import Kept
 from gitops_validate.model.manifest import Repo
@@ -28,6 +29,7 @@ class State:
     repo: Repo
     rendered: tuple[Rendered, ...]
     report: Report
+    config: Config
     asker: Asker
     used: frozenset[str]
     """The files that the environments are built from."""
@@ -57,13 +59,14 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
     """Render and judge two states of a checkout, by one engine. None stands for an earlier one in which there is nothing to judge. Raises UsageError."""
     with begun(options, after, before.checkout.root) as start, ExitStack() as stack:
         run = stack.enter_context(read(options, start))
-        earlier = _read(options, before, start, stack)
+        first = replace(options, former=None)
+        earlier = _read(first, before, start, stack)
         if earlier is None:
             yield None, _judged(run, options, kept(run, options), {})
             return
         keepers = kept(earlier, options), kept(run, options)
         same = _same(earlier, run, *keepers)
-        yield _judged(earlier, options, keepers[0], same), _judged(run, options, keepers[1], same)
+        yield _judged(earlier, first, keepers[0], same), _judged(run, options, keepers[1], same)
 
 
 def _read(options: Options, walked: Walk, start: Begun, stack: ExitStack) -> Run | None:
@@ -87,4 +90,4 @@ def _judged(run: Run, options: Options, keeper: Kept, same: Mapping[str, Outcome
     used = [run.workshop.used[each.environment.name] for each in rendered]
     files = frozenset(path for each in used for path in each.trace["files"])
     folders = tuple(sorted({folder for each in used for folder in each.folders}))
-    return State(run.repo, rendered, report, run.asker, files, folders, same)
+    return State(run.repo, rendered, report, run.config, run.asker, files, folders, same)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.report.look import Look
 from gitops_validate.report.review.objects import Objects, worst
+from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import counts, together
+from gitops_validate.report.review.told import counts, declared, title, together
 from gitops_validate.report.sheet import foot, head, said
 from gitops_validate.report.totals import plural
 
@@ -28,6 +29,7 @@ def write(review: Review, out: TextIO, _look: Look) -> None:
         *_consequences(review, objects),
         *_findings(review),
         *objects.section(),
+        _declared(review),
         _unread(review),
     )
     out.writelines(parts)
@@ -39,10 +41,11 @@ def _headline(review: Review) -> str:
 
 
 def _top(review: Review) -> str:
+    files = f" · {plural(len(review.files), 'changed file')}" if review.files else ""
     return (
         f'<body>\n<a class="skip" href="#objects">Skip to the objects</a>\n<header class="top {worst(review.level)}">\n'
         f'<p class="brand">gitops-validate</p>\n<h1>{_headline(review)}</h1>\n'
-        f'<p class="sum">{said(review.base)} → {said(review.head)} · {plural(len(review.files), "changed file")}</p>\n</header>\n<main>\n'
+        f'<p class="sum">{said(review.base)} → {said(review.head)}{files}</p>\n</header>\n<main>\n'
     )
 
 
@@ -93,19 +96,33 @@ def _consequence(impact: Impact, names: Sequence[str], objects: Objects) -> str:
 
 
 def _findings(review: Review) -> Iterator[str]:
-    for title, mood, findings in (
+    for heading, mood, findings in (
         ("Findings that this brings", "level-dangerous", review.brought),
         ("Findings that this removes", "level-routine", review.removed),
     ):
         if findings:
             rows = "".join(map(_finding, findings[:_MANY]))
             more = f"<li>and {len(findings) - _MANY:,} more</li>" if len(findings) > _MANY else ""
-            yield f'<section class="consequences {mood}"><h2>{title}</h2><ul class="list">{rows}{more}</ul></section>\n'
+            yield f'<section class="consequences {mood}"><h2>{heading}</h2><ul class="list">{rows}{more}</ul></section>\n'
 
 
 def _finding(finding: Finding) -> str:
     place = f"{finding.place.path}:{finding.place.line}" if finding.place.line else finding.place.path
     return f"<li><code>{said(place)}</code> {finding.severity.label}: {said(finding.message)} <small>{said(finding.rule)} {said(finding.environment)}</small></li>"
+
+
+def _declared(review: Review) -> str:
+    found = declared(review)
+    rows = "".join(f"<li>{said(title(change))} {_between(review, change, field)}</li>" for change, field in found)
+    heading = f"<h2>Declared to differ</h2> <small>{len(found):,}</small>"
+    return f'<section class="folded"><details><summary>{heading}</summary><ul class="list">{rows}</ul></details></section>\n' if found else ""
+
+
+def _between(review: Review, change: Change, field: FieldChange | None) -> str:
+    if field is None:
+        return f"<small>only in {said(review.head if change.after else review.base)}</small>"
+    before, after = (" ".join(side) for side in sides(field))
+    return f"<code>{said(field.path)}</code> <small><del>{said(before) or 'none'}</del> → <ins>{said(after) or 'none'}</ins></small>"
 
 
 def _unread(review: Review) -> str:

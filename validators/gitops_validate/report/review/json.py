@@ -56,6 +56,7 @@ def _change(change: Change) -> dict[str, Any]:
         "path": change.subject.origin.path,
         "level": change.level.label,
         "noise": change.noise,
+        "expected": change.expected,
         "fields": [_field(field) for field in change.fields],
         "impacts": [_impact(impact) for impact in change.impacts],
     }
@@ -63,7 +64,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _field(field: FieldChange) -> dict[str, Any]:
     sides = {side: value for side, value in (("before", field.before), ("after", field.after)) if value is not ABSENT}
-    return {"path": field.path, "noise": field.noise, **sides}
+    return {"path": field.path, "noise": field.noise, "expected": field.expected, **sides}
 
 
 def _impact(impact: Impact) -> dict[str, Any]:

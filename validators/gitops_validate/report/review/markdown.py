@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TextIO
 
-from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look
 from gitops_validate.report.review.sides import hunks, sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import Told, counts, title, together, told
+from gitops_validate.report.review.told import Told, counts, declared, title, together, told
 from gitops_validate.report.totals import plural
 
 LARGEST = 990_000
@@ -52,6 +52,7 @@ def _parts(review: Review) -> Iterator[str]:
     yield from _findings("✅ findings that this removes", review.removed)
     yield from _unknown(review)
     yield from _changes(review)
+    yield from _declared(review)
     if review.unread:
         names = ", ".join(map(code, review.unread[:_MANY]))
         yield _fold(f"{plural(len(review.unread), 'changed file')} that no environment is built from", f"<p>{names}</p>")
@@ -89,7 +90,7 @@ def _unknown(review: Review) -> Iterator[str]:
 
 def _changes(review: Review) -> Iterator[str]:
     """Every object once: with its fields while the note is small, then by its name."""
-    loud, written, named = [each for each in told(review) if not each.change.noise], 0, []
+    loud, written, named = [each for each in told(review) if not each.change.quiet], 0, []
     for each in loud:
         section = _change(each) if written < SMALL else ""
         written += len(section)
@@ -102,9 +103,21 @@ def _changes(review: Review) -> Iterator[str]:
         yield _fold(f"<b>and {plural(len(named), 'more object')}</b>: the HTML report shows them", _rows(["", "object", "where"], rows))
 
 
+def _declared(review: Review) -> Iterator[str]:
+    rows = [[code(title(change)), *_cells(change, field)] for change, field in declared(review)[: 10 * _MANY]]
+    if rows:
+        yield _fold(f"<b>declared to differ</b>: {len(rows):,}", _rows(["object", "field", *map(code, (review.base, review.head))], rows))
+
+
+def _cells(change: Change, field: FieldChange | None) -> list[str]:
+    if field is None:
+        return ["", *("" if side is None else "only here" for side in (change.before, change.after))]
+    return [code(field.path), *(code(side[0] if len(side) == 1 else f"{len(side):,} lines") if side else "" for side in sides(field))]
+
+
 def _change(each: Told) -> str:
     change = each.change
-    lines = [line for field in change.fields if not field.noise for line in _field(field.path, *sides(field))]
+    lines = [line for field in change.fields if not field.quiet for line in _field(field.path, *sides(field))]
     if change.action == "renamed" and change.before:
         lines.insert(0, f"was {escape(visible(str(change.before.ref), _LONGEST))}")
     shown = lines[:_LINES] + ([f"… {len(lines) - _LINES:,} more lines"] if len(lines) > _LINES else [])

@@ -27,8 +27,8 @@ class Objects:
         self.review = review
         self.names = [each.name for each in review.environments]
         every = told(review)
-        self.loud = [each for each in every if not each.change.noise]
-        self.quiet = len(every) - len(self.loud)
+        self.loud = [each for each in every if not each.change.quiet]
+        self.noise = sum(each.change.noise for each in every)
         self._anchors: dict[int, str] = {}
         self._by_object: dict[tuple[str, str], str] = {}
         for each in self.loud:
@@ -65,8 +65,8 @@ class Objects:
                     yield self._card(each, opened=shown <= _OPEN)
                 yield "</details>\n"
             yield "</section>\n"
-        if self.quiet:
-            yield f'<p class="legend">{self.quiet:,} more change in labels, checksums and generated names only.</p>\n'
+        if self.noise:
+            yield f'<p class="legend">{self.noise:,} more change in labels, checksums and generated names only.</p>\n'
         yield '<p class="none" hidden>Nothing matches. <button type="button" class="reset">Show all</button></p>\n</section>\n'
 
     def _filter(self) -> str:
@@ -115,7 +115,7 @@ def _impacts(change: Change) -> str:
 
 def _fields(change: Change) -> str:
     """The fields that fit on a line; of longer ones the versions below show more."""
-    loud = [field for field in change.fields if not field.noise]
+    loud = [field for field in change.fields if not field.quiet]
     listed = []
     for field in loud[:_FIELDS]:
         before, after = sides(field)

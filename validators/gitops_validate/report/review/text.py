@@ -12,7 +12,7 @@ from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.review.sides import sides
-from gitops_validate.report.review.told import Told, counts, title, together, told
+from gitops_validate.report.review.told import Told, counts, declared, title, together, told
 from gitops_validate.report.totals import plural
 
 _ROLES: dict[Level, Role] = {Level.NOTHING: "dim", Level.ROUTINE: "good", Level.CAREFUL: "warning", Level.DANGEROUS: "error"}
@@ -40,6 +40,7 @@ def lines(review: Review, look: Look) -> Iterator[str]:
     yield from _findings("findings that this removes", review.removed, look)
     yield from _unknown(review, look)
     yield from _changes(review, look)
+    yield from _declared(review, look)
     yield from _unread(review)
 
 
@@ -104,7 +105,7 @@ def _unknown(review: Review, look: Look) -> Iterator[str]:
 
 
 def _changes(review: Review, look: Look) -> Iterator[str]:
-    loud = [each for each in told(review) if not each.change.noise]
+    loud = [each for each in told(review) if not each.change.quiet]
     for each in loud[:_MANY]:
         yield ""
         yield from _change(each, review, look)
@@ -120,7 +121,7 @@ def _change(each: Told, review: Review, look: Look) -> Iterator[str]:
     yield f"{mark} {visible(title(change))}{names} {look.style(f'[{visible(str(change.reconciler))}]', 'dim')}"
     if change.action == "renamed" and change.before:
         yield f"    was {visible(str(change.before.ref))}"
-    loud = [field for field in change.fields if not field.noise]
+    loud = [field for field in change.fields if not field.quiet]
     for field in loud[:_FIELDS]:
         yield from _field(field, look)
     if len(loud) > _FIELDS:
@@ -143,6 +144,26 @@ def _hunks(before: Sequence[str], after: Sequence[str], look: Look) -> Iterable[
     for mark, text in hunks(before, after):
         role: Role = "error" if mark == "-" else "good" if mark == "+" else "dim"
         yield look.style(f"      {mark} {visible(text, _LONGEST)}", role)
+
+
+def _declared(review: Review, look: Look) -> Iterator[str]:
+    found = declared(review)
+    if found:
+        yield ""
+        yield look.style("declared to differ:", "dim")
+    for change, field in found[:_MANY]:
+        shown = _short(field) if field else f"only in {review.head if change.after else review.base}"
+        yield f"  {visible(title(change))} {look.style(visible(shown, _LONGEST), 'dim')}"
+    if len(found) > _MANY:
+        yield f"  and {len(found) - _MANY:,} more"
+
+
+def _short(field: FieldChange) -> str:
+    """A field on one line, its values if they fit."""
+    before, after = sides(field)
+    if len(before) > 1 or len(after) > 1:
+        return field.path
+    return f"{field.path}: {before[0] if before else '(none)'} → {after[0] if after else '(none)'}"
 
 
 def _unread(review: Review) -> Iterator[str]:

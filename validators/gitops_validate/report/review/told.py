@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, Impact, Review
+from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Review
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def told(review: Review) -> list[Told]:
         for change in environment.changes:
             found.setdefault(_key(change), (change, []))[1].append(environment.name)
     every = [Told(change, tuple(environments)) for change, environments in found.values()]
-    return sorted(every, key=lambda each: (each.change.noise, -each.change.level, str(each.change.reconciler), str(each.change.ref)))
+    return sorted(every, key=lambda each: (each.change.quiet, -each.change.level, str(each.change.reconciler), str(each.change.ref)))
 
 
 def _key(change: Change) -> tuple[object, ...]:
@@ -65,6 +65,16 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
 def counts(environment: EnvironmentReview) -> str:
     """How many objects change, in words: `2 modified, 1 added`; "nothing" if none does."""
     words = [f"{number:,} {action}" for action in ("added", "removed", "modified", "renamed") if (number := environment.count(action))]
-    quiet = sum(change.noise for change in environment.changes)
+    quiet, expected = (
+        (sum(found) for found in zip(*((each.noise, each.expected) for each in environment.changes), strict=True)) if environment.changes else (0, 0)
+    )
     words += [f"{quiet:,} in labels or checksums only"] if quiet else []
+    words += [f"{expected:,} as expected"] if expected else []
     return ", ".join(words) or "nothing"
+
+
+def declared(review: Review) -> list[tuple[Change, FieldChange | None]]:
+    """What two environments were declared to differ in: fields, and whole objects that only one of them has."""
+    changes = [change for environment in review.environments for change in environment.changes if change.reconciler.kind != "HelmRelease"]
+    fields = [(change, field) for change in changes for field in change.fields if field.expected == "declared"]
+    return sorted([*fields, *((change, None) for change in changes if change.expected and not change.fields)], key=lambda each: title(each[0]))

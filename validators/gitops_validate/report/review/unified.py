@@ -13,10 +13,10 @@ from gitops_validate.report.review.told import title
 
 
 def write(review: Review, out: TextIO, _look: Look) -> None:
-    """Write every change of every environment, noise apart. Of Secrets only the keys are there."""
+    """Write every change of every environment, without noise and what is expected. Of Secrets only the keys are there."""
     for environment in review.environments:
         for change in environment.changes:
-            if not change.noise:
+            if not change.quiet:
                 out.writelines(f"{line}\n" for line in _diff(environment.name, change))
 
 

@@ -95,7 +95,8 @@ def unknown_values_key(render: Render) -> Problems:
     """
     release = render.reconciler.object
     chart = render.chart.partition("@")[0] or "the chart"
-    for pointer in render.unused_values if release else ():
+    refused = render.failure is not None and render.failure.reason == "values-schema"  # told by invalid-values, and often of the same key
+    for pointer in render.unused_values if release and not refused else ():
         assert release
         steps = route(pointer)
         yield Problem(InValues(release, steps), f"nothing in {chart} reads the values key {dotted(steps)}", "remove it, or correct its name")

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from gitops_validate.inventory import POD_SPECS
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import Verdict
+from gitops_validate.pod_security import offending
 from gitops_validate.rule import Problems, rule
 
 
@@ -38,9 +38,9 @@ def pod_security_warning(verdict: Verdict) -> Problems:
         metadata:
           labels:
             app: web
-        spec: # finding
+        spec:
           containers:
-            - name: web
+            - name: web # finding
               image: registry.acme.example/web:1.4.0
     ```
 
@@ -86,4 +86,4 @@ def pod_security_warning(verdict: Verdict) -> Problems:
     found, thing = verdict.warned_pods, verdict.object
     if found and not verdict.refused_pods:
         message = f"{thing.ref}: its pods violate {found.level}, which namespace {thing.ref.namespace or 'default'} warns of: {found.detail}"
-        yield Problem(thing.at(*POD_SPECS.get(thing.ref.kind, ("spec",))), message, "set what the level wants")
+        yield Problem(thing.at(*offending(thing, found)), message, "set what the level wants")

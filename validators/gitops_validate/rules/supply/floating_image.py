@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitops_validate.existing import Existing
 from gitops_validate.existing.images import is_floating
 from gitops_validate.existing.loose import text
+from gitops_validate.inventory import OWN_FIELDS
 from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.render import InObject
 from gitops_validate.rule import Problems, rule
 
 
@@ -65,9 +69,18 @@ def floating_image(existing: Existing) -> Problems:
           image: registry.example/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
     ```
     """
+    for spot, image in _running(existing):
+        if is_floating(image):
+            yield Problem(spot, f"{spot.object.ref} runs {image}, whatever that is when it is pulled", "name a version, or better a digest")
+
+
+def _running(existing: Existing) -> Iterator[tuple[InObject, str]]:
+    """The images of pods, and those that custom resources name for the pods that are made of them."""
     for pods in (pods for listed in existing.pods.values() for pods in listed):
         for route, container in pods.containers():
-            image = text(container.get("image"))
-            if image and is_floating(image):
-                message = f"{pods.object.ref} runs {image}, whatever that is when it is pulled"
-                yield Problem(pods.object.at(*pods.route, *route, "image"), message, "name a version, or better a digest")
+            if image := text(container.get("image")):
+                yield pods.object.at(*pods.route, *route, "image"), image
+    for thing in existing.rendered.objects:
+        own = OWN_FIELDS.get((thing.ref.group, thing.ref.kind))
+        if own and (image := text(thing.get(*own))):
+            yield thing.at(*own), image

@@ -1,0 +1,148 @@
+"""Faults in a generated platform: the file, what becomes of what in it, the rule that speaks, and what stands in its line.
+
+Where nothing becomes something, the file is a new one. A mark that begins with a path and `: ` stands in that file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MLFLOW = "platform/mlflow"
+VALUES, DATABASE = f"{MLFLOW}/controller/base/values.yaml", f"{MLFLOW}/data/base/database.yaml"
+RELEASE, SOURCE = f"{MLFLOW}/controller/base/release.yaml", f"{MLFLOW}/controller/base/source.yaml"
+ROUTES, MONITORING = f"{MLFLOW}/config/base/routes.yaml", f"{MLFLOW}/monitoring/base/prometheus.yaml"
+BUILD, SIZES = f"{MLFLOW}/data/base/kustomization.yaml", f"{MLFLOW}/data/overlays/dev/database.yaml"
+ENTRY, VERSION = "clusters/dev/mlflow.yaml", f"{MLFLOW}/controller/overlays/dev/version.yaml"
+SECRET = f"{MLFLOW}/data/overlays/dev/secrets/mlflow-db.sops.yaml"
+BUCKETS, GATEWAY = "platform/seaweedfs/config/base/buckets.yaml", "platform/envoy-gateway/config/base/gateway.yaml"
+CATALOGUE, CONFIG, CI = "secret-catalogue.yaml", ".gitops-validate.yaml", ".gitlab-ci.yml"
+CLOSED = "platform/namespaces/base/mlflow.yaml"
+POD = "      restartPolicy: OnFailure\n"
+DECRYPTED = "  path: ./platform/mlflow/controller/overlays/dev\n  prune: true\n  wait: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n"
+DECRYPTION = "  decryption:\n    provider: sops\n    secretRef:\n      name: sops-age\n"
+PLAIN = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: more\n  namespace: mlflow\nstringData:\n  password: of-nobody\n"
+TOKEN = "glpat-" + "Zx8Qw3Er7Ty1Ui9Op5As"  # of nobody
+KEY = "AGE-SECRET-KEY-1" + "QYPQXPQ9QCRSSZG2PVXQ6RS0ZQG3YYC5Z5TPWXQERGD3C8G7RUSQ0G6WX3"
+SOMEBODY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+BINDING = """---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: more
+  namespace: mlflow
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {kind}
+  name: {role}
+subjects:
+  - kind: ServiceAccount
+    name: {account}
+    namespace: mlflow
+"""
+SCALER = """---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata:
+  name: more
+  namespace: mlflow
+spec:
+  maxReplicas: 3
+  scaleTargetRef:
+    apiVersion: apps/v1
+    kind: Deployment
+    name: tracking
+"""
+
+
+class Fault(NamedTuple):
+    """One fault."""
+
+    file: str
+    old: str
+    new: str
+    rule: str
+    mark: str
+
+
+FAULTS = {
+    # what is not YAML, or not what the API knows
+    "a bracket": Fault(DATABASE, "wal: {compression: gzip}", "wal: {compression: gzip", "yaml-syntax", "wal: {compression: gzip"),
+    "a key twice": Fault(DATABASE, "retentionPolicy: 14d", "retentionPolicy: 14d\n  retentionPolicy: 30d", "duplicate-key", "30d"),
+    "a word for a number": Fault(BUCKETS, "backoffLimit: 6", "backoffLimit: six", "api-verdict", "six"),
+    "a field of nobody": Fault(BUCKETS, "backoffLimit: 6", "backOffLimit: 6", "api-verdict", "backOffLimit"),
+    "a choice of nobody": Fault(DATABASE, "method: plugin", "method: magic", "api-verdict", "method: magic"),
+    "a duration": Fault(ENTRY, "retryInterval: 2m", "retryInterval: 2 minutes", "api-verdict", "2 minutes"),
+    "a port that is too high": Fault(CLOSED, "policyTypes: [Ingress]", "policyTypes: [Outward]", "api-verdict", "policyTypes"),
+    "an API that is gone": Fault(CLOSED, "networking.k8s.io/v1\n", "extensions/v1beta1\n", "removed-api", "extensions"),
+    # reconcilers
+    "somebody to wait for": Fault(ENTRY, "- name: seaweedfs-config", "- name: seaweedfs-buckets", "dangling-depends-on", "seaweedfs-buckets"),
+    "a source of nobody": Fault(ENTRY, "name: flux-system\n  decryption", "name: platform\n  decryption", "dangling-source-ref", "name: platform"),
+    "a folder that is not there": Fault(ENTRY, "mlflow/data/overlays/dev", "mlflow/data/overlays/develop", "missing-path", "overlays/develop"),
+    "a folder outside": Fault(ENTRY, "./platform/mlflow/data/overlays/dev", "../elsewhere", "outside-path", "../elsewhere"),
+    "a file that is not there": Fault(BUILD, "- database.yaml", "- databases.yaml", "missing-path", "databases.yaml"),
+    "a file from elsewhere": Fault(BUILD, "- database.yaml", "- database.yaml\n  - https://example.org/x.yaml", "remote-reference", "example.org"),
+    "an expression": Fault(ENTRY, "c.status == 'True')", "c.status == 'True'", "invalid-expression", '"current"'),
+    "never pruned": Fault(ENTRY, "prune: true", "prune: false", "prune-off", "prune: false"),
+    "asleep": Fault(ENTRY, "  prune: true", "  suspend: true\n  prune: true", "suspended", "suspend"),
+    "no rest": Fault(ENTRY, "  timeout: 5m", "  timeout: 2h", "odd-interval", "timeout: 2h"),
+    "applied twice": Fault(f"{MLFLOW}/config/base/kustomization.yaml", "  - routes.yaml", "  - routes.yaml\n  - ../../../namespaces/base/valkey.yaml", "owned-twice", "platform/namespaces/base/valkey.yaml: kind: Namespace"),
+    "a file of nobody": Fault(f"{MLFLOW}/data/base/more.yaml", "", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n  namespace: mlflow\n", "orphaned-file", "apiVersion"),
+    "a base of nobody": Fault(f"{MLFLOW}/extra/base/kustomization.yaml", "", "resources: []\n", "unused-base", "resources"),
+    # references
+    "a backup's key": Fault(DATABASE, "backup-s3, key: AWS_ACCESS_KEY_ID", "backup-s3, key: ACCESS_KEY", "dangling-secret-ref", "accessKeyId"),
+    "a listener of nobody": Fault(ROUTES, '"sectionName": "https"', '"sectionName": "secure"', "dangling-parent", "sectionName"),
+    "a gateway's own listener": Fault(GATEWAY, "sectionName: http\n", "sectionName: plain\n", "dangling-parent", "sectionName: plain"),
+    # policies
+    "more than its namespace lets in": Fault(BUCKETS, "runAsNonRoot: true", "runAsNonRoot: false", "pod-security", "runAsNonRoot"),
+    "rights to grow": Fault(BUCKETS, "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true", "pod-security", "allowPrivilegeEscalation"),
+    # secrets
+    "a secret in the clear": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{PLAIN}", "plaintext-secret", "password"),
+    "a secret made in the clear": Fault(BUILD, "resources:", "secretGenerator:\n  - name: more\n    namespace: mlflow\n    literals: [password=of-nobody]\nresources:", "plaintext-secret-generator", "literals"),
+    "a private key": Fault("docs/keys.txt", "", f"{KEY}\n", "committed-private-key", "AGE"),
+    "a token": Fault(CI, "    GIT_STRATEGY: none", f"    GIT_STRATEGY: none\n    ACCESS: {TOKEN}", "committed-token", "ACCESS"),
+    "somebody else reads it": Fault(SECRET, "      recipient: age1", f"      recipient: {SOMEBODY} # age1", "recipients-differ", "age:"),
+    "another selector": Fault(SECRET, "encrypted_regex: ^(data|stringData)$", "encrypted_regex: ^(stringData)$", "selector-differs", "encrypted_regex"),
+    "a broken value": Fault(SECRET, ",type:str]", ",type:text]", "sops-structure", "type:text"),
+    "no code of the whole": Fault(SECRET, ",tag:", ",tag:AA", "sops-structure", "tag:AA"),
+    "a rule that cannot be read": Fault(".sops.yaml", "path_regex: ^(platform", "path_regex: ^((platform", "broken-sops-config", "creation_rules"),
+    "nobody decrypts it": Fault(ENTRY, DECRYPTED + DECRYPTION, DECRYPTED, "undecrypted-secret", "spec:\n  dependsOn:\n    - name: mlflow-data"),
+    "a wish of nobody": Fault(CATALOGUE, 'rotate: "by-name"', 'rotate: "sometimes"', "secret-catalogue", "sometimes"),
+    "a length": Fault(CATALOGUE, '"length": 32', '"length": "long"', "secret-catalogue", '"long"'),
+    # supply
+    "a range of versions": Fault(VERSION, "version: 1.11.5", "version: 1.11.x", "floating-chart-version", "version: 1.11.x"),
+    "an image of CI": Fault(CI, "stable:v1.43.0", "stable:latest", "floating-ci-ref", "image: quay.io"),
+    "charts in the clear": Fault(SOURCE, "url: https://", "url: http://", "plain-http-source", "url: http://"),
+    "half merged": Fault(VALUES, "artifactRoot:\n", "<<<<<<< HEAD\nartifactRoot:\n=======\n>>>>>>> other\n", "conflict-marker", "<<<<<<<"),
+    "what an update refused": Fault("platform/mlflow/README.md.rej", "", "--- a\n+++ b\n", "leftover-file", "--- a"),
+    # waivers
+    "a waiver that ran out": Fault(CONFIG, "version: 1\n", "version: 1\nwaivers:\n  - {rule: suspended, path: clusters/*, reason: for the move, expires: 2020-01-01}\n", "expired-waiver", "2020-01-01"),
+}  # fmt: skip
+"""Told with and without the charts at hand."""
+CHARTED = {
+    "values that the chart refuses": Fault(VALUES, "telemetry:\n", "telemetri:\n", "invalid-values", "telemetri"),
+    "a field that the definition lacks": Fault(DATABASE, "retentionPolicy: 14d", "retentionDays: 14", "api-verdict", "retentionDays"),
+    "values of nobody": Fault(RELEASE, "name: mlflow-values-custom", "name: mlflow-values-team", "dangling-values-from", "mlflow-values-team"),
+    "a health check": Fault(ENTRY, "  wait: true\n  healthCheckExprs", "  healthChecks:\n    - {apiVersion: apps/v1, kind: Deployment, name: tracking, namespace: mlflow}\n  healthCheckExprs", "dangling-health-check", "kind: Deployment"),
+    "a session secret of nobody": Fault(VALUES, "- mlflow-session", "- mlflow-sessions", "dangling-secret-ref", "- mlflow-sessions"),
+    "an owner of nobody": Fault(DATABASE, "secret:\n        name: mlflow-db", "secret:\n        name: mlflow-owner", "dangling-secret-ref", "name: mlflow-owner"),
+    "a backup's secret": Fault(DATABASE, "secretAccessKey: {name: mlflow-backup-s3", "secretAccessKey: {name: mlflow-backup-s4", "dangling-secret-ref", "secretAccessKey"),
+    "a gateway of nobody": Fault(ROUTES, '"name": "platform"', '"name": "public"', "dangling-parent", '"public"'),
+    "a namespace of nobody": Fault(MONITORING, "namespace: monitoring\nspec", "namespace: alerts\nspec", "missing-namespace", "namespace: alerts"),
+    "an image of today": Fault(f"{MLFLOW}/data/overlays/dev/version.yaml", "18.6-system-trixie", "latest", "floating-image", "latest"),
+    "credentials of nobody": Fault(VALUES, "name: mlflow-s3", "name: mlflow-s4", "dangling-secret-ref", "name: mlflow-s4"),
+    "a key that the secret lacks": Fault(VALUES, "keyOfAccessKeyId: AWS_ACCESS_KEY_ID", "keyOfAccessKeyId: ACCESS_KEY", "dangling-secret-ref", "keyOfAccessKeyId"),
+    "a backend of nobody": Fault(ROUTES, "- name: mlflow\n", "- name: tracking\n", "dangling-backend", "- name: tracking"),
+    "a port of nobody": Fault(ROUTES, "port: 80", "port: 5000", "dangling-backend", "port: 5000"),
+    "a monitor of nobody": Fault(MONITORING, '"app.kubernetes.io/name": "mlflow"', '"app.kubernetes.io/name": "tracking"', "monitor-without-target", "selector:"),
+    "a monitored port": Fault(MONITORING, "port: http\n", "port: metrics\n", "monitor-without-target", "port: metrics"),
+    "an account of nobody": Fault(BUCKETS, POD, f"{POD}      serviceAccountName: bucket\n", "dangling-service-account", "serviceAccountName"),
+    "a registry's secret of nobody": Fault(BUCKETS, POD, f"{POD}      imagePullSecrets: [name: registry]\n", "dangling-pull-secret", "imagePullSecrets"),
+    "a script of nobody": Fault(BUCKETS, "emptyDir: {}", "configMap: {name: scripts}", "dangling-config-map-ref", "configMap"),
+    "a mounted secret of nobody": Fault(BUCKETS, "emptyDir: {}", "secret: {secretName: scripts}", "dangling-secret-ref", "secretName"),
+    "a claim of nobody": Fault(BUCKETS, "emptyDir: {}", "persistentVolumeClaim: {claimName: scripts}", "dangling-claim", "claimName"),
+    "a role of nobody": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{BINDING.format(kind='Role', role='tracker', account='default')}", "dangling-role-ref", "name: tracker"),
+    "a subject of nobody": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{BINDING.format(kind='ClusterRole', role='view', account='tracker')}", "dangling-subject", "name: tracker"),
+    "nothing to scale": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{SCALER}", "dangling-scale-target", "name: tracking"),
+    "values that nothing reads": Fault("platform/metrics-server/controller/base/values.yaml", "resources:", "resource:", "unknown-values-key", "resource"),
+}  # fmt: skip
+"""Told where the charts are at hand, as only they say what there is."""

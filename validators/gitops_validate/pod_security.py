@@ -1,0 +1,51 @@
+"""Where in an object stands what Pod Security does not let in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from gitops_validate.inventory import POD_SPECS
+from gitops_validate.model.render import PodViolation, RenderedObject
+from gitops_validate.routes import Route, existing
+
+_INSIDE: Mapping[str, tuple[Route, ...]] = {
+    "allowPrivilegeEscalation": (("securityContext", "allowPrivilegeEscalation"),),
+    "capabilities": (("securityContext", "capabilities"),),
+    "runAsNonRoot": (("securityContext", "runAsNonRoot"),),
+    "runAsUser": (("securityContext", "runAsUser"),),
+    "seccompProfile": (("securityContext", "seccompProfile"),),
+    "seLinuxOptions": (("securityContext", "seLinuxOptions"),),
+    "AppArmor": (("securityContext", "appArmorProfile"),),
+    "sysctls": (("securityContext", "sysctls"),),
+    "privileged": (("securityContext", "privileged"),),
+    "procMount": (("securityContext", "procMount"),),
+    "hostProcess": (("securityContext", "windowsOptions"),),
+    "host namespaces": (("hostNetwork",), ("hostPID",), ("hostIPC",)),
+    "hostPath volumes": (("volumes",),),
+    "restricted volume types": (("volumes",),),
+    "hostPort": (("ports",),),
+    "probe or lifecycle host": (("livenessProbe",), ("readinessProbe",), ("startupProbe",), ("lifecycle",)),
+}
+"""By what the evaluator calls a violation: the fields of a pod or a container that it is about (k8s.io/pod-security-admission/policy)."""
+_QUOTED = re.compile(r'"([^"]+)"')
+
+
+def offending(thing: RenderedObject, violation: PodViolation) -> Route:
+    """The field that the evaluator's sentence is about; where it is missing, the first container that lacks it, else the pod."""
+    pod = POD_SPECS.get(thing.ref.kind, ("spec",))
+    named = set(_QUOTED.findall(violation.detail))
+    holders = [route for route, name in _containers(thing, pod) if name in named]
+    for fields in (found for word, found in _INSIDE.items() if word in violation.reason):
+        for route in ((*holder, *field) for field in fields for holder in (*holders, pod)):
+            if existing(thing.data, route) == route:
+                return route
+    return holders[0] if holders else pod
+
+
+def _containers(thing: RenderedObject, pod: Route) -> Iterator[tuple[Route, str]]:
+    for section in ("initContainers", "containers", "ephemeralContainers"):
+        listed = thing.get(*pod, section)
+        for index, container in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(container, dict):
+                yield (*pod, section, index), str(container.get("name", ""))

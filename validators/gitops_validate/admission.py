@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitops_validate.cache import digest
@@ -77,7 +77,7 @@ def decisions(said: Any, thing: RenderedObject) -> tuple[Decision, ...]:
 def _sure(decision: Decision, thing: RenderedObject) -> Decision:
     if not thing.encrypted or decision.unknown or decision.pointer.startswith(("/metadata", "/type")):
         return decision
-    return Decision(decision.policy, decision.binding, decision.actions, decision.message, decision.pointer, "values")
+    return replace(decision, unknown="values")
 
 
 def undecided(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
@@ -99,6 +99,11 @@ def held_against(verdict: Verdict, action: str) -> Iterator[tuple[RenderedObject
         if action in each.actions and not each.unknown:
             by = f"{POLICY} {each.policy}" + (f", bound by {each.binding}" if each.binding else "")
             yield verdict.object, each, f"{by}: {without_secrets(each.message, verdict.object)}"
+
+
+def held(decision: Decision, thing: RenderedObject) -> str:
+    """What a decision is about: the object, or what controllers make of it."""
+    return f"{thing.ref}: its pods" if decision.pods else str(thing.ref)
 
 
 def is_expression(cause: Cause, verdict: Verdict) -> bool:

@@ -192,6 +192,8 @@ class Decision:
     """The field that the expression reads, "" for the object."""
     unknown: str = ""
     """What the decision depends on that only a cluster knows, "" if it is certain."""
+    pods: bool = False
+    """Whether it is about the pods that a controller makes of the object."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import (
 
 // impure are functions that reach beyond what they are given, besides those that OPA itself knows to answer differently each time: they ask networks,
 // clocks and the process, or fetch what a schema refers to.
-var impure = []string{"http.", "net.lookup_ip_addr", "opa.", "io.jwt.", "providers.", "rand.", "uuid.", "time.now_ns", "trace", "json.match_schema", "json.verify_schema", "rego."}
+var impure = []string{"http.", "net.lookup_ip_addr", "opa.", "io.jwt.", "providers.", "rand.", "uuid.", "time.now_ns", "json.match_schema", "json.verify_schema", "rego."}
 
 // capabilities are the functions that policies may call.
 func capabilities() *ast.Capabilities {

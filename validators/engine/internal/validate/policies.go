@@ -90,6 +90,9 @@ func (j *judge) reviewed(body []byte, set *policies.Set) Verdict {
 		decisions, mismatches = set.Review(accepted), policies.Types(accepted, kinds{j})
 	})
 	verdict := j.object(ctx, body)
+	if verdict.Verdict == "accepted" {
+		decisions = beside(decisions, j.pods(body, set))
+	}
 	if len(decisions)+len(mismatches) > 0 {
 		verdict.Policies, verdict.Mismatches = decisions, mismatches
 		verdict.locate(body)

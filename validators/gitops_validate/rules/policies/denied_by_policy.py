@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.admission import held_against
+from gitops_validate.admission import held, held_against
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Verdict
@@ -112,4 +112,6 @@ def denied_by_policy(verdict: Verdict) -> Problems:
     ```
     """
     for thing, decision, told in held_against(verdict, "Deny"):
-        yield Problem(thing.at(*route(decision.pointer)), f"{thing.ref} would be denied by {told}", "change what the policy denies, or the policy")
+        yield Problem(
+            thing.at(*route(decision.pointer)), f"{held(decision, thing)} would be denied by {told}", "change what the policy denies, or the policy"
+        )

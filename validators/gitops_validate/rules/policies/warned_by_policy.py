@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.admission import held_against
+from gitops_validate.admission import held, held_against
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Verdict
@@ -112,4 +112,8 @@ def warned_by_policy(verdict: Verdict) -> Problems:
     """
     for thing, decision, told in held_against(verdict, "Warn"):
         if "Deny" not in decision.actions:
-            yield Problem(thing.at(*route(decision.pointer)), f"{thing.ref} is let in with a warning by {told}", "change what the policy warns of")
+            yield Problem(
+                thing.at(*route(decision.pointer)),
+                f"{held(decision, thing)} would be let in with a warning by {told}",
+                "change what the policy warns of",
+            )

@@ -7,6 +7,7 @@ package policies
 
 import (
 	"encoding/json"
+	"slices"
 
 	v1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -80,6 +81,15 @@ func (s *Set) bind(bindings []*v1.ValidatingAdmissionPolicyBinding, objects []Ac
 		}
 	}
 	s.policies = bound
+}
+
+// Matches reports whether any policy may match a resource, so that it is worth the while to show it.
+func (s *Set) Matches(resource string) bool {
+	return slices.ContainsFunc(s.policies, func(each *policy) bool {
+		return slices.ContainsFunc(each.Spec.MatchConstraints.ResourceRules, func(rule v1.NamedRuleWithOperations) bool {
+			return slices.Contains(rule.Resources, resource) || slices.Contains(rule.Resources, "*") || slices.Contains(rule.Resources, "*/*")
+		})
+	})
 }
 
 // as gives the object in a version of its kind, nil if it cannot be had.

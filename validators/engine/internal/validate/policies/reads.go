@@ -37,7 +37,7 @@ func reads(policy *v1.ValidatingAdmissionPolicy) []string {
 		if parsed := parse(each.Expression); parsed != nil {
 			reading := &readings{variables: variables}
 			reading.visit(parsed)
-			fields[i] = path(reading.common())
+			fields[i] = Path(reading.common())
 		}
 	}
 	return fields
@@ -142,7 +142,8 @@ func without(routes [][]string, first []string) [][]string {
 	return slices.DeleteFunc(slices.Clone(routes), func(route []string) bool { return len(route) > 0 && slices.Contains(first, route[0]) })
 }
 
-func path(route []string) string {
+// Path writes a route as the API server might.
+func Path(route []string) string {
 	var written strings.Builder
 	for _, step := range route {
 		fmt.Fprintf(&written, "[%s]", step)

@@ -28,6 +28,7 @@ type Decision struct {
 	Field   string   `json:"-"`
 	Pointer string   `json:"pointer"`
 	Unknown string   `json:"unknown,omitempty"`
+	Pods    bool     `json:"pods,omitempty"` // it is about the pods that a controller makes of the object
 }
 
 // exempt are the kinds that policies do not apply to, lest one locks everybody out.

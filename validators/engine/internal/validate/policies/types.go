@@ -2,7 +2,9 @@ package policies
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 
 	v1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -78,7 +80,45 @@ func narrow(policy *v1.ValidatingAdmissionPolicy) (narrowed []*v1.ValidatingAdmi
 	return narrowed
 }
 
-var issue = regexp.MustCompile(`ERROR: <input>:\d+:\d+: ([^\n]+)`)
+var (
+	issue     = regexp.MustCompile(`ERROR: <input>:\d+:\d+: ([^\n]+)`)
+	formatted = regexp.MustCompile(`bytes|timestamp|duration`)
+	undefined = regexp.MustCompile(`^undefined field '([^']*)'`)
+)
+
+// worst is the first issue that is certain. The check loses fields of which OpenAPI does not tell one type, such as quantities: one that the kind has
+// anywhere may be such. What has a type by its format is a string in the object all the same.
+func worst(issues string, kind schema.GroupVersionKind, kinds Kinds) string {
+	for _, found := range issue.FindAllStringSubmatch(issues, -1) {
+		name := undefined.FindStringSubmatch(found[1])
+		if name == nil && !formatted.MatchString(found[1]) {
+			return found[1]
+		}
+		if name == nil {
+			continue
+		}
+		if types, err := kinds.SchemaOf(kind); err == nil && types != nil && !has(types, name[1], 0) {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+func has(types *spec.Schema, name string, depth int) bool {
+	if types == nil || depth > deepest {
+		return false
+	}
+	if _, there := types.Properties[name]; there {
+		return true
+	}
+	below := slices.Collect(maps.Values(types.Properties))
+	for _, each := range append(below, types.AllOf...) {
+		if has(&each, name, depth+1) {
+			return true
+		}
+	}
+	return types.Items != nil && has(types.Items.Schema, name, depth+1) || types.AdditionalProperties != nil && has(types.AdditionalProperties.Schema, name, depth+1)
+}
 
 // fitsNone gives what is wrong with an expression, if it is wrong for each of the resources.
 func fitsNone(narrowed []*v1.ValidatingAdmissionPolicy, kinds Kinds, expression string) (message string, wrong bool) {
@@ -91,9 +131,8 @@ func fitsNone(narrowed []*v1.ValidatingAdmissionPolicy, kinds Kinds, expression 
 		if len(results) == 0 || results[0].Issues == nil {
 			return "", false
 		}
-		message = results[0].Issues.Error()
-		if first := issue.FindStringSubmatch(message); first != nil {
-			message = first[1]
+		if message = worst(results[0].Issues.Error(), results[0].GVK, kinds); message == "" {
+			return "", false
 		}
 		message = fmt.Sprintf("%s: %s", results[0].GVK.Kind, message)
 	}

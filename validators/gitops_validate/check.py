@@ -43,6 +43,8 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    baseline: bool = True
+    """Whether findings that the baseline has are passed over."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
     trusted: Path | None = None
@@ -118,4 +120,12 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    return environments, config, repr(options.offline), repr(options.require_secrets), options.today.isoformat(), trust.base(), revision
+    return (
+        environments,
+        config,
+        repr(options.offline),
+        repr((options.require_secrets, options.baseline)),
+        options.today.isoformat(),
+        trust.base(),
+        revision,
+    )

@@ -19,12 +19,12 @@ from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
-from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.patch import Ask
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse, BaselineEntry)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -40,6 +40,8 @@ class Subjects:
     config: Config
     ask: Ask
     uses: Sequence[WaiverUse] = ()
+    unused: Sequence[BaselineEntry] = ()
+    """Entries of the baseline that are of no use."""
     fleet: Fleet | None = None
     """All environments, where rules are asked that hold them against each other."""
     identities: bytes = field(default=b"", repr=False)
@@ -69,6 +71,8 @@ class Subjects:
             yield from (file for _, file in sorted(self.repo.files.items()))
         elif kind is WaiverUse:
             yield from self.uses
+        elif kind is BaselineEntry:
+            yield from self.unused
         else:
             yield from self._encrypted[0]
 

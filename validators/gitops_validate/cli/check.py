@@ -11,12 +11,13 @@ from gitops_validate import trust
 from gitops_validate.check import Options, check
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
+from gitops_validate.cli.output import save
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.errors import UsageError
-from gitops_validate.model.finding import Severity
+from gitops_validate.model.finding import BASELINE, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
@@ -40,6 +41,7 @@ LARGEST_KEY = 1 << 16
     help="Verify the MACs of encrypted files with these private keys of age.",
 )
 @click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
+@click.option("--write-baseline", is_flag=True, help="Write what is found to .gitops-validate-baseline.yaml: later checks tell only what is new.")
 @opt.with_run
 @opt.COLOUR
 def command(
@@ -51,6 +53,7 @@ def command(
     exit_zero: bool,
     key_file: Path | None,
     require_secrets: bool,
+    write_baseline: bool,
     run: opt.RunOptions,
     colour: When,
 ) -> int:
@@ -59,9 +62,15 @@ def command(
     Exit code: 0 clean, 1 findings at or above the fail level, 2 wrong use or configuration, 3 something could not be checked.
     """
     check_formats(formats)
+    if write_baseline:
+        plain = not (environments or changed_since or key_file or require_secrets)
+        _check_baseline(plain=plain)
     with Progress(wanted=not run.quiet) as progress:
         options = replace(asked(path, environments, run, progress), require_secrets=require_secrets, identities=_identities(key_file))
+        options = replace(options, baseline=not write_baseline)
         report = check(options) if changed_since is None else _check_since(options, changed_since)
+    if write_baseline:
+        report = _write_baseline(report, root_of(path))
     report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
@@ -78,6 +87,25 @@ def _identities(file: Path | None) -> bytes:
             return opened.read(LARGEST_KEY)
     except OSError as fault:
         raise UsageError(f"cannot read {file}: {fault.strerror or fault}") from fault
+
+
+def _check_baseline(*, plain: bool) -> None:
+    """Refuse to write a baseline of what other checks would not find. Raises UsageError."""
+    if trust.base():
+        raise UsageError("a merge request's baseline does not count in its pipeline: write it on a branch, where a review shows what it hides")
+    if not plain:
+        raise UsageError(
+            "a baseline is written of all that a plain check finds: leave --env, --changed-since, --age-key-file and --require-secrets out"
+        )
+
+
+def _write_baseline(report: Report, root: Path) -> Report:
+    """Write what was found as the baseline of the checkout; the report as it is from then on. Raises UsageError."""
+    from gitops_validate import baseline  # noqa: PLC0415 - most runs write none
+
+    save(root / baseline.NAME, baseline.written(report.findings))
+    known = tuple(replace(finding, waived=BASELINE) for finding in report.findings)
+    return replace(report, findings=(), waived=(*report.waived, *known))
 
 
 def _check_since(options: Options, ref: str) -> Report:

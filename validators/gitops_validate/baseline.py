@@ -45,8 +45,8 @@ def parse(text: bytes, engine: Engine) -> Entries:
     if data is None:
         return ()
     check(data, text, engine, NAME, FORM)
-    places = locate(text, engine, [f"/findings/{index}" for index in range(len(data["findings"]))])
-    return tuple(BaselineEntry(**entry, line=place.get("line") or 0) for entry, place in zip(data["findings"], places, strict=True))
+    places = locate(text, engine, [f"/findings/{index}" for index in range(len(data["findings"] or ()))])
+    return tuple(BaselineEntry(**entry, line=place.get("line") or 0) for entry, place in zip(data["findings"] or (), places, strict=True))
 
 
 def settle(findings: Iterable[Finding], entries: Sequence[BaselineEntry]) -> tuple[list[Finding], list[Finding], list[BaselineEntry]]:

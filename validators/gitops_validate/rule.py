@@ -20,6 +20,7 @@ from inspect import getdoc
 from typing import Any, TypeAlias, get_type_hints
 
 from gitops_validate import rules as package
+from gitops_validate.mend.edit import Mend
 from gitops_validate.model.finding import Problem, Severity
 
 Problems: TypeAlias = Iterator[Problem]
@@ -32,6 +33,8 @@ class Rule:
 
     severity: Severity
     function: Function
+    mend: Mend | None = None
+    """The certain repair of what it finds, for `check --fix`."""
 
     @property
     def id(self) -> str:
@@ -64,9 +67,9 @@ class Rule:
         return self.function(subject, *(context[kind] for kind in self.reads[1:]))
 
 
-def rule(severity: Severity) -> Callable[[Function], Rule]:
-    """Make a generator function a rule. An error is what stops a deployment or gives a secret away."""
-    return lambda function: Rule(severity, function)
+def rule(severity: Severity, mend: Mend | None = None) -> Callable[[Function], Rule]:
+    """Make a generator function a rule. An error is what stops a deployment or gives a secret away; `mend` repairs what it finds."""
+    return lambda function: Rule(severity, function, mend)
 
 
 @cache

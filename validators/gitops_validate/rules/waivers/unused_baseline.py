@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from gitops_validate.baseline import NAME
+from gitops_validate.mend.lines import entry_of_baseline
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import Place
 from gitops_validate.model.waiver import BaselineEntry
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.INFO)
+@rule(Severity.INFO, mend=entry_of_baseline)
 def unused_baseline(entry: BaselineEntry) -> Problems:
     """An entry of the baseline that is of no use.
 

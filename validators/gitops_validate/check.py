@@ -47,6 +47,8 @@ class Options:
     require_secrets: bool = False
     profile: Profile | None = None
     """Instead of the configuration's."""
+    baseline: bool = True
+    """Whether findings that the baseline has are passed over."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
     former: Former | None = None
@@ -124,5 +126,5 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    asked_for = repr(options.require_secrets), repr(options.profile)
-    return environments, config, repr(options.offline), *asked_for, options.today.isoformat(), trust.base(), revision
+    asked_for = repr((options.require_secrets, options.baseline, options.profile))
+    return environments, config, repr(options.offline), asked_for, options.today.isoformat(), trust.base(), revision

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.model.finding import Profile, Severity
+
+if TYPE_CHECKING:
+    from gitops_validate.faults import Form
 
 NAME = ".gitops-validate.yaml"
 LARGEST = 1 << 20
@@ -102,7 +105,7 @@ class Config:
 
 def load(root: Path, engine: Engine, text: bytes | None = None) -> Config:
     """The configuration of a checkout, or the one in `text`; without either, the defaults. Raises UsageError that names the line."""
-    body = _read(root / NAME) if text is None else text
+    body = plain_file(root / NAME) if text is None else text
     return parse(body, engine, NAME) if body else Config()
 
 
@@ -110,19 +113,21 @@ def parse(text: bytes, engine: Engine, path: str) -> Config:
     """Read a configuration that stands in `path`. Raises UsageError."""
     if len(text) > LARGEST:
         raise UsageError(f"{path} is larger than 1 MiB: no configuration needs to be")
-    data = _document(text, engine, path)
+    from gitops_validate.faults import CONFIG  # noqa: PLC0415 - jsonschema takes 0.1 s to import
+
+    data = document(text, engine, path)
     if data is None:
         return Config(path=path)
-    _check(data, text, engine, path)
+    check(data, text, engine, path, CONFIG)
     waivers = [f"/waivers/{index}" for index in range(len(data.get("waivers") or ()))]
     named = [f"/environments/{name.replace('~', '~0').replace('/', '~1')}" for name in data.get("environments") or ()]
-    places = _locate(text, engine, [*waivers, *named]) if waivers or named else []
+    places = locate(text, engine, [*waivers, *named]) if waivers or named else []
     written = sorted(zip(places[len(waivers) :], data.get("environments") or (), strict=True), key=lambda each: _line_and_column(each[0]))
     return _config(data, path, [_line_and_column(place)[0] for place in places[: len(waivers)]], [name for _, name in written])
 
 
-def _read(path: Path) -> bytes:
-    """The file's content, empty if there is none. Links, pipes and devices are not followed or waited for."""
+def plain_file(path: Path, largest: int = LARGEST) -> bytes:
+    """The file's content, up to a byte more than the largest; empty if there is none. Links, pipes and devices are not followed or waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -132,10 +137,11 @@ def _read(path: Path) -> bytes:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise UsageError(f"{path.name} cannot be read: it must be a plain file")
-        return file.read(LARGEST + 1)
+        return file.read(largest + 1)
 
 
-def _document(text: bytes, engine: Engine, path: str) -> Any:
+def document(text: bytes, engine: Engine, path: str) -> Any:
+    """The one document of a file of ours, None if there is none. Raises UsageError that names the line."""
     try:
         answer = engine.ask(Question("parse", {"root": "", "names": [path]}, (text,)))
     except EngineError as fault:
@@ -145,19 +151,21 @@ def _document(text: bytes, engine: Engine, path: str) -> Any:
         raise UsageError(f"{_place(path, problem)}: {problem['message']}")
     documents = file.get("documents") or []
     if len(documents) > 1:
-        raise UsageError(f"{_place(path, documents[1])}: a configuration is one document; remove what follows the second `---`")
+        raise UsageError(f"{_place(path, documents[1])}: a configuration or a baseline is one document; remove what follows the second `---`")
     return orjson.loads(answer.blobs[documents[0]["blob"]]) if documents else None
 
 
-def _check(data: Any, text: bytes, engine: Engine, path: str) -> None:
-    from gitops_validate.faults import CONFIG, faults  # noqa: PLC0415 - jsonschema takes 0.1 s to import
+def check(data: Any, text: bytes, engine: Engine, path: str, form: Form) -> None:
+    """Hold a file of ours against its published schema. Raises UsageError that names the line."""
+    from gitops_validate.faults import faults  # noqa: PLC0415 - jsonschema takes 0.1 s to import
 
-    for fault in faults(data, CONFIG)[:1]:
-        place = _locate(text, engine, [fault.pointer])[0]
+    for fault in faults(data, form)[:1]:
+        place = locate(text, engine, [fault.pointer])[0]
         raise UsageError(f"{_place(path, place)}: {fault.message}")
 
 
-def _locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mapping[str, Any]]:
+def locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mapping[str, Any]]:
+    """Where JSON Pointers lead in the first document of a text: line and column, as far as they are known."""
     places = [{"document": 0, "pointer": pointer} for pointer in pointers]
     try:
         found: list[Mapping[str, Any]] = engine.ask(Question("locate", {"root": "", "places": places}, (text,))).result["places"]

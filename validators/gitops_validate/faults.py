@@ -32,6 +32,7 @@ class Form:
 
 
 CONFIG = Form("config.schema.json", "the configuration")
+BASELINE = Form("baseline.schema.json", "the baseline")
 REVIEW = Form("review.schema.json", "the review", quotes=False)
 SECRETS = Form("secret-catalogue.schema.json", "the catalogue", quotes=False)
 MANY = 100

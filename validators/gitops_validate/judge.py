@@ -10,6 +10,7 @@ from itertools import chain
 
 import orjson
 
+from gitops_validate.baseline import settle
 from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.fingerprint import fingerprinted
@@ -17,13 +18,16 @@ from gitops_validate.former import Former
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.report import Report, Summary
-from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.outcome import Outcome
 from gitops_validate.patch import Ask, Texts
 from gitops_validate.rule import rules
 from gitops_validate.subjects import WRITTEN
 from gitops_validate.verdicts import told_once
 from gitops_validate.waivers import Before, accept, apply
+
+AFTERWARDS = (WaiverUse, BaselineEntry)
+"""What is known only when everything else was found."""
 
 
 def judge(  # noqa: PLR0913 - all that a run has found out
@@ -38,26 +42,31 @@ def judge(  # noqa: PLR0913 - all that a run has found out
     before: Callable[[str], bytes] | None = None,
     identities: bytes = b"",
     former: Former | None = None,
+    baseline: Sequence[BaselineEntry] = (),
 ) -> Report:
     """The report on a checkout.
 
     `gaps` is what could not be done besides; `partial` says that only some environments were looked at; `before` gives, in a merge
-    request, the files of the base commit; `former` is where a change starts, if that is known; `identities` are private keys with which encrypted files are verified. An outcome without an
-    environment is that of all of them side by side.
+    request, the files of the base commit; `former` is where a change starts, if that is known; `identities` are private keys with which
+    encrypted files are verified; `baseline` has findings that are passed over. An outcome without an environment is that of all of them
+    side by side.
     """
     judging = Judging.over(repo, (), config, ask, identities, former)
-    candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] in WRITTEN and rule.reads[0] is not WaiverUse])
+    candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] in WRITTEN and rule.reads[0] not in AFTERWARDS])
     candidates += chain.from_iterable(outcome.candidates for outcome in outcomes)
     standing, waived, uses = apply(candidates, repo, config, today, _documents(before, ask) if before else None)
     whole = not partial and all(outcome.whole for outcome in outcomes) and not any(file.problems for file in repo.files.values())
     judging.subjects.uses = [replace(use, certain=whole and _is_here(use, outcomes)) for use in uses]
     standing += [each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is WaiverUse])]
+    told, known, unused = settle(fingerprinted(sorted(standing, key=order)), baseline)
+    judging.subjects.unused = [entry for entry in unused if whole or not entry.believed]
+    told += fingerprinted(each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is BaselineEntry]))
     missing = told_once(chain.from_iterable(outcome.gaps for outcome in outcomes))
     every = {*gaps, *missing, *unread(repo), *judging.subjects.gaps, *judging.broken}
     return Report(
         replace(_summary(repo, outcomes, judging.subjects.macs), apart=partial and config.differ is not None),
-        tuple(fingerprinted(sorted(standing, key=order))),
-        tuple(fingerprinted(sorted(waived, key=order))),
+        tuple(sorted(told, key=order)),
+        tuple(sorted([*fingerprinted(sorted(waived, key=order)), *known], key=order)),
         tuple(sorted(accept(sorted(every), config, today))),
         tuple(sorted(chain.from_iterable(outcome.pending for outcome in outcomes))),
         tuple(chain.from_iterable(outcome.graph for outcome in outcomes)),

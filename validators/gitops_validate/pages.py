@@ -29,8 +29,9 @@ def examples(rule: Rule, section: str) -> Mapping[str, str]:
 
 def markdown(rule: Rule) -> str:
     """The page of a rule."""
-    since = "" if rule.profile is Profile.MINIMAL else f" · from profile `{rule.profile.label}` on"
-    facts = f"`{rule.category}` · {rule.severity.label}: it {WORDS[rule.severity.label]}{since}"
+    facts = f"`{rule.category}` · {rule.severity.label}: it {WORDS[rule.severity.label]}"
+    facts += "" if rule.profile is Profile.MINIMAL else f" · from profile `{rule.profile.label}` on"
+    facts += " · `check --fix` repairs what is certain" if rule.mend else ""
     body = FENCE.sub(lambda found: f"`{found[2]}`\n\n```{found[1]}\n{found[3]}```", rule.page.partition("\n")[2].strip())
     return f"# {rule.id}\n\n{rule.title}\n\n{facts}\n\n{body}\n\n{_waiving(rule)}"
 

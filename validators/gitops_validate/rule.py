@@ -20,6 +20,7 @@ from inspect import getdoc
 from typing import Any, TypeAlias, get_type_hints
 
 from gitops_validate import rules as package
+from gitops_validate.mend.edit import Mend
 from gitops_validate.model.finding import Problem, Profile, Severity
 
 Problems: TypeAlias = Iterator[Problem]
@@ -34,6 +35,8 @@ class Rule:
     function: Function
     profile: Profile = Profile.MINIMAL
     """The least profile in which it speaks."""
+    mend: Mend | None = None
+    """The certain repair of what it finds, for `check --fix`."""
 
     @property
     def id(self) -> str:
@@ -66,9 +69,9 @@ class Rule:
         return self.function(subject, *(context[kind] for kind in self.reads[1:]))
 
 
-def rule(severity: Severity, profile: Profile = Profile.MINIMAL) -> Callable[[Function], Rule]:
-    """Make a generator function a rule. An error is what stops a deployment or gives a secret away."""
-    return lambda function: Rule(severity, function, profile)
+def rule(severity: Severity, profile: Profile = Profile.MINIMAL, *, mend: Mend | None = None) -> Callable[[Function], Rule]:
+    """Make a generator function a rule. An error is what stops a deployment or gives a secret away; `mend` repairs what it finds."""
+    return lambda function: Rule(severity, function, profile, mend)
 
 
 @cache

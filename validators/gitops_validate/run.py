@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gitops_validate import memo, trust
 from gitops_validate.ask import Asker
+from gitops_validate.baseline import load as load_baseline
 from gitops_validate.build import Workshop
 from gitops_validate.cache import digest
 from gitops_validate.candidates import outcome, side_by_side
@@ -130,6 +131,7 @@ def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered:
         before=before,
         identities=options.identities,
         former=options.former,
+        baseline=load_baseline(run.repo.root, run.engine, before) if options.baseline else (),
     )
     return found.failing_at(run.config.fail_level)
 

@@ -22,14 +22,14 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.former import Past, Rewritten
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
-from gitops_validate.model.waiver import WaiverUse
+from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
 from gitops_validate.rego import BrokenRego, broken
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BrokenRego)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BaselineEntry, BrokenRego)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -45,6 +45,8 @@ class Subjects:
     config: Config
     ask: Ask
     uses: Sequence[WaiverUse] = ()
+    unused: Sequence[BaselineEntry] = ()
+    """Entries of the baseline that are of no use."""
     fleet: Fleet | None = None
     """All environments, where rules are asked that hold them against each other."""
     identities: bytes = field(default=b"", repr=False)
@@ -76,6 +78,7 @@ class Subjects:
             Rewritten: lambda: self._rewritten,
             Past: lambda: self._past[0],
             WaiverUse: lambda: self.uses,
+            BaselineEntry: lambda: self.unused,
             BrokenRego: lambda: broken(self.repo, self.ask),
         }
         return found[kind]()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Spot: TypeAlias = "At | Place | InObject | InValues | Likeliest"
 """Where a rule points: a route through a document, a place, or routes into what was rendered, which judge follows back to a file."""
+BASELINE = "in the baseline"
+"""What stands for a reason where a finding is passed over because the baseline has it."""
 
 
 class Severity(IntEnum):
@@ -71,7 +73,7 @@ class Finding:
     object: ObjectRef | None = None
     field: str = ""
     waived: str = ""
-    """The reason of the waiver that covers it, "" if none does."""
+    """The reason of the waiver that covers it, or `BASELINE`; "" if neither does."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

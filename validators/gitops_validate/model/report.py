@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+from gitops_validate.model.finding import BASELINE, Finding, Incomplete, Pending, Severity
 from gitops_validate.model.graph import Node
 
 
@@ -38,6 +38,7 @@ class Report:
     summary: Summary
     findings: tuple[Finding, ...] = ()
     waived: tuple[Finding, ...] = ()
+    """Findings that a waiver covers, and those that the baseline has."""
     incomplete: tuple[Incomplete, ...] = ()
     pending: tuple[Pending, ...] = ()
     graph: tuple[Node, ...] = ()
@@ -46,6 +47,16 @@ class Report:
     def failing_at(self, level: Severity) -> Report:
         """The same with another fail level."""
         return replace(self, summary=replace(self.summary, fail_level=level))
+
+    @property
+    def excused(self) -> tuple[Finding, ...]:
+        """Findings that a waiver covers: each has a reason that somebody gave."""
+        return tuple(finding for finding in self.waived if finding.waived != BASELINE)
+
+    @property
+    def known(self) -> tuple[Finding, ...]:
+        """Findings that the baseline has."""
+        return tuple(finding for finding in self.waived if finding.waived == BASELINE)
 
     def count(self, severity: Severity) -> int:
         """How many findings have just this severity."""

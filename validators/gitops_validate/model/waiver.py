@@ -1,4 +1,4 @@
-"""Waivers as they were used."""
+"""Waivers as they were used, and what a baseline holds."""
 
 from __future__ import annotations
 
@@ -24,3 +24,18 @@ class WaiverUse:
     """Whether it counts: in a merge request, only what the base commit says already does."""
     certain: bool = True
     """Whether all was looked at that it may be for."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineEntry:
+    """A finding that the baseline has, by its fingerprint; the rest says to a person which one it is."""
+
+    fingerprint: str
+    rule: str
+    path: str
+    environment: str = ""
+    object: str = ""
+    line: int = 0
+    """Where it stands in the baseline of the checkout."""
+    believed: bool = True
+    """Whether it counts: in a merge request, only what the base commit's baseline has does."""

@@ -96,9 +96,10 @@ def _graphs(report: Report, cards: Cards) -> Iterator[str]:
 
 
 def _rest(report: Report, cards: Cards) -> Iterator[str]:
-    if report.waived:
-        listed = "".join(cards.card(same) for same in merged(report.waived))
-        yield _folded("Waived", len(report.waived), f'<div class="file">{listed}</div>')
+    for title, findings in (("Waived", report.excused), ("In the baseline", report.known)):
+        if findings:
+            listed = "".join(cards.card(same) for same in merged(findings))
+            yield _folded(title, len(findings), f'<div class="file">{listed}</div>')
     if accepted := [gap for gap in report.incomplete if gap.accepted]:
         yield _folded("Not checked, and accepted", len(accepted), _gap_list(accepted))
     if report.pending:

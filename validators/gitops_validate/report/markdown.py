@@ -44,8 +44,8 @@ def _parts(report: Report) -> Iterator[str]:
         yield _section(f"<b>{scope}</b>: {_sum([each for same in several for each in same])}", _rows(several))
     yield from _gaps("not checked", [gap for gap in report.incomplete if not gap.accepted])
     yield from _gaps("not checked, and accepted", [gap for gap in report.incomplete if gap.accepted])
-    if report.waived:
-        yield _section(f"<b>waived</b>: {len(report.waived):,}", _rows(list(merged(report.waived))))
+    if report.excused:
+        yield _section(f"<b>waived</b>: {len(report.excused):,}", _rows(list(merged(report.excused))))
     if report.pending:
         rows = [f"<tr><td>{code(each.environment)}</td><td>{code(each.name)}</td><td>{code(each.reason)}</td></tr>" for each in report.pending]
         yield _section(f"<b>secrets that wait for a person</b>: {len(report.pending):,}", rows)

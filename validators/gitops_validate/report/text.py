@@ -84,10 +84,10 @@ def _gaps(title: str, gaps: Sequence[Incomplete], look: Look) -> Iterator[str]:
 
 
 def _waived(report: Report, look: Look) -> Iterator[str]:
-    if not report.waived:
+    if not report.excused:
         return
     yield look.style("waived:", "info")
-    listed = list(merged(report.waived))
+    listed = list(merged(report.excused))
     for same in listed[:_MANY]:
         first, applies = same[0], where(same)
         tail = f" ({visible(applies)})" if applies else ""

@@ -52,8 +52,10 @@ def _left(report: Report, look: Look) -> str:
             yield look.style(f"{gaps:,} not checked", "warning")
         if accepted:
             yield f"{plural(accepted, 'gap')} accepted"
-        if report.waived:
-            yield f"{len(report.waived):,} waived"
+        if report.excused:
+            yield f"{len(report.excused):,} waived"
+        if report.known:
+            yield f"{len(report.known):,} in the baseline"
         if report.pending:
             yield f"{plural(len(report.pending), 'secret')} pending"
         if missing := report.summary.encrypted - report.summary.verified:

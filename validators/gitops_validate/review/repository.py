@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gitops_validate.baseline import NAME as BASELINE
 from gitops_validate.discover import CONFIG
 from gitops_validate.model.change import Impact, Level
 from gitops_validate.model.manifest import Repo
@@ -108,8 +109,18 @@ def _pipeline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[I
     yield Impact(Level.CAREFUL, "pipeline", f"{PIPELINE} changes: look whether it still validates what is merged")
 
 
+def _baseline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    old, new = ({str(each.get("fingerprint")): each for each in items(data.get("findings"))} for data in (before, after))
+    more = [new[fingerprint] for fingerprint in new if fingerprint not in old]
+    if more:
+        named = ", ".join(_entry(each) for each in more[:3])
+        yield Impact(Level.DANGEROUS, "baseline", f"{BASELINE}: passes over {len(more)} more finding{'s' * (len(more) > 1)}: {named}")
+    yield Impact(Level.ROUTINE, "baseline", f"{BASELINE} changes; until it is merged, what it was before counts")
+
+
 _TELLING: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Impact]]] = {
     CONFIG: _configuration,
     SOPS: _recipients,
     PIPELINE: _pipeline,
+    BASELINE: _baseline,
 }

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from gitops_validate.admission import is_expression
 from gitops_validate.hide import without_secrets
+from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Cause, Verdict
@@ -11,7 +12,7 @@ from gitops_validate.rule import Problems, rule
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, mend=quoted)
 def api_verdict(verdict: Verdict) -> Problems:
     """An object that the API server refuses.
 

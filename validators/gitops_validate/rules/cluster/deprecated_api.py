@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from gitops_validate.mend.words import newer_version
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import Verdict
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, mend=newer_version)
 def deprecated_api(verdict: Verdict) -> Problems:
     """An API version that a later Kubernetes will not serve.
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from gitops_validate.mend.words import newer_version
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import Verdict
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, mend=newer_version)
 def removed_api(verdict: Verdict) -> Problems:
     """An API version that the environment's Kubernetes no longer serves.
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from gitops_validate.mend.lines import said_twice
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import YamlFile
 from gitops_validate.model.place import Place
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, mend=said_twice)
 def duplicate_key(file: YamlFile) -> Problems:
     """A key that stands twice in the same mapping.
 

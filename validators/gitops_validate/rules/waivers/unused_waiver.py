@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from gitops_validate.config import Config
+from gitops_validate.mend.lines import idle_annotation
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.waiver import WaiverUse
 from gitops_validate.near import did_you_mean
 from gitops_validate.rule import Problems, rule, rules
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, mend=idle_annotation)
 def unused_waiver(use: WaiverUse, config: Config) -> Problems:
     """A waiver that waives nothing.
 

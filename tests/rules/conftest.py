@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest_rules import commit, write
 
 from gitops_validate.check import Options, check
 from gitops_validate.model.report import Report
@@ -41,15 +42,22 @@ class Outcome:
 Checked = Callable[[Mapping[str, str]], Outcome]
 
 
-@pytest.fixture
-def checked(tmp_path: Path) -> Checked:
-    """Write files and check the folder that they are in."""
+EARLIER = ("before/", "meanwhile/")
+"""Where the files of a case lie that are those of the commit that a change starts from, and of one after it."""
 
-    def run(files: Mapping[str, str]) -> Outcome:
-        (tmp_path / "clusters/dev").mkdir(parents=True, exist_ok=True)
-        for path, text in files.items():
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(text, encoding="utf-8")
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checked:
+    """Write files and check the folder that they are in, as a merge request if there are files of earlier commits."""
+
+    def run(every: Mapping[str, str]) -> Outcome:
+        files = {path: text for path, text in every.items() if not path.startswith(EARLIER)}
+        earlier = [{path[len(stage) :]: text for path, text in every.items() if path.startswith(stage)} for stage in EARLIER]
+        commits = [commit(tmp_path, stage) for stage in earlier if stage]
+        if commits:
+            monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", commits[0])
+            commit(tmp_path, files)
+        write(tmp_path, files)
         marked = {(path, number) for path, text in files.items() for number, line in enumerate(text.splitlines(), 1) if MARK in line}
         return Outcome(check(Options(tmp_path, offline=True, cache=False, today=TODAY, workers=1)), frozenset(marked))
 

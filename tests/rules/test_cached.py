@@ -29,8 +29,9 @@ EXTRA = {
     ),
     "secret-catalogue.yaml": "secrets:\n  - name: given\n    namespace: default\n    component: web\n    stage: config\n    keys: {key: {given: here}}\n",
     "notes/readme.txt": "80\n",
+    "policy/kinds.rego": 'package main\n\nwarn contains "80" if input.kind == "Service"\n',
 }
-"""A chart that another one depends on by its path, a secret that is not there, and a file that nothing reads."""
+"""A chart that another one depends on by its path, a secret that is not there, a policy, and a file that nothing reads."""
 WORDS = ("80", "80800", "dev", "prod", "true", "null", "${UNSET}", "- x", "{}", "a: b", "spec:", '"', "gitops-validate/allow.api-verdict: because")
 
 

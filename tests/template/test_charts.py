@@ -8,6 +8,7 @@ import pytest
 
 from gitops_validate.check import check
 from gitops_validate.inventory import images
+from gitops_validate.model.finding import Profile
 from gitops_validate.report.json import as_values
 from gitops_validate.run import Options, opened, rendered_environments
 
@@ -36,8 +37,9 @@ def repository(request: pytest.FixtureRequest, generate: Any, charted: Any) -> P
     return made
 
 
-def test_nothing_is_found_and_nothing_is_missing(repository: Path) -> None:
-    report = as_values(check(Options(repository, offline=True)))
+@pytest.mark.parametrize("profile", [Profile.STANDARD, Profile.STRICT], ids=lambda profile: profile.label)
+def test_nothing_is_found_and_nothing_is_missing(repository: Path, profile: Profile) -> None:
+    report = as_values(check(Options(repository, offline=True, profile=profile)))
     assert (report["findings"], report["incomplete"]) == ([], [])
 
 

@@ -12,6 +12,7 @@ import (
 	"gitops-validate/engine/internal/helm"
 	"gitops-validate/engine/internal/kustomize"
 	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/rego"
 	"gitops-validate/engine/internal/sops"
 	"gitops-validate/engine/internal/validate"
 	"gitops-validate/engine/internal/worker"
@@ -25,7 +26,9 @@ var handlers = map[string]worker.Handler{
 	"helm":           helm.Render,
 	"chart":          chart.Fetch,
 	"define":         validate.Define,
+	"policies":       validate.Policies,
 	"validate":       validate.Judge,
+	"rego":           rego.Judge,
 	"update":         validate.Update,
 	"manifests":      validate.Manifests,
 	"inspect":        sops.Inspect,

@@ -18,6 +18,7 @@ var linked = []struct{ name, module string }{
 	{"flux-kustomize", "github.com/fluxcd/pkg/kustomize"},
 	{"flux-helm", "github.com/fluxcd/helm-controller/api"},
 	{"sops", "github.com/getsops/sops/v3"},
+	{"opa", "github.com/open-policy-agent/opa"},
 }
 
 // printVersions writes a line for the engine, Go and each of the libraries that decide: its name and its version.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from gitops_validate.config import Config
+from gitops_validate.former import Former
 from gitops_validate.inventory import graph
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Finding, Incomplete, Problem
@@ -88,10 +89,12 @@ class Judging:
     broken: list[Incomplete] = field(default_factory=list)
 
     @classmethod
-    def over(cls, repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask, identities: bytes = b"") -> Judging:
+    def over(
+        cls, repo: Repo, rendered: Sequence[Rendered], config: Config, ask: Ask, identities: bytes = b"", former: Former | None = None
+    ) -> Judging:
         """The rules over a checkout, or over environments of it; encrypted files are verified with the private keys in `identities`."""
         places = Places(repo, {each.environment.name: each for each in rendered}, ask)
-        return cls(repo, places, Subjects(repo, rendered, config, ask, identities=identities))
+        return cls(repo, places, Subjects(repo, rendered, config, ask, identities=identities, former=former))
 
     def candidates(self, asked: Iterable[Rule]) -> list[Candidate]:
         """What these rules find, each once, with its place."""
@@ -100,6 +103,8 @@ class Judging:
         return list(_distinct(_candidate(each, place, self.repo) for each, place in zip(told, found, strict=True)))
 
     def _ask(self, rule: Rule) -> Iterator[Told]:
+        if rule.profile > self.subjects.config.profile:
+            return
         for subject, context in self.subjects.of(rule.reads[0]):
             try:
                 found = list(rule.problems(subject, context))

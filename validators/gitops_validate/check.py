@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,13 @@ from gitops_validate import memo, trust
 from gitops_validate.cache import Cache
 from gitops_validate.discover import Checkout, root_of, walk_root
 from gitops_validate.engine import Engine
+from gitops_validate.model.finding import Profile
 from gitops_validate.model.report import Report
 from gitops_validate.schemas import folders
 
 if TYPE_CHECKING:
     from gitops_validate.config import Config
+    from gitops_validate.former import Former
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,10 +45,14 @@ class Options:
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     progress: Progress = silent
     require_secrets: bool = False
+    profile: Profile | None = None
+    """Instead of the configuration's."""
     baseline: bool = True
     """Whether findings that the baseline has are passed over."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
+    former: Former | None = None
+    """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
     trusted: Path | None = None
     """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 
@@ -84,7 +90,7 @@ def check(options: Options) -> Report:
     walked = walk(options)
     key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache and not options.identities else ""
     known = memo.recall(walked.cache, key) if key else None
-    return known or fresh(options, walked, key)
+    return known or fresh(replace(options, former=options.former or trust.former(walked.repository)), walked, key)
 
 
 def fresh(options: Options, walked: Walk, key: str) -> Report:
@@ -120,12 +126,5 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    return (
-        environments,
-        config,
-        repr(options.offline),
-        repr((options.require_secrets, options.baseline)),
-        options.today.isoformat(),
-        trust.base(),
-        revision,
-    )
+    asked_for = repr((options.require_secrets, options.baseline, options.profile))
+    return environments, config, repr(options.offline), asked_for, options.today.isoformat(), trust.base(), revision

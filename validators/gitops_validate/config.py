@@ -14,7 +14,7 @@ import orjson
 
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
-from gitops_validate.model.finding import Severity
+from gitops_validate.model.finding import Profile, Severity
 
 if TYPE_CHECKING:
     from gitops_validate.faults import Form
@@ -98,6 +98,7 @@ class Config:
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0
     """Engine processes; 0 means one a core."""
+    profile: Profile = Profile.STANDARD
     differ: tuple[Differ, ...] | None = None
     """What may differ between environments; None where nothing is said about it, so that they are not held against each other."""
 
@@ -195,6 +196,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),
         workers=data.get("workers", 0),
+        profile=Profile[data.get("profile", "standard").upper()],
         differ=tuple(_differ(entry) for entry in data["differ"]) if "differ" in data else None,
     )
 

@@ -13,8 +13,13 @@ GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-
 
 def ask(root: Path, *args: str) -> bytes | None:
     """What git prints, None when it fails or is not there."""
+    return feed(root, b"", *args)
+
+
+def feed(root: Path, text: bytes, *args: str) -> bytes | None:
+    """The same, where git is given a text to read."""
     try:
-        done = subprocess.run((*command(root), *args), capture_output=True, timeout=SECONDS, check=False, env=environment(), stdin=subprocess.DEVNULL)
+        done = subprocess.run((*command(root), *args), capture_output=True, timeout=SECONDS, check=False, env=environment(), input=text)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None

@@ -14,6 +14,7 @@ from gitops_validate.baseline import settle
 from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.fingerprint import fingerprinted
+from gitops_validate.former import Former
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.report import Report, Summary
@@ -40,15 +41,17 @@ def judge(  # noqa: PLR0913 - all that a run has found out
     partial: bool = False,
     before: Callable[[str], bytes] | None = None,
     identities: bytes = b"",
+    former: Former | None = None,
     baseline: Sequence[BaselineEntry] = (),
 ) -> Report:
     """The report on a checkout.
 
     `gaps` is what could not be done besides; `partial` says that only some environments were looked at; `before` gives, in a merge
-    request, the files of the base commit; `identities` are private keys with which encrypted files are verified; `baseline` has findings
-    that are passed over. An outcome without an environment is that of all of them side by side.
+    request, the files of the base commit; `former` is where a change starts, if that is known; `identities` are private keys with which
+    encrypted files are verified; `baseline` has findings that are passed over. An outcome without an environment is that of all of them
+    side by side.
     """
-    judging = Judging.over(repo, (), config, ask, identities)
+    judging = Judging.over(repo, (), config, ask, identities, former)
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] in WRITTEN and rule.reads[0] not in AFTERWARDS])
     candidates += chain.from_iterable(outcome.candidates for outcome in outcomes)
     standing, waived, uses = apply(candidates, repo, config, today, _documents(before, ask) if before else None)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
+from gitops_validate.model.finding import Profile
 from gitops_validate.rule import Rule, rules
 
 FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -30,6 +31,7 @@ def markdown(rule: Rule) -> str:
     """The page of a rule."""
     facts = f"`{rule.category}` · {rule.severity.label}: it {WORDS[rule.severity.label]}"
     facts += f" · from {rule.origin}" if rule.origin else ""
+    facts += "" if rule.profile is Profile.MINIMAL else f" · from profile `{rule.profile.label}` on"
     facts += " · `check --fix` repairs what is certain" if rule.mend else ""
     body = FENCE.sub(lambda found: f"`{found[2]}`\n\n```{found[1]}\n{found[3]}```", rule.page.partition("\n")[2].strip())
     return f"# {rule.id}\n\n{rule.title}\n\n{facts}\n\n{body}\n\n{_waiving(rule)}"

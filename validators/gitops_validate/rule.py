@@ -23,7 +23,7 @@ from typing import Any, TypeAlias, get_type_hints
 from gitops_validate import rules as package
 from gitops_validate.errors import UsageError
 from gitops_validate.mend.edit import Mend
-from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.plugins import Plugin, installed_only, plugins
 
 Problems: TypeAlias = Iterator[Problem]
@@ -36,6 +36,8 @@ class Rule:
 
     severity: Severity
     function: Function
+    profile: Profile = Profile.MINIMAL
+    """The least profile in which it speaks."""
     mend: Mend | None = None
     """The certain repair of what it finds, for `check --fix`."""
     origin: str = ""
@@ -72,9 +74,9 @@ class Rule:
         return self.function(subject, *(context[kind] for kind in self.reads[1:]))
 
 
-def rule(severity: Severity, mend: Mend | None = None) -> Callable[[Function], Rule]:
+def rule(severity: Severity, profile: Profile = Profile.MINIMAL, *, mend: Mend | None = None) -> Callable[[Function], Rule]:
     """Make a generator function a rule. An error is what stops a deployment or gives a secret away; `mend` repairs what it finds."""
-    return lambda function: Rule(severity, function, mend)
+    return lambda function: Rule(severity, function, profile, mend)
 
 
 @cache

@@ -32,6 +32,7 @@ from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.pending import placeholders
+from gitops_validate.rego import identity, judge_by_rego
 from gitops_validate.render import render
 from gitops_validate.rule import rules
 from gitops_validate.schemas import scopes as bundled_scopes
@@ -77,6 +78,7 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
     """Read a checkout that was walked."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
     config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
+    config = replace(config, profile=options.profile or config.profile)
     repo = load(checkout, engine, start.cache, start.name)
     chosen = _chosen(environments(repo, config), options.environments)
     if options.require_secrets:
@@ -128,6 +130,7 @@ def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered:
         partial=bool(options.environments),
         before=before,
         identities=options.identities,
+        former=options.former,
         baseline=load_baseline(run.repo.root, run.engine, before) if options.baseline else (),
     )
     return found.failing_at(run.config.fail_level)
@@ -147,14 +150,14 @@ def _shared(run: Run, options: Options) -> str:
     written = sorted(key for key, _ in written_definitions(run.repo).values())
     scopes = (part for pair in sorted(run.workshop.scopes.items()) for part in pair)
     asked = (repr(run.config), repr(options.offline), trust.base())
-    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written)
+    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written, "rego", identity(run.repo))
 
 
 def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
     """Every environment with its objects and their verdicts, and what could not be evaluated."""
     rendered = render(run.environments, run.config, run.workshop, run.asker, options.progress)
     options.progress("validating", 0, 0)
-    judged = judge_objects(run.repo, rendered, run.asker)
+    judged = judge_by_rego(run.repo, judge_objects(run.repo, rendered, run.asker), run.asker)
     return judged, list(told_once(chain.from_iterable(each.gaps for each in judged)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -14,17 +14,22 @@ from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.existing import Existing
 from gitops_validate.expressions import Expression, expressions
-from gitops_validate.model.encrypted import CreationRule, EncryptedFile, Leaf, Recipients
+from gitops_validate.former import Former
+from gitops_validate.inspected import creation_rule, encrypted_file, with_mac
+from gitops_validate.model.encrypted import CreationRule, EncryptedFile
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
+from gitops_validate.model.former import Past, Rewritten
+from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
+from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
+from gitops_validate.rego import BrokenRego, broken
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, WaiverUse, BaselineEntry)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BaselineEntry, BrokenRego)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -46,6 +51,8 @@ class Subjects:
     """All environments, where rules are asked that hold them against each other."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which encrypted files are verified; they go to the engine and nowhere else."""
+    former: Former | None = None
+    """Where the change starts that the checkout is at the end of, if that is known."""
     _indexes: dict[str, Existing] = field(default_factory=dict)
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
@@ -62,19 +69,19 @@ class Subjects:
             subjects = self._asked(kind, each, here[Existing]) if kind in (Existing, Expression) else _running(kind, each)
             yield from ((subject, {**here, **around} if around else here) for subject, around in subjects)
 
-    def _written(self, kind: type) -> Iterator[object]:
-        if kind is Repo:
-            yield self.repo
-        elif kind is Manifest:
-            yield from self.repo.manifests
-        elif kind is YamlFile:
-            yield from (file for _, file in sorted(self.repo.files.items()))
-        elif kind is WaiverUse:
-            yield from self.uses
-        elif kind is BaselineEntry:
-            yield from self.unused
-        else:
-            yield from self._encrypted[0]
+    def _written(self, kind: type) -> Iterable[object]:
+        found: Mapping[type, Callable[[], Iterable[object]]] = {
+            Repo: lambda: [self.repo],
+            Manifest: lambda: self.repo.manifests,
+            YamlFile: lambda: [file for _, file in sorted(self.repo.files.items())],
+            EncryptedFile: lambda: self._encrypted[0],
+            Rewritten: lambda: self._rewritten,
+            Past: lambda: self._past[0],
+            WaiverUse: lambda: self.uses,
+            BaselineEntry: lambda: self.unused,
+            BrokenRego: lambda: broken(self.repo, self.ask),
+        }
+        return found[kind]()
 
     def _asked(self, kind: type, rendered: Rendered, existing: Existing) -> Iterator[tuple[object, dict[type, Any]]]:
         """What is found by looking at an environment as a whole."""
@@ -89,8 +96,8 @@ class Subjects:
 
     @property
     def gaps(self) -> list[Incomplete]:
-        """The encrypted files that the engine could not look into."""
-        return self._encrypted[1]
+        """The encrypted files that the engine could not look into, and what of the change's history is not known."""
+        return [*self._encrypted[1], *self._past[1]]
 
     @cached_property
     def _encrypted(self) -> tuple[list[EncryptedFile], list[Incomplete]]:
@@ -113,13 +120,22 @@ class Subjects:
             for file, answer in zip(files, answers, strict=True)
             if isinstance(answer, EngineError)
         ]
-        return [_with_mac(file, answer.result) if isinstance(answer, Answer) else file for file, answer in zip(files, answers, strict=True)]
+        return [with_mac(file, answer.result) if isinstance(answer, Answer) else file for file, answer in zip(files, answers, strict=True)]
 
     @property
     def macs(self) -> tuple[int, int]:
         """How many encrypted files there are, and of how many the MAC was verified."""
         files = self._encrypted[0]
         return len(files), sum(file.mac not in ("", "unknown") for file in files)
+
+    @cached_property
+    def _rewritten(self) -> list[Rewritten]:
+        now = {file.path: file for file in self._encrypted[0]}
+        return list(rewritten(self.former, self.repo, now, self.ask)) if self.former else []
+
+    @cached_property
+    def _past(self) -> tuple[list[Past], list[Incomplete]]:
+        return past(self.former, self.repo, self.ask) if self.former else ([], [])
 
     def _creation_rules(self, paths: Sequence[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
         """What SOPS would encrypt these files by, if the checkout says so at its root, where people run it."""
@@ -130,46 +146,7 @@ class Subjects:
         if isinstance(answer, EngineError):
             gaps.append(Incomplete("engine", SOPS, str(answer), SOPS))
             return {}
-        return {path: _creation_rule(said) for path, said in zip(paths, answer.result["rules"], strict=True)}
-
-
-def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
-    """Read the engine's answer to `inspect`."""
-    leaves = tuple(
-        Leaf(leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "")
-        for leaf in said.get("leaves") or ()
-    )
-    problems = tuple(
-        FileProblem(path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
-        for problem in said.get("problems") or ()
-    )
-    return EncryptedFile(path, _recipients(said), _selector(said), leaves, problems)
-
-
-ALTERED = frozenset({"mac-mismatch", "mac-altered", "value-altered", "data-key-altered"})
-"""Reasons of the engine's `verify` that need a key to be seen."""
-
-
-def _with_mac(file: EncryptedFile, said: Mapping[str, Any]) -> EncryptedFile:
-    altered = tuple(
-        FileProblem(file.path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
-        for problem in said.get("problems") or ()
-        if problem["reason"] in ALTERED
-    )
-    return replace(file, mac=str(said.get("mac") or ""), altered=altered)
-
-
-def _creation_rule(said: Mapping[str, Any]) -> CreationRule:
-    return CreationRule(SOPS, _recipients(said), _selector(said), str(said.get("failure") or ""))
-
-
-def _recipients(said: Mapping[str, Any]) -> Recipients:
-    return tuple(tuple((str(key["type"]), str(key["id"])) for key in group) for group in said.get("recipients") or ())
-
-
-def _selector(said: Mapping[str, Any]) -> tuple[str, str]:
-    selector = said.get("selector") or {}
-    return selector.get("kind") or "", selector.get("value") or ""
+        return {path: creation_rule(SOPS, said) for path, said in zip(paths, answer.result["rules"], strict=True)}
 
 
 def _inspect(repo: Repo, path: str) -> Keyed:

@@ -22,6 +22,7 @@ from gitops_validate.errors import UsageError
 if TYPE_CHECKING:
     from gitops_validate.config import Config
     from gitops_validate.engine import Engine
+    from gitops_validate.former import Former
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -51,6 +52,19 @@ def base_file(root: Path) -> Callable[[str], bytes] | None:
     """In a merge request, what a file of the checkout held where the request starts from: empty if it was not there. Else None."""
     commit = base()
     return partial(_at, root, commit) if commit else None
+
+
+def tip() -> str:
+    """The last commit of a change: in a pipeline on merged results that of the source branch, else what is checked out."""
+    source = os.environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", "")
+    return source if COMMIT.fullmatch(source) else "HEAD"
+
+
+def former(root: Path) -> Former | None:
+    """In a merge request, where it starts and ends."""
+    from gitops_validate.former import Former  # noqa: PLC0415 - not needed where the report is known already
+
+    return Former(root, commit, tip()) if (commit := base()) else None
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from gitops_validate.admission import Policies, decisions, policies, undecided
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
 from gitops_validate.engine import Question
@@ -22,10 +23,10 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
     bundled, written = identity(), written_definitions(repo)
-    known = [(environment, {**written, **_rendered_definitions(environment)}) for environment in rendered]
+    known = [(environment, {**written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
     asked = [
-        (environment, render, _question(environment, render, defined, bundled))
-        for environment, defined in known
+        (environment, render, _question(environment, render, defined, bundled, under))
+        for environment, defined, under in known
         for render in environment.renders
         if render.objects
     ]
@@ -39,7 +40,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tup
             continue
         verdicts[name] += [verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)]
     named = ((environment, environment.environment.name) for environment in rendered)
-    return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]))) for each, name in named)
+    return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
 
 
 def told_once(gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
@@ -95,6 +96,8 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 _lifecycle(said.get("removed")),
                 _lifecycle(said.get("deprecated")),
                 *_pods(said.get("pods")),
+                decisions(said.get("policies"), rendered),
+                tuple(_causes(said.get("mismatches"))),
             )
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
@@ -108,11 +111,15 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
     return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
 
 
-def _question(environment: Rendered, render: Render, known: Definitions, bundled: str) -> Keyed:
+def _question(environment: Rendered, render: Render, known: Definitions, bundled: str, under: Policies | None) -> Keyed:
     needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
     levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects})
-    args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
-    question = Question("validate", args, [rendered.raw for rendered in render.objects], environment.environment.kubernetes, dict(needed))
+    args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
+    if under:
+        others = {found for kind, found in known.items() if kind in under.kinds or kind[0] in under.groups}
+        args["policies"], needed = {"digest": under.key, "definitions": sorted(key for key, _ in others)}, needed | others
+    bodies, given = [rendered.raw for rendered in render.objects], {under.key: under.body} if under else {}
+    question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), given)
     return Keyed.of(question, bundled)
 
 

@@ -18,7 +18,7 @@ from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
-from gitops_validate.model.finding import BASELINE, Severity
+from gitops_validate.model.finding import BASELINE, Profile, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
@@ -44,6 +44,7 @@ ROUNDS = 5
     type=click.Path(path_type=Path),
     help="Verify the MACs of encrypted files with these private keys of age.",
 )
+@click.option("--profile", type=click.Choice([each.label for each in Profile]), help="Which rules speak, instead of the configuration's profile.")
 @click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found to .gitops-validate-baseline.yaml: later checks tell only what is new.")
 @click.option("--fix", is_flag=True, help="Repair what is certain, show it as a diff on stderr, and check again.")
@@ -57,6 +58,7 @@ def command(
     fail_level: Severity | None,
     exit_zero: bool,
     key_file: Path | None,
+    profile: str | None,
     require_secrets: bool,
     write_baseline: bool,
     fix: bool,
@@ -69,13 +71,18 @@ def command(
     """
     check_formats(formats)
     if write_baseline:
-        plain = not (environments or changed_since or key_file or require_secrets)
+        plain = not (environments or changed_since or key_file or require_secrets or profile)
         _check_baseline(plain=plain)
     if fix:
         _check_fix(write_baseline=write_baseline)
     with Progress(wanted=not run.quiet) as progress:
-        options = replace(asked(path, environments, run, progress), require_secrets=require_secrets, identities=_identities(key_file))
-        options = replace(options, baseline=not write_baseline)
+        options = replace(
+            asked(path, environments, run, progress),
+            require_secrets=require_secrets,
+            identities=_identities(key_file),
+            profile=Profile[profile.upper()] if profile else None,
+            baseline=not write_baseline,
+        )
         report = _checked(options, changed_since)
         for _ in range(ROUNDS if fix else 0):
             if not _fix(report, root_of(path)):
@@ -107,7 +114,7 @@ def _check_baseline(*, plain: bool) -> None:
         raise UsageError("a merge request's baseline does not count in its pipeline: write it on a branch, where a review shows what it hides")
     if not plain:
         raise UsageError(
-            "a baseline is written of all that a plain check finds: leave --env, --changed-since, --age-key-file and --require-secrets out"
+            "a baseline is written of all that a plain check finds: leave --env, --changed-since, --age-key-file, --profile and --require-secrets out"
         )
 
 

@@ -43,10 +43,11 @@ class Process:
 
     def ask(self, question: Question, seconds: float = SECONDS) -> Answer:
         """Answer one question. Raises EngineError; after `Process.alive` turns false the worker is of no more use."""
-        for digest, body in question.definitions.items():
-            if digest not in self._defined:
-                self._exchange(Question("define", {"digest": digest}, (body,)), seconds)
-                self._defined.add(digest)
+        for op, given in (("define", question.definitions), ("policies", question.policies)):
+            for digest, body in given.items():
+                if digest not in self._defined:
+                    self._exchange(Question(op, {"digest": digest}, (body,)), seconds)
+                    self._defined.add(digest)
         return self._exchange(question, seconds)
 
     @property

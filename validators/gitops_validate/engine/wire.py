@@ -14,7 +14,7 @@ MAX_HEADER = 256 << 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request. `definitions` are CustomResourceDefinitions by digest that the worker must know before it answers."""
+    """One request. `definitions` are CustomResourceDefinitions, and `policies` lists of policies, by digest, that the worker must know before it answers."""
 
     op: str
     args: Mapping[str, Any]
@@ -22,6 +22,7 @@ class Question:
     kube_version: str = ""
     """The Kubernetes minor version to answer for; "" when the answer does not depend on it."""
     definitions: Mapping[str, bytes] = field(default_factory=dict)
+    policies: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

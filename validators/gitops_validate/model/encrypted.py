@@ -46,7 +46,8 @@ class EncryptedFile:
     problems: tuple[FileProblem, ...] = ()
     rule: CreationRule | None = None
     """The rule that it should have been encrypted by, None where the checkout has no configuration of SOPS."""
-
+    mac_only_encrypted: bool = False
+    """Whether what is readable may be edited without SOPS."""
     mac: str = ""
     """`valid`, `invalid`, `missing`, or "" where nobody had a key that opens the file."""
     altered: tuple[FileProblem, ...] = ()

@@ -31,6 +31,19 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+class Profile(IntEnum):
+    """How much is asked of a repository, in increasing order: what the cluster needs, what most people want, what all of good practice says."""
+
+    MINIMAL = 1
+    STANDARD = 2
+    STRICT = 3
+
+    @property
+    def label(self) -> str:
+        """The word used in the configuration and on the command line."""
+        return self.name.lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What a rule yields: where, one sentence, and what to do about it. What is left empty follows from the place."""

@@ -181,6 +181,22 @@ class PodViolation:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What an admission policy has against an object, by which binding, and what comes of it: Deny, Warn or Audit."""
+
+    policy: str
+    binding: str = ""
+    actions: tuple[str, ...] = ()
+    message: str = ""
+    pointer: str = ""
+    """The field that the expression reads, "" for the object."""
+    unknown: str = ""
+    """What the decision depends on that only a cluster knows, "" if it is certain."""
+    pods: bool = False
+    """Whether it is about the pods that a controller makes of the object."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the API server would say of one object."""
 
@@ -194,6 +210,21 @@ class Verdict:
     """What the level that its namespace enforces says of the pods that it makes, or is."""
     warned_pods: PodViolation | None = None
     """What the level that its namespace warns of says of them."""
+    policies: tuple[Decision, ...] = ()
+    """What the policies of its environment have against it."""
+    mismatches: tuple[Cause, ...] = ()
+    """The expressions of a policy that fit none of the kinds that it matches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a rule of a policy in Rego has against an object, and whether it only warns."""
+
+    object: RenderedObject
+    package: str
+    rule: str
+    warning: bool
+    message: str
 
 
 @dataclass(frozen=True)
@@ -205,6 +236,8 @@ class Rendered:
     verdicts: tuple[Verdict, ...] = ()
     gaps: tuple[Incomplete, ...] = ()
     """What could not be evaluated, besides what its renders say."""
+    rego: tuple[Said, ...] = ()
+    """What policies in Rego have against its objects."""
 
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:

@@ -13,6 +13,7 @@ from gitops_validate.pods import items
 
 SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
 _LEVELS = ("info", "warning", "error")
+_PROFILES = ("minimal", "standard", "strict")
 _OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that may be asked", "differ": "declared difference"}
 
 
@@ -46,6 +47,9 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
     if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")
+    stricter, laxer = (str(each.get("profile", "standard")) for each in (before, after))
+    if stricter in _PROFILES and laxer in _PROFILES and _PROFILES.index(laxer) < _PROFILES.index(stricter):
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {laxer}, and not {stricter}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
     if _mirrors(before) != _mirrors(after):

@@ -12,7 +12,8 @@ from gitops_validate import trust
 from gitops_validate.cache import Cache
 from gitops_validate.check import Options, Walk, walk
 from gitops_validate.discover import root_of, walk_root
-from gitops_validate.history import copied
+from gitops_validate.former import Former
+from gitops_validate.history import Commit, copied
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
@@ -45,8 +46,14 @@ def review(options: Options, asked: Asked) -> Review:
         base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
         with _head(options, root, asked.head, store) as head, copied(base) as folder:
             walked = Walk(walk_root(folder), base.sha, head.cache, root)
+            options = replace(options, former=Former(base.root, base.sha, _tip(root, base, asked, head)))
             with states(options, walked, head) as (before, after):
                 return _compared(f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout", before, after)
+
+
+def _tip(root: Path, base: Commit, asked: Asked, head: Walk) -> str:
+    """The last commit of the change, "" where the first had to be fetched without those between."""
+    return "" if base.root != root else head.revision if asked.head else trust.tip()
 
 
 @contextmanager

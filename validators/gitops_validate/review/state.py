@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gitops_validate.ask import Asker
 from gitops_validate.check import Begun, Options, Walk, begun
@@ -59,13 +59,14 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
     """Render and judge two states of a checkout, by one engine. None stands for an earlier one in which there is nothing to judge. Raises UsageError."""
     with begun(options, after, before.checkout.root) as start, ExitStack() as stack:
         run = stack.enter_context(read(options, start))
-        earlier = _read(options, before, start, stack)
+        first = replace(options, former=None)
+        earlier = _read(first, before, start, stack)
         if earlier is None:
             yield None, _judged(run, options, kept(run, options), {})
             return
         keepers = kept(earlier, options), kept(run, options)
         same = _same(earlier, run, *keepers)
-        yield _judged(earlier, options, keepers[0], same), _judged(run, options, keepers[1], same)
+        yield _judged(earlier, first, keepers[0], same), _judged(run, options, keepers[1], same)
 
 
 def _read(options: Options, walked: Walk, start: Begun, stack: ExitStack) -> Run | None:

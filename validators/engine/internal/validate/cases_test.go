@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -42,7 +43,7 @@ func TestWhatARealServerSaid(t *testing.T) {
 		recorded := read(t, file)
 		for name, object := range expand(t, file) {
 			for i, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
-				got := (&judge{&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}}).object(object)
+				got := (&judge{&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}}).object(context.Background(), object)
 				compare(t, counts, fmt.Sprintf("%s: %s, %s", filepath.Base(file), name, mode), recorded[name][i], got)
 			}
 		}

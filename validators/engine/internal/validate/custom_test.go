@@ -36,13 +36,13 @@ func TestWhatARealServerSaidOfCustomKinds(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(customCases, "*.yaml"))
 	counts := map[string]int{}
 	mutations(t, counts, func(mode cause.Mode, object []byte) Verdict {
-		return (&judge{config, judges, arguments{Apply: mode, Namespace: "default", Definitions: definitions}}).object(object)
+		return (&judge{config, judges, arguments{Apply: mode, Namespace: "default", Definitions: definitions}}).object(context.Background(), object)
 	})
 	for _, file := range files {
 		recorded := read(t, file)
 		for name, object := range expand(t, file) {
 			for i, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
-				got := (&judge{config, judges, arguments{Apply: mode, Namespace: "default", Definitions: definitions}}).object(object)
+				got := (&judge{config, judges, arguments{Apply: mode, Namespace: "default", Definitions: definitions}}).object(context.Background(), object)
 				agree(t, counts, fmt.Sprintf("%s: %s, %s", filepath.Base(file), name, mode), recorded[name][i], got)
 			}
 		}

@@ -59,7 +59,7 @@ func (j *judge) document(parsed parse.Document) *Verdict {
 	if strings.HasSuffix(parsed.Kind, "List") {
 		return nil
 	}
-	if verdict, known := j.builtIn(parsed.Body()); known {
+	if verdict, known := j.builtIn(context.Background(), parsed.Body()); known {
 		return &verdict
 	}
 	return nil

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"os"
 	"testing"
@@ -43,7 +44,7 @@ func TestWhatARealServerSaidOfMutations(t *testing.T) {
 			t.Fatal(err)
 		}
 		for mode, want := range map[cause.Mode]*answer{cause.Create: line.Create, cause.ServerSide: line.Apply} {
-			got := (&judge{&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}}).object(line.Object)
+			got := (&judge{&worker.Config{}, judges, arguments{Apply: mode, Namespace: "default"}}).object(context.Background(), line.Object)
 			var fields *[]string
 			if want != nil {
 				fields = &want.Fields

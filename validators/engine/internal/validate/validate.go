@@ -10,6 +10,7 @@ import (
 	"gitops-validate/engine/internal/parallel"
 	"gitops-validate/engine/internal/validate/cause"
 	"gitops-validate/engine/internal/validate/custom"
+	"gitops-validate/engine/internal/validate/policies"
 	"gitops-validate/engine/internal/validate/server"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
@@ -21,17 +22,21 @@ type arguments struct {
 	Namespace   string     `json:"namespace"`
 	// Namespaces are the labels of the namespaces that name levels of Pod Security.
 	Namespaces map[string]map[string]string `json:"namespaces"`
+	// Policies are those that objects come under, which `policies` has given before.
+	Policies *under `json:"policies"`
 }
 
 // Verdict is what the API server would say of one object. "no-schema" means that nothing defines its kind, "no-verdict" that its libraries gave up.
 type Verdict struct {
-	Verdict    string            `json:"verdict"`
-	Causes     []cause.Cause     `json:"causes,omitempty"`
-	Warnings   []string          `json:"warnings,omitempty"`
-	Schema     string            `json:"schema,omitempty"`
-	Removed    *server.Lifecycle `json:"removed,omitempty"`
-	Deprecated *server.Lifecycle `json:"deprecated,omitempty"`
-	Pods       *Pods             `json:"pods,omitempty"`
+	Verdict    string              `json:"verdict"`
+	Causes     []cause.Cause       `json:"causes,omitempty"`
+	Warnings   []string            `json:"warnings,omitempty"`
+	Schema     string              `json:"schema,omitempty"`
+	Removed    *server.Lifecycle   `json:"removed,omitempty"`
+	Deprecated *server.Lifecycle   `json:"deprecated,omitempty"`
+	Pods       *Pods               `json:"pods,omitempty"`
+	Policies   []policies.Decision `json:"policies,omitempty"`
+	Mismatches []policies.Mismatch `json:"mismatches,omitempty"`
 }
 
 // Define answers `define`.
@@ -46,7 +51,7 @@ func Define(ctx context.Context, config *worker.Config, request wire.Request) (a
 func Prepare(config *worker.Config) {
 	if judges, err := server.Start(config.KubeVersion); err == nil {
 		body := []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"any"}}`)
-		(&judge{config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}}).object(body)
+		(&judge{config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}}).object(context.Background(), body)
 	}
 }
 
@@ -60,7 +65,11 @@ func Judge(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if err != nil {
 		return nil, nil, err
 	}
-	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge.whole(request.Blobs[i], pods) })
+	policies, err := judge.policies()
+	if err != nil {
+		return nil, nil, err
+	}
+	verdicts := parallel.Map(len(request.Blobs), func(i int) Verdict { return judge.whole(request.Blobs[i], pods, policies) })
 	return map[string]any{"verdicts": verdicts}, nil, nil
 }
 
@@ -86,11 +95,11 @@ func newJudge(config *worker.Config, request wire.Request) (*judge, error) {
 	return &judge{config, judges, args}, nil
 }
 
-// whole judges an object and, at the levels of its namespace, its pods.
-func (j *judge) whole(body []byte, pods *podSecurity) (verdict Verdict) {
+// whole judges an object by its registry, by policies and, at the levels of its namespace, its pods.
+func (j *judge) whole(body []byte, pods *podSecurity, set *policies.Set) (verdict Verdict) {
 	known := true
 	defer gaveUp(&verdict, &known)
-	verdict = j.object(body)
+	verdict = j.reviewed(body, set)
 	verdict.Pods = pods.of(body, j.Namespace)
 	return verdict
 }
@@ -99,13 +108,13 @@ func (j *judge) whole(body []byte, pods *podSecurity) (verdict Verdict) {
 const largest = 3 << 20
 
 // object judges an object of any kind.
-func (j *judge) object(body []byte) Verdict {
+func (j *judge) object(ctx context.Context, body []byte) Verdict {
 	if len(body) <= largest && !json.Valid(body) {
 		return notAnObject
 	}
-	verdict, known := j.builtIn(body)
+	verdict, known := j.builtIn(ctx, body)
 	if !known {
-		verdict = j.custom(body)
+		verdict = j.custom(ctx, body)
 	}
 	return verdict
 }
@@ -113,7 +122,7 @@ func (j *judge) object(body []byte) Verdict {
 var notAnObject = rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
 
 // builtIn judges an object, given as valid JSON, unless only a definition can. It never panics: an input that brings a library down has no verdict.
-func (j *judge) builtIn(body []byte) (verdict Verdict, known bool) {
+func (j *judge) builtIn(ctx context.Context, body []byte) (verdict Verdict, known bool) {
 	defer gaveUp(&verdict, &known)
 	if len(body) > largest {
 		return rejected("", []cause.Cause{{Reason: "RequestEntityTooLarge", Message: fmt.Sprintf("Request entity too large: limit is %d", largest)}}), true
@@ -122,7 +131,7 @@ func (j *judge) builtIn(body []byte) (verdict Verdict, known bool) {
 	if err != nil {
 		return notAnObject, true
 	}
-	said, known := j.server.Judge(object, j.Apply, j.Namespace)
+	said, known := j.server.Judge(ctx, object, j.Apply, j.Namespace)
 	if !known {
 		return Verdict{}, false
 	}
@@ -131,10 +140,10 @@ func (j *judge) builtIn(body []byte) (verdict Verdict, known bool) {
 	return verdict, true
 }
 
-func (j *judge) custom(body []byte) (verdict Verdict) {
+func (j *judge) custom(ctx context.Context, body []byte) (verdict Verdict) {
 	known := true
 	defer gaveUp(&verdict, &known)
-	causes, warnings, schema, found, err := custom.Judge(j.config, body, j.Apply, j.Definitions, j.Namespace)
+	causes, warnings, schema, found, err := custom.Judge(ctx, j.config, body, j.Apply, j.Definitions, j.Namespace)
 	if err != nil {
 		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
 	}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gitops_validate.admission import is_expression
 from gitops_validate.hide import without_secrets
 from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
@@ -67,7 +68,7 @@ def api_verdict(verdict: Verdict) -> Problems:
     """
     if verdict.verdict != "rejected" or verdict.removed:
         return
-    for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict)):
+    for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", field=cause.field)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gitops_validate.config import Config
 from gitops_validate.mend.lines import idle_annotation
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.waiver import WaiverUse
@@ -8,7 +9,7 @@ from gitops_validate.rule import Problems, rule, rules
 
 
 @rule(Severity.WARNING, mend=idle_annotation)
-def unused_waiver(use: WaiverUse) -> Problems:
+def unused_waiver(use: WaiverUse, config: Config) -> Problems:
     """A waiver that waives nothing.
 
     What it was for is repaired, renamed or gone, or the waiver never fitted. It stays behind and will one day hide the next problem of that
@@ -46,5 +47,5 @@ def unused_waiver(use: WaiverUse) -> Problems:
         yield Problem(use.at, f"the waiver of {use.rule} gives no reason and does not count", "say why")
     elif not use.believed:
         yield Problem(use.at, f"the waiver of {use.rule} comes with this merge request and does not count in it", "merge it first, on its own")
-    elif use.certain and not use.used and not use.expired:
+    elif use.certain and not use.used and not use.expired and rules()[use.rule].profile <= config.profile:
         yield Problem(use.at, f"the waiver of {use.rule} waives nothing", "remove it")

@@ -25,7 +25,7 @@ type applier struct {
 }
 
 func (v *version) newApplier(crd *v1.CustomResourceDefinition, storage customresource.CustomResourceStorage) (*applier, error) {
-	document, err := builder.BuildOpenAPIV3(crd, v.kind.Version, builder.Options{})
+	document, err := builder.BuildOpenAPIV3(crd, v.Kind.Version, builder.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (v *version) newApplier(crd *v1.CustomResourceDefinition, storage customres
 		return nil, err
 	}
 	reset := fieldpath.NewExcludeFilterSetMap(storage.CustomResource.GetResetFields())
-	manager, err := managedfields.NewDefaultCRDFieldManager(types, sameVersion{}, defaulter{v}, creator{}, v.kind, v.kind.GroupVersion(), "", reset)
+	manager, err := managedfields.NewDefaultCRDFieldManager(types, sameVersion{}, defaulter{v}, creator{}, v.Kind, v.Kind.GroupVersion(), "", reset)
 	return &applier{types, manager}, err
 }
 
@@ -54,7 +54,7 @@ func (v *version) apply(values map[string]any, repeated []error) (runtime.Object
 	}
 	patch := &unstructured.Unstructured{Object: runtime.DeepCopyJSON(values)}
 	if _, fault := applier.types.ObjectToTyped(patch); fault != nil || hasManagedFields(patch) {
-		if err := applier.explain(v.kind, patch); err != nil {
+		if err := applier.explain(v.Kind, patch); err != nil {
 			return nil, err
 		}
 	}

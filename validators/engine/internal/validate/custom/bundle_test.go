@@ -1,6 +1,7 @@
 package custom
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -67,7 +68,7 @@ func TestBundledKinds(t *testing.T) {
 		{`{"apiVersion":"gateway.networking.k8s.io/v1","kind":"HTTPRoute","metadata":{"name":"a"},"spec":{"rules":[{"timeouts":{"request":"5s","backendRequest":"10s"}}]}}`, "spec.rules[0].timeouts"},
 	} {
 		for _, mode := range []cause.Mode{cause.Create, cause.ServerSide} {
-			causes, _, origin, found, err := Judge(&worker.Config{Schemas: []string{bundle}}, []byte(each.object), mode, nil, "default")
+			causes, _, origin, found, err := Judge(context.Background(), &worker.Config{Schemas: []string{bundle}}, []byte(each.object), mode, nil, "default")
 			if err != nil || !found || origin != "bundle" {
 				t.Fatal(each.object, origin, found, err)
 			}
@@ -80,7 +81,7 @@ func TestBundledKinds(t *testing.T) {
 
 func TestNothingDefinesAKind(t *testing.T) {
 	for _, kind := range []string{`"apiVersion":"example.org/v1","kind":"Nothing"`, `"apiVersion":"../v1","kind":"../../index"`, `"kind":"Nothing"`, `"apiVersion":7,"kind":[]`} {
-		_, _, _, found, err := Judge(&worker.Config{Schemas: []string{bundle}}, []byte("{"+kind+"}"), cause.Create, nil, "default")
+		_, _, _, found, err := Judge(context.Background(), &worker.Config{Schemas: []string{bundle}}, []byte("{"+kind+"}"), cause.Create, nil, "default")
 		if found || err != nil {
 			t.Error(kind, found, err)
 		}
@@ -88,7 +89,7 @@ func TestNothingDefinesAKind(t *testing.T) {
 }
 
 func TestAVersionThatIsNotServed(t *testing.T) {
-	causes, _, _, found, err := Judge(&worker.Config{Schemas: []string{bundle}}, []byte(`{"apiVersion":"helm.toolkit.fluxcd.io/v2beta1","kind":"HelmRelease"}`), cause.Create, nil, "default")
+	causes, _, _, found, err := Judge(context.Background(), &worker.Config{Schemas: []string{bundle}}, []byte(`{"apiVersion":"helm.toolkit.fluxcd.io/v2beta1","kind":"HelmRelease"}`), cause.Create, nil, "default")
 	if err != nil || !found || len(causes) != 1 || !strings.Contains(causes[0].Message, `no matches for kind "HelmRelease" in version "helm.toolkit.fluxcd.io/v2beta1"`) {
 		t.Error(causes, found, err)
 	}

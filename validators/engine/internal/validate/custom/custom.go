@@ -56,7 +56,7 @@ func Define(_ context.Context, _ *worker.Config, request wire.Request) (any, wir
 
 // Judge says what the API server would answer to an object of a custom kind. `origin` is where the definition comes from; found is false when
 // there is none. An error means that the definition is of no use.
-func Judge(config *worker.Config, body []byte, mode cause.Mode, digests []string, namespace string) (causes []cause.Cause, warnings []string, origin string, found bool, err error) {
+func Judge(ctx context.Context, config *worker.Config, body []byte, mode cause.Mode, digests []string, namespace string) (causes []cause.Cause, warnings []string, origin string, found bool, err error) {
 	var values map[string]any
 	repeated, err := json.UnmarshalStrict(body, &values)
 	if err != nil {
@@ -77,13 +77,13 @@ func Judge(config *worker.Config, body []byte, mode cause.Mode, digests []string
 		message := fmt.Sprintf("no matches for kind %q in version %q", kind.Kind, kind.GroupVersion())
 		return []cause.Cause{{Field: "apiVersion", Pointer: "/apiVersion", Reason: "NotFound", Message: message}}, nil, origin, true, nil
 	}
-	warnings, refused := served.send(values, repeated, mode, namespace)
+	warnings, refused := served.send(ctx, values, repeated, mode, namespace)
 	return causesOf(refused, values), warnings, origin, true, nil
 }
 
 // send gives the server's warnings and its refusal.
-func (v *version) send(values map[string]any, repeated []error, mode cause.Mode, namespace string) ([]string, error) {
-	warnings, err := v.Send(server.HeadOf(values), namespace, func() (runtime.Object, error) {
+func (v *version) send(ctx context.Context, values map[string]any, repeated []error, mode cause.Mode, namespace string) ([]string, error) {
+	warnings, err := v.Send(ctx, server.HeadOf(values), namespace, func() (runtime.Object, error) {
 		if mode == cause.ServerSide {
 			return v.apply(values, repeated)
 		}

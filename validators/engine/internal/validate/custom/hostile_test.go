@@ -31,7 +31,7 @@ func given(t *testing.T, digest, schema, spec string, mode cause.Mode) (causes [
 	}
 	started := time.Now()
 	object := `{"apiVersion":"example.org/v1","kind":"Thing","metadata":{"name":"a"},"spec":` + spec + `}`
-	causes, _, _, _, err = Judge(&worker.Config{}, []byte(object), mode, []string{digest}, "default")
+	causes, _, _, _, err = Judge(context.Background(), &worker.Config{}, []byte(object), mode, []string{digest}, "default")
 	if took := time.Since(started); took > patience {
 		t.Errorf("%s took %s", digest, took)
 	}

@@ -26,7 +26,7 @@ func (v *version) decode(values map[string]any, repeated []error) (runtime.Objec
 		}
 	}
 	if err != nil {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", v.kind.Kind, v.kind.Version, v.kind.Kind, err))
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", v.Kind.Kind, v.Kind.Version, v.Kind.Kind, err))
 	}
 	defaulter{v}.Default(object)
 	return object, nil
@@ -48,7 +48,7 @@ func (v *version) coerce(object *unstructured.Unstructured) (unknown []string, e
 	if fault != nil {
 		return nil, fault
 	}
-	object.SetGroupVersionKind(v.kind)
+	object.SetGroupVersionKind(v.Kind)
 	if found {
 		if err := objectmeta.SetObjectMeta(object.Object, metadata); err != nil {
 			return nil, err

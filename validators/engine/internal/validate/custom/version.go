@@ -24,7 +24,6 @@ import (
 // version is what the API server builds to serve one version of a custom kind.
 type version struct {
 	server.Target
-	kind       schema.GroupVersionKind
 	structural *structuralschema.Structural
 	preserve   bool
 	deprecated string
@@ -35,7 +34,8 @@ type version struct {
 func (d *definition) compile(declared *v1.CustomResourceDefinitionVersion) (*version, error) {
 	spec := d.crd.Spec
 	group := schema.GroupVersion{Group: spec.Group, Version: declared.Name}
-	v := &version{kind: group.WithKind(spec.Names.Kind), preserve: spec.PreserveUnknownFields, deprecated: deprecation(declared, spec)}
+	v := &version{preserve: spec.PreserveUnknownFields, deprecated: deprecation(declared, spec)}
+	v.Kind, v.Creater, v.Converter, v.Equivalents = group.WithKind(spec.Names.Kind), creator{}, converter{d.crd}, equivalents(d.crd)
 	v.Resource, v.Namespaced = group.WithResource(spec.Names.Plural), spec.Scope == v1.NamespaceScoped
 	properties, err := internalSchema(d.crd, declared.Name)
 	if err != nil {
@@ -111,14 +111,14 @@ func (v *version) storage(crd *v1.CustomResourceDefinition, declared *v1.CustomR
 	if err != nil {
 		return customresource.CustomResourceStorage{}, err
 	}
-	strategy := customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), v.Namespaced, v.kind, validator, nil, v.structural, status, scale, declared.SelectableFields)
+	strategy := customresource.NewStrategy(crdserverscheme.NewUnstructuredObjectTyper(), v.Namespaced, v.Kind, validator, nil, v.structural, status, scale, declared.SelectableFields)
 	table, err := tableconvertor.New(nil)
 	if err != nil {
 		return customresource.CustomResourceStorage{}, err
 	}
-	singular := schema.GroupResource{Group: v.kind.Group, Resource: crd.Spec.Names.Singular}
-	list := v.kind.GroupVersion().WithKind(crd.Spec.Names.ListKind)
-	return customresource.NewStorage(v.Resource.GroupResource(), singular, v.kind, list, strategy, server.Registries(), nil, table, managedfields.ResourcePathMappings{})
+	singular := schema.GroupResource{Group: v.Kind.Group, Resource: crd.Spec.Names.Singular}
+	list := v.Kind.GroupVersion().WithKind(crd.Spec.Names.ListKind)
+	return customresource.NewStorage(v.Resource.GroupResource(), singular, v.Kind, list, strategy, server.Registries(), nil, table, managedfields.ResourcePathMappings{})
 }
 
 func subresources(declared *v1.CustomResourceSubresources) (*apiextensions.CustomResourceSubresourceStatus, *apiextensions.CustomResourceSubresourceScale, error) {

@@ -29,7 +29,7 @@ func widget(t *testing.T, object string, mode cause.Mode) (causes []cause.Cause,
 	if _, _, err := Define(context.Background(), &worker.Config{}, wire.Request{Args: args, Blobs: [][]byte{body}}); err != nil {
 		t.Fatal(err)
 	}
-	causes, warnings, origin, found, err := Judge(&worker.Config{}, []byte(object), mode, []string{"widget"}, "default")
+	causes, warnings, origin, found, err := Judge(context.Background(), &worker.Config{}, []byte(object), mode, []string{"widget"}, "default")
 	if err != nil || !found || origin != "repository" {
 		t.Fatal(origin, found, err)
 	}

@@ -5,9 +5,9 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/warning"
@@ -55,8 +55,18 @@ func systemPriority(name string) (value int32, known bool) {
 	return 0, name == ""
 }
 
-// admitted does what the default plugins decide once the registry has accepted an object.
+// admitted does what is decided once the registry has accepted an object: by the default plugins, and then by a reviewer.
 func (t *Target) admitted(ctx context.Context, object runtime.Object) error {
+	if err := t.plugins(ctx, object); err != nil {
+		return err
+	}
+	if accessor, err := meta.Accessor(object); err == nil {
+		t.review(ctx, object, accessor.GetName())
+	}
+	return nil
+}
+
+func (t *Target) plugins(ctx context.Context, object runtime.Object) error {
 	switch object := object.(type) {
 	case *core.Namespace:
 		return podSecurityLabels(object)
@@ -81,5 +91,5 @@ func podSecurityLabels(namespace *core.Namespace) error {
 
 func (t *Target) attributes(ctx context.Context, object runtime.Object, name string) admission.Attributes {
 	administrator, _ := request.UserFrom(ctx)
-	return admission.NewAttributesRecord(object, nil, schema.GroupVersionKind{}, request.NamespaceValue(ctx), name, t.Resource, "", admission.Create, &metav1.CreateOptions{}, true, administrator)
+	return admission.NewAttributesRecord(object, nil, t.Kind, request.NamespaceValue(ctx), name, t.Resource, "", admission.Create, &metav1.CreateOptions{}, false, administrator)
 }

@@ -70,7 +70,7 @@ func (r *resource) typed(types managedfields.TypeConverter, patch *unstructured.
 		return nil, err
 	}
 	converter := runtime.UnsafeObjectConvertor(r.scheme)
-	versioned, err := converter.ConvertToVersion(patch, r.kind.GroupVersion())
+	versioned, err := converter.ConvertToVersion(patch, r.Kind.GroupVersion())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (r *resource) managed(types managedfields.TypeConverter, patch *unstructure
 	if err != nil {
 		return nil, err
 	}
-	empty, err := r.scheme.New(r.kind)
+	empty, err := r.scheme.New(r.Kind)
 	if err != nil {
 		return nil, err
 	}
@@ -92,11 +92,11 @@ func (r *resource) managed(types managedfields.TypeConverter, patch *unstructure
 }
 
 func (r *resource) manager(types managedfields.TypeConverter) (*managedfields.FieldManager, error) {
-	return managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.kind, r.hub(), "", nil)
+	return managedfields.NewDefaultFieldManager(types, runtime.UnsafeObjectConvertor(r.scheme), r.scheme, r.scheme, r.Kind, r.hub(), "", nil)
 }
 
 func (r *resource) hub() schema.GroupVersion {
-	return schema.GroupVersion{Group: r.kind.Group, Version: runtime.APIVersionInternal}
+	return schema.GroupVersion{Group: r.Kind.Group, Version: runtime.APIVersionInternal}
 }
 
 // types are those of all kinds of a scheme: making them together takes little longer than making one.
@@ -108,7 +108,7 @@ func (s *Server) types(scheme *runtime.Scheme) (managedfields.TypeConverter, err
 	}
 	var names []string
 	for _, each := range s.kinds {
-		if sample, err := each.scheme.New(each.kind); err == nil && each.scheme == scheme {
+		if sample, err := each.scheme.New(each.Kind); err == nil && each.scheme == scheme {
 			names = append(names, typeName(sample))
 		}
 	}

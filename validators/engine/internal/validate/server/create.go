@@ -30,7 +30,7 @@ func (w *warnings) AddWarning(_, text string) {
 
 // Judge says what the server would answer to one object. An object that names no namespace goes to the given one. Known is false when no built-in
 // group has the kind.
-func (s *Server) Judge(object *Object, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
+func (s *Server) Judge(ctx context.Context, object *Object, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
 	kind, failure := kindOf(object.Head)
 	if failure != nil {
 		return Verdict{Causes: []cause.Cause{*failure}}, true
@@ -43,7 +43,7 @@ func (s *Server) Judge(object *Object, mode cause.Mode, namespace string) (verdi
 		return s.notServed(kind), true
 	}
 	var err error
-	verdict.Warnings, err = found.Send(object.Head, namespace, func() (runtime.Object, error) { return found.read(s, object, mode) })
+	verdict.Warnings, err = found.Send(ctx, object.Head, namespace, func() (runtime.Object, error) { return found.read(s, object, mode) })
 	if err != nil {
 		verdict.Causes = found.locate(Causes(err, object.Values()), object.Values())
 	}
@@ -67,9 +67,9 @@ func kindOf(head quick.Head) (schema.GroupVersionKind, *cause.Cause) {
 
 // Send carries out what the server's handlers do between reading a request's body, which decode does, and the registry; see
 // k8s.io/apiserver/pkg/endpoints/handlers. It returns the server's warnings and its refusal.
-func (t *Target) Send(head quick.Head, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
+func (t *Target) Send(ctx context.Context, head quick.Head, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
 	var recorded warnings
-	ctx := t.context(&recorded, head, namespace)
+	ctx = t.context(ctx, &recorded, head, namespace)
 	object, err := decode()
 	if err != nil {
 		return recorded, err
@@ -100,7 +100,7 @@ func (t *Target) create(ctx context.Context, name string, object runtime.Object)
 }
 
 // context is that of a request of a cluster administrator: nothing is refused for want of rights.
-func (t *Target) context(recorded *warnings, head quick.Head, namespace string) context.Context {
+func (t *Target) context(ctx context.Context, recorded *warnings, head quick.Head, namespace string) context.Context {
 	if head.Namespace != "" {
 		namespace = head.Namespace
 	}
@@ -110,7 +110,7 @@ func (t *Target) context(recorded *warnings, head quick.Head, namespace string) 
 	if t.Resource.Group == "" && t.Resource.Resource == "namespaces" {
 		namespace = head.Name
 	}
-	ctx := request.WithNamespace(context.Background(), namespace)
+	ctx = request.WithNamespace(ctx, namespace)
 	ctx = warning.WithWarningRecorder(ctx, recorded)
 	ctx = request.WithUser(ctx, &user.DefaultInfo{Name: "admin", Groups: []string{user.SystemPrivilegedGroup, user.AllAuthenticated}})
 	return request.WithRequestInfo(ctx, &request.RequestInfo{

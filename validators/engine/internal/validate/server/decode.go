@@ -16,12 +16,12 @@ func (r *resource) read(s *Server, object *Object, mode cause.Mode) (runtime.Obj
 	if mode == cause.ServerSide {
 		return s.apply(r, object.Values())
 	}
-	if decoded, _, err := r.quickly.Decode(object.Body, &r.kind, r.Registry.New()); err == nil {
+	if decoded, _, err := r.quickly.Decode(object.Body, &r.Kind, r.Registry.New()); err == nil {
 		return decoded, nil
 	}
-	decoded, _, err := r.strictly.Decode(object.Body, &r.kind, r.Registry.New())
+	decoded, _, err := r.strictly.Decode(object.Body, &r.Kind, r.Registry.New())
 	if err != nil {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", r.kind.Kind, r.kind.Version, r.kind.Kind, err))
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", r.Kind.Kind, r.Kind.Version, r.Kind.Kind, err))
 	}
 	return decoded, nil
 }
@@ -32,7 +32,7 @@ type decoders struct{ quickly, strictly runtime.Decoder }
 
 func (r *resource) makeDecoders() {
 	info, _ := runtime.SerializerInfoForMediaType(r.codecs.SupportedMediaTypes(), runtime.ContentTypeJSON)
-	known := json.NewSerializerWithOptions(interpreted(r.kind), r.scheme, r.scheme, json.SerializerOptions{Strict: true})
+	known := json.NewSerializerWithOptions(interpreted(r.Kind), r.scheme, r.scheme, json.SerializerOptions{Strict: true})
 	r.decoders = decoders{r.codecs.DecoderToVersion(known, r.hub()), r.codecs.DecoderToVersion(info.StrictSerializer, r.hub())}
 }
 

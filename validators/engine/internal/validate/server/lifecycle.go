@@ -108,16 +108,16 @@ func successor(kind schema.GroupVersionKind) schema.GroupVersionKind {
 
 // deprecated is set for a served version that is going to be removed; the message is the server's own warning.
 func (s *Server) deprecated(r *resource) *Lifecycle {
-	sample, err := r.scheme.New(r.kind)
+	sample, err := r.scheme.New(r.Kind)
 	if err != nil || !deprecation.IsDeprecated(sample, int(s.version.Major()), int(s.version.Minor())) { //nolint:gosec // small numbers
 		return nil
 	}
-	found := &Lifecycle{Message: deprecation.WarningMessage(setKind(sample, r.kind)), Replacement: ""}
+	found := &Lifecycle{Message: deprecation.WarningMessage(setKind(sample, r.Kind)), Replacement: ""}
 	if since, is := sample.(deprecated); is {
 		major, minor := since.APILifecycleDeprecated()
 		found.Since = fmt.Sprintf("%d.%d", major, minor)
 	}
-	if next := successor(r.kind); !next.Empty() {
+	if next := successor(r.Kind); !next.Empty() {
 		found.Replacement = s.replacement(next)
 	}
 	return found

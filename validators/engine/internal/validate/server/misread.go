@@ -19,7 +19,7 @@ func (r *resource) locate(causes []cause.Cause, object map[string]any) []cause.C
 	if len(causes) != 1 || causes[0].Field != "" && causes[0].Reason != mistypedReason {
 		return causes
 	}
-	sample, err := r.scheme.New(r.kind)
+	sample, err := r.scheme.New(r.Kind)
 	if err != nil {
 		return causes
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -30,7 +31,7 @@ func judge(t *testing.T, text string, mode cause.Mode) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	verdict, known := server.Judge(object, mode, "default")
+	verdict, known := server.Judge(context.Background(), object, mode, "default")
 	if !known {
 		t.Fatal("the kind is not known")
 	}
@@ -243,7 +244,7 @@ func bench(b *testing.B, mode cause.Mode) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if verdict, _ := server.Judge(object, mode, "default"); verdict.Causes != nil {
+		if verdict, _ := server.Judge(context.Background(), object, mode, "default"); verdict.Causes != nil {
 			b.Fatal(verdict.Causes)
 		}
 	}

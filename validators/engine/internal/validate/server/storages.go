@@ -75,15 +75,18 @@ import (
 
 // Target is where a request goes: a resource, and the registry that an API server would hand the request to.
 type Target struct {
-	Resource   schema.GroupVersionResource
-	Registry   rest.Storage
-	Namespaced bool
+	Kind        schema.GroupVersionKind
+	Resource    schema.GroupVersionResource
+	Registry    rest.Storage
+	Namespaced  bool
+	Creater     runtime.ObjectCreater            // of empty objects of any version
+	Converter   runtime.ObjectConvertor          // between the versions of the kind
+	Equivalents runtime.EquivalentResourceMapper // where else its objects are served
 }
 
 // resource is one kind in one served version.
 type resource struct {
 	Target
-	kind   schema.GroupVersionKind
 	scheme *runtime.Scheme
 	codecs serializer.CodecFactory
 	decoders
@@ -261,7 +264,7 @@ func serversOwnGroups() ([]genericapiserver.APIGroupInfo, error) {
 
 // served lists every kind that can be created, in every version that is served.
 func served(groups []genericapiserver.APIGroupInfo) map[schema.GroupVersionKind]*resource {
-	all := map[schema.GroupVersionKind]*resource{}
+	all, equivalents := map[schema.GroupVersionKind]*resource{}, runtime.NewEquivalentResourceRegistryWithIdentity(storedWith)
 	for _, group := range groups {
 		for name, stores := range group.VersionedResourcesStorageMap {
 			version := schema.GroupVersion{Group: group.PrioritizedVersions[0].Group, Version: name}
@@ -269,12 +272,22 @@ func served(groups []genericapiserver.APIGroupInfo) map[schema.GroupVersionKind]
 				if found := describe(group.Scheme, version, plural, store); found != nil {
 					found.codecs = codecs(group.Scheme)
 					found.makeDecoders()
-					all[found.kind] = found
+					found.Equivalents = equivalents
+					equivalents.RegisterKindFor(found.Resource, "", found.Kind)
+					all[found.Kind] = found
 				}
 			}
 		}
 	}
 	return all
+}
+
+// storedWith is where the objects of a resource are stored: resources that share it are the same under other names.
+func storedWith(resource schema.GroupResource) string {
+	if resource.Resource == "events" {
+		return "events" // of both groups
+	}
+	return resource.String()
 }
 
 func describe(scheme *runtime.Scheme, version schema.GroupVersion, plural string, store rest.Storage) *resource {
@@ -289,7 +302,8 @@ func describe(scheme *runtime.Scheme, version schema.GroupVersion, plural string
 	}
 	for _, kind := range kinds {
 		if kind.Group == version.Group && scheme.Recognizes(version.WithKind(kind.Kind)) {
-			return &resource{Target: Target{version.WithResource(plural), Bound(store), scoper.NamespaceScoped()}, kind: version.WithKind(kind.Kind), scheme: scheme}
+			target := Target{Kind: version.WithKind(kind.Kind), Resource: version.WithResource(plural), Registry: Bound(store), Namespaced: scoper.NamespaceScoped(), Creater: scheme, Converter: scheme}
+			return &resource{Target: target, scheme: scheme}
 		}
 	}
 	return nil

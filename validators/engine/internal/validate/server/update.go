@@ -48,7 +48,7 @@ func (s *Server) merge(was, is *resource, old, object *Object, namespace string)
 		return nil, nil, err
 	}
 	var recorded warnings
-	if err = was.store(was.context(&recorded, old.Head, namespace), live); err != nil {
+	if err = was.store(was.context(context.Background(), &recorded, old.Head, namespace), live); err != nil {
 		return nil, nil, err
 	}
 	manager, err := is.manager(types)
@@ -69,7 +69,7 @@ func patch(object *Object) *unstructured.Unstructured {
 // when the older one is refused by itself.
 func (t *Target) Replace(head quick.Head, namespace string, old, object runtime.Object) (refused error, known bool) {
 	var recorded warnings
-	if err := t.store(t.context(&recorded, head, namespace), old); err != nil {
+	if err := t.store(t.context(context.Background(), &recorded, head, namespace), old); err != nil {
 		return nil, false
 	}
 	accessor, err := meta.Accessor(object)
@@ -86,7 +86,7 @@ func (t *Target) replace(head quick.Head, namespace string, old, object runtime.
 		return nil // such as a review, of which nothing is kept
 	}
 	var recorded warnings
-	return rest.BeforeUpdate(found.UpdateStrategy, t.context(&recorded, head, namespace), object, old)
+	return rest.BeforeUpdate(found.UpdateStrategy, t.context(context.Background(), &recorded, head, namespace), object, old)
 }
 
 // store makes an object one that is there, as the registry would keep it. An error says that the registry would not take it.

@@ -1,0 +1,7 @@
+package kubernetes.settings
+
+warn_level[{"msg": msg}] {
+    input.kind == "ConfigMap"
+    input.data.LOG_LEVEL == "debug"
+    msg := "it is too talkative"
+}

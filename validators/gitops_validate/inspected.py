@@ -1,0 +1,51 @@
+"""The engine's answers about encrypted files, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from gitops_validate.model.encrypted import CreationRule, EncryptedFile, Leaf, Recipients
+from gitops_validate.model.manifest import FileProblem
+
+
+def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
+    """Read the engine's answer to `inspect`."""
+    leaves = tuple(
+        Leaf(leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "")
+        for leaf in said.get("leaves") or ()
+    )
+    problems = tuple(
+        FileProblem(path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
+        for problem in said.get("problems") or ()
+    )
+    return EncryptedFile(path, _recipients(said), _selector(said), leaves, problems, mac_only_encrypted=bool(said.get("mac_only_encrypted")))
+
+
+ALTERED = frozenset({"mac-mismatch", "mac-altered", "value-altered", "data-key-altered"})
+"""Reasons of the engine's `verify` that need a key to be seen."""
+
+
+def with_mac(file: EncryptedFile, said: Mapping[str, Any]) -> EncryptedFile:
+    """The file with the engine's answer to `verify`."""
+    altered = tuple(
+        FileProblem(file.path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
+        for problem in said.get("problems") or ()
+        if problem["reason"] in ALTERED
+    )
+    return replace(file, mac=str(said.get("mac") or ""), altered=altered)
+
+
+def creation_rule(config: str, said: Mapping[str, Any]) -> CreationRule:
+    """Read one rule of the engine's answer to `creation-rules`."""
+    return CreationRule(config, _recipients(said), _selector(said), str(said.get("failure") or ""))
+
+
+def _recipients(said: Mapping[str, Any]) -> Recipients:
+    return tuple(tuple((str(key["type"]), str(key["id"])) for key in group) for group in said.get("recipients") or ())
+
+
+def _selector(said: Mapping[str, Any]) -> tuple[str, str]:
+    selector = said.get("selector") or {}
+    return selector.get("kind") or "", selector.get("value") or ""

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitops_validate.existing import Existing
+from gitops_validate.existing.loose import entries, mapping
+from gitops_validate.existing.pods import Pods
+from gitops_validate.existing.practice import ENFORCE, containers, enforced, lasting
+from gitops_validate.model.finding import Problem, Profile, Severity
+from gitops_validate.routes import Route
+from gitops_validate.rule import Problems, rule
+
+SYSTEM = "kube-system"
+HOST = {"hostNetwork": "runs in the network of its node", "hostPID": "sees the processes of its node", "hostIPC": "shares memory with its node"}
+GRAVE = frozenset({"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "NET_ADMIN", "NET_RAW", "BPF", "DAC_READ_SEARCH", "SYS_RAWIO", "SYS_BOOT"})
+"""Capabilities that lead out of a container, or into the network of others."""
+
+
+@rule(Severity.WARNING, Profile.STANDARD)
+def unguarded_privilege(existing: Existing) -> Problems:
+    """Pods that get at their node, where nobody has said that they may.
+
+    A privileged container, one in the network or among the processes of its node, one that mounts the node's files or has the capabilities of an administrator,
+    is as good as root on the node, and from there on the cluster. Some have to be: drivers, agents, load balancers. Their namespace then says so, by the level
+    `privileged` of Pod Security; every other namespace enforces a level that refuses them. Here the namespace says nothing, and lets everything in.
+
+    **Avoid**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata:
+      name: web
+      namespace: drivers
+    spec:
+      selector:
+        matchLabels:
+          app: web
+      template:
+        metadata:
+          labels:
+            app: web
+        spec:
+          containers:
+            - name: web
+              image: registry.example/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              resources:
+                requests:
+                  cpu: 100m
+                  memory: 128Mi
+                limits:
+                  memory: 256Mi
+              readinessProbe:
+                httpGet:
+                  path: /ready
+                  port: 8080
+              livenessProbe:
+                httpGet:
+                  path: /live
+                  port: 8080
+              securityContext:
+                privileged: true # finding
+    ```
+
+    ```yaml clusters/dev/namespace.yaml
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: drivers
+    ```
+
+    **Prefer**
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: apps/v1
+    kind: DaemonSet
+    metadata:
+      name: web
+      namespace: drivers
+    spec:
+      selector:
+        matchLabels:
+          app: web
+      template:
+        metadata:
+          labels:
+            app: web
+        spec:
+          containers:
+            - name: web
+              image: registry.example/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              resources:
+                requests:
+                  cpu: 100m
+                  memory: 128Mi
+                limits:
+                  memory: 256Mi
+              readinessProbe:
+                httpGet:
+                  path: /ready
+                  port: 8080
+              livenessProbe:
+                httpGet:
+                  path: /live
+                  port: 8080
+              securityContext:
+                privileged: true
+    ```
+
+    ```yaml clusters/dev/namespace.yaml
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: drivers
+      labels:
+        pod-security.kubernetes.io/enforce: privileged
+    ```
+    """
+    for pods in lasting(existing):
+        if pods.namespace != SYSTEM and not enforced(existing, pods.namespace):
+            for route, what in _privileges(pods):
+                fix = f"take it away, or label namespace {pods.namespace} with {ENFORCE}: privileged"
+                yield Problem(
+                    pods.object.at(*route), f"{pods.object.ref} {what}, and namespace {pods.namespace} enforces no level of Pod Security", fix
+                )
+
+
+def _privileges(pods: Pods) -> Iterator[tuple[Route, str]]:
+    for field, what in HOST.items():
+        if pods.spec.get(field) is True:
+            yield (*pods.route, field), what
+    for route, volume in entries(pods.spec, "volumes"):
+        if isinstance(volume.get("hostPath"), dict):
+            yield (*pods.route, *route, "hostPath"), f"mounts {volume['hostPath'].get('path')} of its node"
+    for route, container, _ in containers(pods):
+        own = mapping(container.get("securityContext"))
+        added = mapping(own.get("capabilities")).get("add")
+        grave = sorted(GRAVE.intersection(filter(lambda each: isinstance(each, str), added))) if isinstance(added, list) else []
+        if own.get("privileged") is True:
+            yield (*route, "securityContext", "privileged"), "has a privileged container"
+        elif grave:
+            yield (*route, "securityContext", "capabilities", "add"), f"has the capability {grave[0]}"

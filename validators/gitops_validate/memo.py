@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from gitops_validate import schemas
+from gitops_validate import plugins, schemas
 from gitops_validate.cache import Cache, digest
 from gitops_validate.discover import Checkout
 from gitops_validate.engine.binary import identity
@@ -57,9 +57,9 @@ def lasts(gaps: Iterable[Incomplete]) -> bool:
     return all(gap.what not in PASSING for gap in gaps)
 
 
-def judges() -> tuple[str, str, str]:
-    """What identifies whoever judges: this package, the definitions at hand, the engine."""
-    return _package(), schemas.identity(), identity()
+def judges() -> tuple[str, ...]:
+    """What identifies whoever judges: this package, installed rules, the definitions at hand, the engine."""
+    return _package(), plugins.identity(), schemas.identity(), identity()
 
 
 def _package() -> str:

@@ -30,6 +30,7 @@ def examples(rule: Rule, section: str) -> Mapping[str, str]:
 def markdown(rule: Rule) -> str:
     """The page of a rule."""
     facts = f"`{rule.category}` · {rule.severity.label}: it {WORDS[rule.severity.label]}"
+    facts += f" · from {rule.origin}" if rule.origin else ""
     facts += "" if rule.profile is Profile.MINIMAL else f" · from profile `{rule.profile.label}` on"
     facts += " · `check --fix` repairs what is certain" if rule.mend else ""
     body = FENCE.sub(lambda found: f"`{found[2]}`\n\n```{found[1]}\n{found[3]}```", rule.page.partition("\n")[2].strip())
@@ -37,8 +38,8 @@ def markdown(rule: Rule) -> str:
 
 
 def link(rule: Rule) -> str:
-    """Where the page of a rule stands in this project's documentation."""
-    return f"docs/rules/{rule.category}/{rule.id}.md"
+    """Where the page of a rule stands in this project's documentation; "" for one of another distribution."""
+    return "" if rule.origin else f"docs/rules/{rule.category}/{rule.id}.md"
 
 
 def why(rule: Rule) -> str:
@@ -49,7 +50,7 @@ def why(rule: Rule) -> str:
 def index() -> str:
     """The list of all rules, by category."""
     parts = ["# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`."]
-    for category, listed in groupby(rules().values(), key=lambda rule: rule.category):
+    for category, listed in groupby(_own(), key=lambda rule: rule.category):
         rows = "\n".join(f"| [{rule.id}]({category}/{rule.id}.md) | {rule.severity.label} | {rule.title} |" for rule in listed)
         parts.append(f"## {category}\n\n| rule | severity | finds |\n|---|---|---|\n{rows}")
     return "\n\n".join(parts) + "\n"
@@ -58,8 +59,13 @@ def index() -> str:
 def pages() -> Iterator[tuple[str, str]]:
     """Every page with its path below docs/rules."""
     yield "README.md", index()
-    for rule in rules().values():
+    for rule in _own():
         yield f"{rule.category}/{rule.id}.md", markdown(rule)
+
+
+def _own() -> list[Rule]:
+    """The rules of this distribution."""
+    return [rule for rule in rules().values() if not rule.origin]
 
 
 def write(folder: Path) -> None:

@@ -51,8 +51,8 @@ def index() -> str:
     """The list of all rules, by category."""
     parts = ["# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`."]
     for category, listed in groupby(_own(), key=lambda rule: rule.category):
-        rows = "\n".join(f"| [{rule.id}]({category}/{rule.id}.md) | {rule.severity.label} | {rule.title} |" for rule in listed)
-        parts.append(f"## {category}\n\n| rule | severity | finds |\n|---|---|---|\n{rows}")
+        rows = "\n".join(f"| [{rule.id}]({category}/{rule.id}.md) | {rule.severity.label} | {rule.profile.label} | {rule.title} |" for rule in listed)
+        parts.append(f"## {category}\n\n| rule | severity | from profile | finds |\n|---|---|---|---|\n{rows}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries
+from gitops_validate.existing.loose import entries, strings
 from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.rule import Problems, rule
+
+VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete"})
+"""Those with which everything can be done that `*` allows, one way or another."""
 
 
 @rule(Severity.WARNING, Profile.STRICT)
@@ -62,5 +65,9 @@ def cluster_admin(existing: Existing) -> Problems:
             if thing.ref.kind == "ClusterRoleBinding" and thing.get("roleRef", "name") == "cluster-admin":
                 yield Problem(thing.at("roleRef"), f"{thing.ref} lets its subjects do everything in the cluster", "bind a role with what they use")
             for route, entry in entries(thing.data, "rules") if thing.ref.kind == "ClusterRole" else ():
-                if all(isinstance(entry.get(field), list) and "*" in entry[field] for field in ("apiGroups", "resources", "verbs")):
+                if all("*" in strings(entry.get(field)) for field in ("apiGroups", "resources")) and _everything({*strings(entry.get("verbs"))}):
                     yield Problem(thing.at(*route), f"{thing.ref} allows everything", "name the groups, resources and verbs that are used")
+
+
+def _everything(verbs: set[str]) -> bool:
+    return "*" in verbs or verbs >= VERBS

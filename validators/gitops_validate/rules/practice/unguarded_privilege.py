@@ -135,8 +135,11 @@ def _privileges(pods: Pods) -> Iterator[tuple[Route, str]]:
     for route, container, _ in containers(pods):
         own = mapping(container.get("securityContext"))
         added = mapping(own.get("capabilities")).get("add")
-        grave = sorted(GRAVE.intersection(filter(lambda each: isinstance(each, str), added))) if isinstance(added, list) else []
+        grave = sorted(GRAVE & {each.upper().removeprefix("CAP_") for each in added if isinstance(each, str)}) if isinstance(added, list) else []
         if own.get("privileged") is True:
             yield (*route, "securityContext", "privileged"), "has a privileged container"
         elif grave:
             yield (*route, "securityContext", "capabilities", "add"), f"has the capability {grave[0]}"
+        for inner, port in entries(container, "ports"):
+            if port.get("hostPort"):
+                yield (*route, *inner, "hostPort"), f"takes port {port['hostPort']} of its node"

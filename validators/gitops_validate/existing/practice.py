@@ -11,6 +11,7 @@ from gitops_validate.existing.pods import Pods
 from gitops_validate.routes import Route
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
+COUNTED = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 RUN_ONCE = frozenset({"Job", "CronJob"})
 
 
@@ -40,3 +41,9 @@ def security(pods: Pods, container: dict[str, Any], field: str) -> Any:
     """A field of the security context of a container, or of its pod where the container says nothing."""
     own = mapping(container.get("securityContext"))
     return own.get(field) if field in own else mapping(pods.spec.get("securityContext")).get(field)
+
+
+def replicas(pods: Pods) -> int:
+    """How many pods a workload has, where it says that: 1 where it says nothing, and where there is one on every node or for every run."""
+    count = pods.object.get("spec", "replicas")
+    return count if isinstance(count, int) and pods.object.ref.kind in COUNTED else 1

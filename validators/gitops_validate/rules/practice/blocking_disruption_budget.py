@@ -4,12 +4,10 @@ from collections.abc import Mapping
 
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import mapping
-from gitops_validate.existing.pods import Pods
+from gitops_validate.existing.practice import replicas
 from gitops_validate.existing.selecting import pods
 from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.rule import Problems, rule
-
-COUNTED = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 
 
 @rule(Severity.WARNING, Profile.STANDARD)
@@ -143,7 +141,7 @@ def blocking_disruption_budget(existing: Existing) -> Problems:
         found = list(pods(existing, [namespace], mapping(spec.get("selector")))) if spec.get("selector") else []
         if not found or any((each.object.ref.namespace, each.object.ref.name) in scaled for each in found):
             continue
-        count = sum(map(_replicas, found))
+        count = sum(map(replicas, found))
         field = _blocks(spec, count)
         if field:
             message = (
@@ -152,11 +150,6 @@ def blocking_disruption_budget(existing: Existing) -> Problems:
                 else f"{budget.ref} never lets {found[0].object.ref}'s only pod go"
             )
             yield Problem(budget.at("spec", field), message, "run one more, or let one go: maxUnavailable: 1")
-
-
-def _replicas(each: Pods) -> int:
-    replicas = each.object.get("spec", "replicas")
-    return replicas if isinstance(replicas, int) and each.object.ref.kind in COUNTED else 1
 
 
 def _blocks(spec: Mapping[str, object], count: int) -> str:

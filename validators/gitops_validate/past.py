@@ -41,7 +41,7 @@ def past(former: Former, repo: Repo, ask: Ask) -> tuple[list[Past], list[Incompl
         if b"\0" in body or (file.is_file() and not file.is_symlink() and file.stat().st_size == len(body) and file.read_bytes() == body):
             continue
         text = body.decode("utf-8", "replace")
-        found.append(Past(commit, path, text, tuple(data for _, data in texts.parse(text)) if path.endswith(YAML) else ()))
+        found.append(Past(commit, path, text, tuple(data for _, data in texts.parse(text)) if path.endswith(YAML) and "Secret" in text else ()))
     return found, [Incomplete("history", "the commits of the change", gap)] if gap else []
 
 

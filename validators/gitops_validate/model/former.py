@@ -47,4 +47,4 @@ class Past:
     path: str
     text: str = field(repr=False)
     documents: tuple[Any, ...] = field(default=(), repr=False)
-    """What a file of YAML or JSON holds."""
+    """What a file of YAML or JSON holds that speaks of a Secret."""

@@ -115,7 +115,7 @@ FAULTS = {
     "half merged": Fault(VALUES, "artifactRoot:\n", "<<<<<<< HEAD\nartifactRoot:\n=======\n>>>>>>> other\n", "conflict-marker", "<<<<<<<"),
     "what an update refused": Fault("platform/mlflow/README.md.rej", "", "--- a\n+++ b\n", "leftover-file", "--- a"),
     # waivers
-    "a waiver that ran out": Fault(CONFIG, "version: 1\n", "version: 1\nwaivers:\n  - {rule: suspended, path: clusters/*, reason: for the move, expires: 2020-01-01}\n", "expired-waiver", "2020-01-01"),
+    "a waiver that ran out": Fault(CONFIG, "waivers: #", "waivers:\n  - {rule: suspended, path: clusters/*, reason: for the move, expires: 2020-01-01} #", "expired-waiver", "2020-01-01"),
 }  # fmt: skip
 """Told with and without the charts at hand."""
 CHARTED = {

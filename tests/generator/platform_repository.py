@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -169,11 +169,30 @@ def at_a_terminal(repository: Repository, typed: list[tuple[str, str]], *argumen
         for prompt, text in typed:
             while not seen.endswith(prompt.encode()) and (byte := running.stdout.read(1)):
                 seen += byte
-            running.stdin.write(text.encode())
-            running.stdin.flush()
+            press(running, text)
+            while text == INTERRUPTION and ended(running) is None:
+                press(running, text)
         seen += running.stdout.read()
         deadline.cancel()
         return running.wait(), seen.decode()
+
+
+INTERRUPTION = "\x03"
+
+
+def press(running: subprocess.Popen[bytes], text: str) -> None:
+    """Type a text into a terminal, unless nobody reads it any more."""
+    assert running.stdin
+    with suppress(BrokenPipeError):
+        os.write(running.stdin.fileno(), text.encode())
+
+
+def ended(running: subprocess.Popen[bytes]) -> int | None:
+    """How a command has ended within a second. An interruption that arrives just before Python reads is seen at the next key: people press it again."""
+    try:
+        return running.wait(1)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def build(folder: Path, catalogue: str = CATALOGUE) -> Repository:

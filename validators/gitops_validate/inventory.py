@@ -10,6 +10,7 @@ from gitops_validate import link
 from gitops_validate.model.graph import Node
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import HelmRelease, Render, Rendered, RenderedObject
+from gitops_validate.routes import Route
 
 POD_SPECS: Mapping[str, tuple[str, ...]] = {
     "Pod": ("spec",),
@@ -22,6 +23,8 @@ POD_SPECS: Mapping[str, tuple[str, ...]] = {
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
 """Where each kind of workload holds its pods."""
+SECTIONS = ("initContainers", "containers", "ephemeralContainers")
+"""The lists of containers that a pod has, those that run before the others first."""
 OWN_FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("postgresql.cnpg.io", "Cluster"): ("spec", "imageName"),
     ("monitoring.coreos.com", "Prometheus"): ("spec", "image"),
@@ -54,21 +57,28 @@ class ChartUse:
 
 def images(rendered: Iterable[Rendered]) -> list[Image]:
     """Every image that an environment runs, with each object that runs it; sorted."""
-    return sorted({Image(each.environment.name, image, str(thing.ref)) for each in rendered for thing in each.objects for image in _images(thing)})
+    found = ((each, thing, image) for each in rendered for thing in each.objects for _, image in running(thing))
+    return sorted({Image(each.environment.name, image, str(thing.ref)) for each, thing, image in found})
 
 
-def _images(thing: RenderedObject) -> Iterator[str]:
+def running(thing: RenderedObject) -> Iterator[tuple[Route, str]]:
+    """The images that an object names, each with the route to it."""
     own = OWN_FIELDS.get((thing.ref.group, thing.ref.kind))
-    if own:
-        yield from _texts([thing.get(*own)])
-    pods = thing.get(*POD_SPECS[thing.ref.kind]) if thing.ref.kind in POD_SPECS else None
-    for section in ("initContainers", "containers", "ephemeralContainers"):
-        containers = pods.get(section) if isinstance(pods, dict) else None
-        yield from _texts(container.get("image") for container in (containers if isinstance(containers, list) else ()) if isinstance(container, dict))
+    spots: list[Route] = [own] if own else []
+    spots += [(*route, "image") for route, _ in containers(thing)]
+    for spot in spots:
+        if isinstance(image := thing.get(*spot), str) and image:
+            yield spot, image
 
 
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    yield from (value for value in values if isinstance(value, str) and value)
+def containers(thing: RenderedObject) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """The containers of an object's pods, each with the route to it; none of what has no pods."""
+    pods = POD_SPECS.get(thing.ref.kind, ())
+    for section in SECTIONS if pods else ():
+        listed = thing.get(*pods, section)
+        for index, container in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(container, dict):
+                yield (*pods, section, index), container
 
 
 def charts(rendered: Iterable[Rendered]) -> list[ChartUse]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from gitops_validate.inventory import POD_SPECS
+from gitops_validate.inventory import POD_SPECS, containers
 from gitops_validate.model.render import PodViolation, RenderedObject
 from gitops_validate.routes import Route, existing
 
@@ -35,17 +35,9 @@ def offending(thing: RenderedObject, violation: PodViolation) -> Route:
     """The field that the evaluator's sentence is about; where it is missing, the first container that lacks it, else the pod."""
     pod = POD_SPECS.get(thing.ref.kind, ("spec",))
     named = set(_QUOTED.findall(violation.detail))
-    holders = [route for route, name in _containers(thing, pod) if name in named]
+    holders = [route for route, container in containers(thing) if str(container.get("name", "")) in named]
     for fields in (found for word, found in _INSIDE.items() if word in violation.reason):
         for route in ((*holder, *field) for field in fields for holder in (*holders, pod)):
             if existing(thing.data, route) == route:
                 return route
     return holders[0] if holders else pod
-
-
-def _containers(thing: RenderedObject, pod: Route) -> Iterator[tuple[Route, str]]:
-    for section in ("initContainers", "containers", "ephemeralContainers"):
-        listed = thing.get(*pod, section)
-        for index, container in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(container, dict):
-                yield (*pod, section, index), str(container.get("name", ""))

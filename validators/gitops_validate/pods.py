@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitops_validate.inventory import POD_SPECS
+from gitops_validate.inventory import POD_SPECS, SECTIONS
 from gitops_validate.model.render import RenderedObject
 
 
@@ -22,7 +22,7 @@ def template(thing: RenderedObject | None) -> Any:
 
 def containers(spec: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """The containers of a pod by name, those that run before the others too."""
-    listed = [*items(spec.get("initContainers")), *items(spec.get("containers")), *items(spec.get("ephemeralContainers"))]
+    listed = (container for section in SECTIONS for container in items(spec.get(section)))
     return {str(container.get("name", "")): container for container in listed}
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gitops_validate.existing.loose import dig, text
-from gitops_validate.inventory import OWN_FIELDS, POD_SPECS
+from gitops_validate.existing.loose import text
+from gitops_validate.inventory import running
 from gitops_validate.model.outline import Version
 from gitops_validate.model.render import HelmRelease, InObject, Render, Rendered, RenderedObject
 from gitops_validate.parity.leaves import VERSIONS, image_name
 from gitops_validate.parity.own import Own
-from gitops_validate.routes import Route
 
 _VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(.*)")
 
@@ -40,19 +39,6 @@ def _images(render: Render, thing: RenderedObject, own: Own) -> Iterator[tuple[V
         if image != name:
             tag = image[len(name) + 1 :].partition("@")[0] if image[len(name)] == ":" else ""
             yield Version(own.text(str(render.reconciler.ref)) + chart, name, tag), InObject(thing, route)
-
-
-def running(thing: RenderedObject) -> Iterator[tuple[Route, str]]:
-    """The images that an object names, each with the route to it."""
-    own = OWN_FIELDS.get((thing.ref.group, thing.ref.kind))
-    if own and text(thing.get(*own)):
-        yield own, text(thing.get(*own))
-    pods = POD_SPECS.get(thing.ref.kind, ())
-    for section in ("initContainers", "containers", "ephemeralContainers") if pods else ():
-        listed = thing.get(*pods, section)
-        for index, container in enumerate(listed if isinstance(listed, list) else ()):
-            if image := text(dig(container, "image")):
-                yield (*pods, section, index, "image"), image
 
 
 def ahead(version: str, other: str) -> bool:

@@ -9,6 +9,10 @@ from gitops_validate.inventory import POD_SPECS, containers
 from gitops_validate.model.render import PodViolation, RenderedObject
 from gitops_validate.routes import Route, existing
 
+ENFORCE = "pod-security.kubernetes.io/enforce"
+"""The label by which a namespace says which level its pods are held to."""
+GRAVE = frozenset({"ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_ADMIN", "DAC_READ_SEARCH", "BPF"})
+"""Capabilities that lead out of a container."""
 _INSIDE: Mapping[str, tuple[Route, ...]] = {
     "allowPrivilegeEscalation": (("securityContext", "allowPrivilegeEscalation"),),
     "capabilities": (("securityContext", "capabilities"),),

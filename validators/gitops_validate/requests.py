@@ -12,7 +12,7 @@ from gitops_validate.pods import items, pod_spec
 from gitops_validate.quantity import amount
 from gitops_validate.volumes import volumes
 
-_COUNTS = {
+COUNTS = {
     "Deployment": "replicas",
     "StatefulSet": "replicas",
     "ReplicaSet": "replicas",
@@ -20,6 +20,7 @@ _COUNTS = {
     "Prometheus": "replicas",
     "Alertmanager": "replicas",
 }
+"""Where kinds say how many pods they run."""
 _LASTING = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Pod"})
 _MOST = 100_000
 
@@ -32,7 +33,7 @@ def requests(objects: Iterable[RenderedObject]) -> Requests:
 def running(objects: Iterable[RenderedObject]) -> tuple[int, int]:
     """How many pods keep running, and how many beside them on every node."""
     things = list(objects)
-    lasting = [thing for thing in things if thing.ref.kind in (_LASTING | _COUNTS.keys()) and thing.ref.kind != "DaemonSet" and not _foreign(thing)]
+    lasting = [thing for thing in things if thing.ref.kind in (_LASTING | COUNTS.keys()) and thing.ref.kind != "DaemonSet" and not _foreign(thing)]
     return sum(_times(thing) for thing in lasting), sum(thing.ref.kind == "DaemonSet" for thing in things)
 
 
@@ -49,13 +50,13 @@ def _asked(thing: RenderedObject) -> Requests:
 
 
 def _times(thing: RenderedObject) -> int:
-    count = thing.get("spec", _COUNTS[thing.ref.kind]) if thing.ref.kind in _COUNTS else 1
+    count = thing.get("spec", COUNTS[thing.ref.kind]) if thing.ref.kind in COUNTS else 1
     return min(count, _MOST) if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else 1
 
 
 def _own(thing: RenderedObject) -> Requests:
     """What kinds ask for whose controller makes the pods."""
-    return _resources(thing.get("spec", "resources")) if thing.ref.kind in _COUNTS else Requests()
+    return _resources(thing.get("spec", "resources")) if thing.ref.kind in COUNTS else Requests()
 
 
 def _pod(spec: Mapping[str, Any]) -> Requests:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from gitops_validate.existing.hearsay import Hearsay
 from gitops_validate.existing.loose import mapping
@@ -123,6 +124,11 @@ class Existing:
             if pods:
                 found[pods.namespace].append(pods)
         return {namespace: tuple(listed) for namespace, listed in found.items()}
+
+    @property
+    def workloads(self) -> Iterator[Pods]:
+        """The pods of all namespaces."""
+        return chain.from_iterable(self.pods.values())
 
     @cached_property
     def uses(self) -> Mapping[str, tuple[Use, ...]]:

@@ -8,16 +8,16 @@ from typing import Any
 from gitops_validate.existing.index import Existing
 from gitops_validate.existing.loose import labels, mapping
 from gitops_validate.existing.pods import Pods
+from gitops_validate.pod_security import ENFORCE
+from gitops_validate.requests import COUNTS
 from gitops_validate.routes import Route
 
-ENFORCE = "pod-security.kubernetes.io/enforce"
-COUNTED = frozenset({"Deployment", "StatefulSet", "ReplicaSet"})
 RUN_ONCE = frozenset({"Job", "CronJob"})
 
 
 def lasting(existing: Existing) -> Iterator[Pods]:
     """The pods of an environment, without those of Helm's hooks, which are gone when a release is there."""
-    return (pods for listed in existing.pods.values() for pods in listed if not pods.object.hooks)
+    return (pods for pods in existing.workloads if not pods.object.hooks)
 
 
 def containers(pods: Pods) -> Iterator[tuple[Route, dict[str, Any], str]]:
@@ -46,4 +46,4 @@ def security(pods: Pods, container: dict[str, Any], field: str) -> Any:
 def replicas(pods: Pods) -> int:
     """How many pods a workload has, where it says that: 1 where it says nothing, and where there is one on every node or for every run."""
     count = pods.object.get("spec", "replicas")
-    return count if isinstance(count, int) and pods.object.ref.kind in COUNTED else 1
+    return count if isinstance(count, int) and pods.object.ref.kind in COUNTS else 1

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_validate.model.change import Change, Impact, Level
+from gitops_validate.pod_security import ENFORCE, GRAVE
 from gitops_validate.pods import containers, items, pod_spec
 from gitops_validate.review.where import Where
 
 _HOST = {"hostNetwork": "the node's network", "hostPID": "the node's processes", "hostIPC": "the node's memory"}
 _LEVELS = ("restricted", "baseline", "privileged")
-_ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
 def privileges(change: Change, _where: Where) -> Iterator[Impact]:
@@ -49,7 +49,7 @@ def _container(container: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     capabilities = context.get("capabilities")
     added = capabilities.get("add") if isinstance(capabilities, dict) else None
     for name in added if isinstance(added, list) else ():
-        yield f"gets the capability {name}", name in ("ALL", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_ADMIN", "DAC_READ_SEARCH", "BPF")
+        yield f"gets the capability {name}", isinstance(name, str) and name in GRAVE
     profile = context.get("seccompProfile")
     if isinstance(profile, dict) and profile.get("type") == "Unconfined":
         yield "is not confined by seccomp", False
@@ -59,7 +59,7 @@ def namespace(change: Change, _where: Where) -> Iterator[Impact]:
     """The Pod Security level of a namespace, lowered."""
     if change.ref.kind != "Namespace" or not change.before or not change.after:
         return
-    old, new = (_level(thing.get("metadata", "labels", _ENFORCE)) for thing in (change.before, change.after))
+    old, new = (_level(thing.get("metadata", "labels", ENFORCE)) for thing in (change.before, change.after))
     if new > old:
         yield Impact(Level.DANGEROUS, "privileges", f"its pods are held to {_LEVELS[new]} instead of {_LEVELS[old]}")
 

@@ -7,17 +7,9 @@ from collections.abc import Iterator
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.pods import template
+from gitops_validate.requests import COUNTS
 from gitops_validate.review.where import Where
 
-_COUNTS = {
-    "Deployment": ("replicas",),
-    "StatefulSet": ("replicas",),
-    "ReplicaSet": ("replicas",),
-    "Cluster": ("instances",),
-    "Prometheus": ("replicas",),
-    "Alertmanager": ("replicas",),
-}
-"""Where kinds say how many pods they run."""
 _BOUNDS = ("minReplicas", "maxReplicas")
 
 
@@ -25,7 +17,7 @@ def replicas(change: Change, _where: Where) -> Iterator[Impact]:
     """More, fewer or no pods."""
     if not change.before or not change.after:
         return
-    for field in _COUNTS.get(change.ref.kind, ()):
+    if field := COUNTS.get(change.ref.kind):
         old, new = (thing.get("spec", field) for thing in (change.before, change.after))
         old, new = (1 if value is None else value for value in (old, new))
         if isinstance(old, int) and isinstance(new, int) and old != new:

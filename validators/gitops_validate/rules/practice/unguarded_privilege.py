@@ -5,15 +5,16 @@ from collections.abc import Iterator
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import entries, mapping
 from gitops_validate.existing.pods import Pods
-from gitops_validate.existing.practice import ENFORCE, containers, enforced, lasting
+from gitops_validate.existing.practice import containers, enforced, lasting
 from gitops_validate.model.finding import Problem, Profile, Severity
+from gitops_validate.pod_security import ENFORCE, GRAVE
 from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
 SYSTEM = "kube-system"
 HOST = {"hostNetwork": "runs in the network of its node", "hostPID": "sees the processes of its node", "hostIPC": "shares memory with its node"}
-GRAVE = frozenset({"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "NET_ADMIN", "NET_RAW", "BPF", "DAC_READ_SEARCH", "SYS_RAWIO", "SYS_BOOT"})
-"""Capabilities that lead out of a container, or into the network of others."""
+ALMOST = frozenset({"NET_RAW", "SYS_RAWIO", "SYS_BOOT"})
+"""Capabilities that lead to the network of others, or to the node's hardware: beside those that lead out of a container."""
 
 
 @rule(Severity.WARNING, Profile.STANDARD)
@@ -135,7 +136,11 @@ def _privileges(pods: Pods) -> Iterator[tuple[Route, str]]:
     for route, container, _ in containers(pods):
         own = mapping(container.get("securityContext"))
         added = mapping(own.get("capabilities")).get("add")
-        grave = sorted(GRAVE & {each.upper().removeprefix("CAP_") for each in added if isinstance(each, str)}) if isinstance(added, list) else []
+        grave = (
+            sorted((GRAVE | ALMOST) & {each.upper().removeprefix("CAP_") for each in added if isinstance(each, str)})
+            if isinstance(added, list)
+            else []
+        )
         if own.get("privileged") is True:
             yield (*route, "securityContext", "privileged"), "has a privileged container"
         elif grave:

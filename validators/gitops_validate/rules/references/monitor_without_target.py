@@ -132,7 +132,7 @@ def monitor_without_target(existing: Existing) -> Problems:
         ]
         yield from _judge(existing, monitor, "endpoints", services)
     for monitor in existing.of("PodMonitor", "monitoring.coreos.com"):
-        targets = [(each.labels, each.namespace, {name for name, _, _ in each.ports()}) for listed in existing.pods.values() for each in listed]
+        targets = [(each.labels, each.namespace, {name for name, _, _ in each.ports()}) for each in existing.workloads]
         yield from _judge(existing, monitor, "podMetricsEndpoints", targets)
 
 

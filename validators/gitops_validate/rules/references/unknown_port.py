@@ -103,9 +103,8 @@ def unknown_port(existing: Existing) -> Problems:
           targetPort: http
     ```
     """
-    for listed in existing.pods.values():
-        for each in listed:
-            yield from _of_probes(each)
+    for each in existing.workloads:
+        yield from _of_probes(each)
     for service in existing.of("Service"):
         yield from _of_service(service, existing)
 

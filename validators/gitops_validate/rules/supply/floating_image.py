@@ -76,7 +76,7 @@ def floating_image(existing: Existing) -> Problems:
 
 def _running(existing: Existing) -> Iterator[tuple[InObject, str]]:
     """The images of pods, and those that custom resources name for the pods that are made of them."""
-    for pods in (pods for listed in existing.pods.values() for pods in listed):
+    for pods in existing.workloads:
         for route, container in pods.containers():
             if image := text(container.get("image")):
                 yield pods.object.at(*pods.route, *route, "image"), image

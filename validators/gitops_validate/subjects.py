@@ -16,7 +16,7 @@ from gitops_validate.existing import Existing
 from gitops_validate.expressions import Expression, expressions
 from gitops_validate.former import Former
 from gitops_validate.inspected import creation_rule, encrypted_file, with_mac
-from gitops_validate.model.encrypted import CreationRule, EncryptedFile
+from gitops_validate.model.encrypted import CIPHERTEXT, CreationRule, EncryptedFile
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.former import Past, Rewritten
@@ -33,7 +33,6 @@ WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, 
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
-CIPHERTEXT = b"ENC[AES256_GCM,"
 
 
 @dataclass
@@ -155,7 +154,7 @@ def _inspect(repo: Repo, path: str) -> Keyed:
 
 def _is_encrypted(manifest: Manifest) -> bool:
     """Whether a document has SOPS metadata, or values that SOPS wrote. Only those that may are looked into."""
-    if CIPHERTEXT in manifest.raw:
+    if CIPHERTEXT.encode() in manifest.raw:
         return re.search(rb'"ENC\[AES256_GCM,data:', manifest.raw) is not None
     return b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data
 

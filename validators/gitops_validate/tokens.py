@@ -1,4 +1,4 @@
-"""What tokens look like: those whose publishers gave them a prefix, so that they can be told from any other text, and passwords in addresses."""
+"""What tokens and private keys look like: those whose publishers gave them a prefix, so that they can be told from any other text, and passwords in addresses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ PREFIXED = {
 }
 """What each is called, and its form as its publisher documents it."""
 ANY = re.compile("|".join(PREFIXED.values()))
+PRIVATE_KEY = re.compile(r"AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]{40,}|-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----")
+"""A key of age, or one in PEM."""
 _NAMED = {name: re.compile(pattern) for name, pattern in PREFIXED.items()}
 _LOGIN = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"{}$<>()]{1,80}:(?P<password>[^\s/@'\"{}$<>()*%]{6,})@[\w.-]")
 _EXAMPLE = re.compile(r"example|sample|dummy|fake|placeholder|changeme|redacted|password|passwd|secret|your|not-?a-?real|(.)\1{5}", re.IGNORECASE)

@@ -15,11 +15,12 @@ from gitops_validate.discover import walk_root
 from gitops_validate.engine.wire import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.mend.edit import Edit
+from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.finding import Finding
 from gitops_validate.rule import rules
 
 LARGEST = 4 << 20
-ENCRYPTED = ("ENC[AES256_GCM,", "\nsops:", '"sops":')
+ENCRYPTED = (CIPHERTEXT, "\nsops:", '"sops":')
 """What stands in a file that SOPS has encrypted: any edit breaks its MAC."""
 
 

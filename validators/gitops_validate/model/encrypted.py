@@ -8,6 +8,14 @@ from typing import Literal
 from gitops_validate.model.manifest import FileProblem
 from gitops_validate.model.place import At, route
 
+CIPHERTEXT = "ENC[AES256_GCM,"
+"""What a value begins with that SOPS has encrypted."""
+
+
+def is_ciphertext(value: object) -> bool:
+    """Whether a value is what SOPS writes for one that it encrypts."""
+    return isinstance(value, str) and value.startswith(CIPHERTEXT)
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:

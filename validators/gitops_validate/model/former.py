@@ -33,11 +33,6 @@ class Rewritten:
         """Whether the MAC is one of all values, and not of the encrypted ones alone."""
         return not self.after.mac_only_encrypted
 
-    @staticmethod
-    def is_encrypted(value: object) -> bool:
-        """Whether a value is what SOPS writes for one that it encrypts."""
-        return isinstance(value, str) and value.startswith("ENC[AES256_GCM,")
-
 
 @dataclass(frozen=True, slots=True)
 class Past:

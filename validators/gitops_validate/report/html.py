@@ -12,7 +12,7 @@ from gitops_validate.report.drawing import drawing
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import merged
 from gitops_validate.report.prose import as_html
-from gitops_validate.report.sheet import foot, head, said
+from gitops_validate.report.sheet import folded, foot, head, said
 from gitops_validate.report.totals import extent, plural
 from gitops_validate.rule import rules
 
@@ -99,20 +99,16 @@ def _rest(report: Report, cards: Cards) -> Iterator[str]:
     for title, findings in (("Waived", report.excused), ("In the baseline", report.known)):
         if findings:
             listed = "".join(cards.card(same) for same in merged(findings))
-            yield _folded(title, len(findings), f'<div class="file">{listed}</div>')
+            yield folded(title, len(findings), f'<div class="file">{listed}</div>')
     if accepted := [gap for gap in report.incomplete if gap.accepted]:
-        yield _folded("Not checked, and accepted", len(accepted), _gap_list(accepted))
+        yield folded("Not checked, and accepted", len(accepted), _gap_list(accepted))
     if report.pending:
         waiting: dict[tuple[str, str], list[str]] = {}
         for pending in report.pending:
             waiting.setdefault((pending.name, pending.reason), []).append(pending.environment)
         rows = (f"<li><b>{said(name)}</b> {said(reason)} <small>{said(', '.join(names))}</small></li>" for (name, reason), names in waiting.items())
-        yield _folded("Secrets that wait for a person", len(report.pending), f'<ul class="list">{"".join(rows)}</ul>')
+        yield folded("Secrets that wait for a person", len(report.pending), f'<ul class="list">{"".join(rows)}</ul>')
     yield _pages(cards.rules)
-
-
-def _folded(title: str, number: int, body: str) -> str:
-    return f'<section class="folded"><details><summary><h2>{title}</h2> <small>{number:,}</small></summary>{body}</details></section>\n'
 
 
 def _pages(anchors: Mapping[str, str]) -> str:

@@ -24,6 +24,11 @@ def said(text: str) -> str:
     return escape(visible(text, LONGEST), quote=True)
 
 
+def folded(title: str, number: int, body: str) -> str:
+    """A section that is closed until somebody wants it, with how much is in it."""
+    return f'<section class="folded"><details><summary><h2>{title}</h2> <small>{number:,}</small></summary>{body}</details></section>\n'
+
+
 def head(title: str, styles: Sequence[str], scripts: Sequence[str]) -> str:
     """The page up to its body; the styles and scripts are names of files in page/."""
     style = "".join(map(asset, styles))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gitops_validate.baseline import NAME as BASELINE
@@ -12,7 +12,7 @@ from gitops_validate.model.manifest import Repo
 from gitops_validate.pods import items
 
 SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
-_LEVELS = ("info", "warning", "error")
+_LEVELS = ("error", "warning", "info")
 _PROFILES = ("minimal", "standard", "strict")
 _OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that may be asked", "differ": "declared difference"}
 
@@ -44,12 +44,10 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
             yield Impact(
                 Level.DANGEROUS, "configuration", f"{CONFIG}: {len(new)} new {word}{'s' * (len(new) > 1)}: {', '.join(map(_entry, new[:3]))}"
             )
-    old, new_level = (str(each.get("fail-level", "error")) for each in (before, after))
-    if old in _LEVELS and new_level in _LEVELS and _LEVELS.index(new_level) > _LEVELS.index(old):
-        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {new_level} on, and not from {old}")
-    stricter, laxer = (str(each.get("profile", "standard")) for each in (before, after))
-    if stricter in _PROFILES and laxer in _PROFILES and _PROFILES.index(laxer) < _PROFILES.index(stricter):
-        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {laxer}, and not {stricter}")
+    if moved := _lowered(before, after, "fail-level", "error", _LEVELS):
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: fails from {moved[1]} on, and not from {moved[0]}")
+    if moved := _lowered(before, after, "profile", "standard", _PROFILES):
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {moved[1]}, and not {moved[0]}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
     if _mirrors(before) != _mirrors(after):
@@ -57,6 +55,12 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
     yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
+
+
+def _lowered(before: Mapping[str, Any], after: Mapping[str, Any], key: str, default: str, words: Sequence[str]) -> tuple[str, str] | None:
+    """The former and the new value of a setting, if it asks for less than before; `words` are its values, from the laxest on."""
+    old, new = (str(each.get(key, default)) for each in (before, after))
+    return (old, new) if old in words and new in words and words.index(new) < words.index(old) else None
 
 
 def _mirrors(data: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from gitops_validate.report.review.objects import Objects, worst
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
 from gitops_validate.report.review.told import counts, declared, title, together
-from gitops_validate.report.sheet import foot, head, said
+from gitops_validate.report.sheet import folded, foot, head, said
 from gitops_validate.report.totals import plural
 
 _STYLES, _SCRIPTS, _MANY = ("style.css", "review.css"), ("review.js",), 200
@@ -114,8 +114,7 @@ def _finding(finding: Finding) -> str:
 def _declared(review: Review) -> str:
     found = declared(review)
     rows = "".join(f"<li>{said(title(change))} {_between(review, change, field)}</li>" for change, field in found)
-    heading = f"<h2>Declared to differ</h2> <small>{len(found):,}</small>"
-    return f'<section class="folded"><details><summary>{heading}</summary><ul class="list">{rows}</ul></details></section>\n' if found else ""
+    return folded("Declared to differ", len(found), f'<ul class="list">{rows}</ul>') if found else ""
 
 
 def _between(review: Review, change: Change, field: FieldChange | None) -> str:
@@ -126,8 +125,5 @@ def _between(review: Review, change: Change, field: FieldChange | None) -> str:
 
 
 def _unread(review: Review) -> str:
-    if not review.unread:
-        return ""
     rows = "".join(f"<li><code>{said(path)}</code></li>" for path in review.unread[:_MANY])
-    title = f"<h2>Changed files that no environment is built from</h2> <small>{len(review.unread):,}</small>"
-    return f'<section class="folded"><details><summary>{title}</summary><ul class="list">{rows}</ul></details></section>\n'
+    return folded("Changed files that no environment is built from", len(review.unread), f'<ul class="list">{rows}</ul>') if rows else ""

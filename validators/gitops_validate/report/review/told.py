@@ -65,9 +65,7 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
 def counts(environment: EnvironmentReview) -> str:
     """How many objects change, in words: `2 modified, 1 added`; "nothing" if none does."""
     words = [f"{number:,} {action}" for action in ("added", "removed", "modified", "renamed") if (number := environment.count(action))]
-    quiet, expected = (
-        (sum(found) for found in zip(*((each.noise, each.expected) for each in environment.changes), strict=True)) if environment.changes else (0, 0)
-    )
+    quiet, expected = (sum(marks) for marks in ([each.noise for each in environment.changes], [each.expected for each in environment.changes]))
     words += [f"{quiet:,} in labels or checksums only"] if quiet else []
     words += [f"{expected:,} as expected"] if expected else []
     return ", ".join(words) or "nothing"

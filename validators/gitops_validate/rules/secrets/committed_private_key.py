@@ -8,8 +8,8 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
 from gitops_validate.routes import leaves
 from gitops_validate.rule import Problems, rule
+from gitops_validate.tokens import PRIVATE_KEY
 
-KEY = re.compile(r"AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]{40,}|-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----")
 LIKELY = re.compile(r"\.(agekey|age|key|pem|asc|gpg|txt|env)$|(^|/)(id_[a-z0-9]+|keys)$")
 """Names of files that are opened; YAML and JSON have been read already."""
 BEGINNING = 64 << 10
@@ -55,7 +55,7 @@ def committed_private_key(repo: Repo) -> Problems:
     for manifest in repo.manifests:
         if b"PRIVATE KEY" in manifest.raw or b"AGE-SECRET-KEY-" in manifest.raw:
             for steps, leaf in leaves(manifest.data):
-                if isinstance(leaf, str) and KEY.search(leaf) and not _is_secret(manifest):
+                if isinstance(leaf, str) and PRIVATE_KEY.search(leaf) and not _is_secret(manifest):
                     yield Problem(manifest.at(*steps), "a private key stands in the repository", fix)
     for path in sorted(path for path in repo.digests if path not in repo.files and LIKELY.search(path)):
         yield from (Problem(Place(path, number, 1), "a private key stands in the repository", fix) for number in _keys(repo, path))
@@ -74,4 +74,4 @@ def _keys(repo: Repo, path: str) -> Iterator[int]:
             lines = file.read(BEGINNING).decode("utf-8", "replace").splitlines()
     except OSError:
         return
-    yield from (number for number, line in enumerate(lines, 1) if KEY.search(line))
+    yield from (number for number, line in enumerate(lines, 1) if PRIVATE_KEY.search(line))

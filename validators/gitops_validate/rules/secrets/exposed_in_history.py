@@ -9,7 +9,6 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At, Place
 from gitops_validate.plaintext import name_of, plain_values
 from gitops_validate.rule import Problems, rule
-from gitops_validate.rules.secrets.committed_private_key import KEY
 
 
 @rule(Severity.ERROR)
@@ -246,7 +245,7 @@ def _exposed(past: Past, repo: Repo) -> Iterator[tuple[str, At | Place]]:
             yield name, _spot(now, past)
     if sort := tokens.found(past.text):
         yield sort, Place(past.path, precision="file")
-    if KEY.search(past.text):
+    if tokens.PRIVATE_KEY.search(past.text):
         yield "a private key", Place(past.path, precision="file")
 
 

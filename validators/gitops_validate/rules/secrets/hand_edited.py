@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from shlex import quote
 
+from gitops_validate.model.encrypted import is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.former import Rewritten
 from gitops_validate.model.place import At
@@ -263,7 +264,5 @@ def hand_edited(file: Rewritten) -> Problems:
 def _differing(file: Rewritten) -> Iterator[tuple[int, Route]]:
     before, after = file.values
     for place in dict.fromkeys((*after, *before)):
-        if before.get(place, file) != after.get(place, file) and (
-            file.signs_all or any(file.is_encrypted(values.get(place)) for values in file.values)
-        ):
+        if before.get(place, file) != after.get(place, file) and (file.signs_all or any(is_ciphertext(values.get(place)) for values in file.values)):
             yield place

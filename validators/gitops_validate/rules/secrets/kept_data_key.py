@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from shlex import quote
 
+from gitops_validate.model.encrypted import is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.former import Rewritten
 from gitops_validate.model.place import At
@@ -260,7 +261,7 @@ def kept_data_key(file: Rewritten) -> Problems:
     ```
     """
     gone = file.before.readers - file.after.readers
-    same = [value for place, value in file.values[1].items() if file.is_encrypted(value) and file.values[0].get(place) == value]
+    same = [value for place, value in file.values[1].items() if is_ciphertext(value) and file.values[0].get(place) == value]
     for kind, name in sorted(gone) if same else ():
         fix = f"sops rotate --in-place {quote(file.path)}; then change the values where they are used"
         yield Problem(

@@ -4,12 +4,11 @@ from collections import defaultdict
 
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
+from gitops_validate.model.encrypted import CIPHERTEXT, is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.routes import Route, dotted, leaves
 from gitops_validate.rule import Problems, rule
-
-CIPHERTEXT = "ENC[AES256_GCM,"
 
 
 @rule(Severity.WARNING)
@@ -128,7 +127,7 @@ def shared_value(repo: Repo, config: Config) -> Problems:
     for manifest in repo.manifests:
         environment = _environment(manifest.path, names) if CIPHERTEXT.encode() in manifest.raw else ""
         for route, leaf in leaves(manifest.data) if environment else ():
-            if isinstance(leaf, str) and leaf.startswith(CIPHERTEXT) and route[:1] != ("sops",):
+            if is_ciphertext(leaf) and route[:1] != ("sops",):
                 seen[leaf].append((environment, manifest, route))
     told: dict[tuple[str, int], list[str]] = defaultdict(list)
     pairs: dict[tuple[str, int], tuple[Manifest, str, str]] = {}

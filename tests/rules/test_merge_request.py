@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
+from conftest_rules import commit
 
 from gitops_validate.check import Options, check
 
@@ -14,13 +14,9 @@ PLAIN = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: database\n  namespace:
 WAIVED = PLAIN.replace("  namespace: default\n", "  namespace: default\n  annotations:\n    gitops-validate/allow.plaintext-secret: a test fixture\n")
 
 
-def commit(root: Path, text: str) -> str:
-    (root / "clusters/dev").mkdir(parents=True, exist_ok=True)
-    (root / "clusters/dev/database.yaml").write_text(text, encoding="utf-8")
-    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.org"]
-    for args in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "a change"]):
-        subprocess.run([*git, *args], check=True)
-    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+def committed(root: Path, text: str) -> str:
+    """Commit the one file; the commit's name."""
+    return commit(root, {"clusters/dev/database.yaml": text})
 
 
 def found(root: Path) -> set[str]:
@@ -28,18 +24,18 @@ def found(root: Path) -> set[str]:
 
 
 def test_an_annotation_of_the_request_does_not_waive_what_it_brings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", commit(tmp_path, PLAIN))
-    commit(tmp_path, WAIVED)
+    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", committed(tmp_path, PLAIN))
+    committed(tmp_path, WAIVED)
     assert found(tmp_path) == {"plaintext-secret", "unused-waiver"}
 
 
 def test_one_that_was_merged_before_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", commit(tmp_path, WAIVED))
-    commit(tmp_path, WAIVED.replace("correct-horse", "correct-horse-battery"))
+    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", committed(tmp_path, WAIVED))
+    committed(tmp_path, WAIVED.replace("correct-horse", "correct-horse-battery"))
     assert found(tmp_path) == set()
 
 
 def test_outside_of_a_merge_request_it_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", raising=False)
-    commit(tmp_path, WAIVED)
+    committed(tmp_path, WAIVED)
     assert found(tmp_path) == set()

@@ -126,5 +126,5 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
 def asked(options: Options, revision: str) -> tuple[str, ...]:
     """What a report depends on besides the files and whoever judges."""
     environments, config = repr(options.environments), repr(options.config)
-    asked_for = repr((options.require_secrets, options.baseline, options.profile))
-    return environments, config, repr(options.offline), asked_for, options.today.isoformat(), trust.base(), revision
+    asked_for = repr((options.require_secrets, options.baseline, options.profile, options.former))
+    return environments, config, repr(options.offline), asked_for, options.today.isoformat(), trust.base(), trust.tip(), revision

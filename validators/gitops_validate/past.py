@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_validate.ask import Keyed
-from gitops_validate.cache import digest
 from gitops_validate.engine import Answer, Question
 from gitops_validate.former import Former
 from gitops_validate.inspected import encrypted_file
@@ -22,9 +21,9 @@ YAML = (".yaml", ".yml", ".json")
 
 def rewritten(former: Former, repo: Repo, now: Mapping[str, EncryptedFile], ask: Ask) -> Iterator[Rewritten]:
     """The encrypted files of a checkout that were encrypted before, and have another content now."""
-    texts = Texts(ask)
-    for path, body in former.changed(repo.root, now):
-        (answer,) = ask([Keyed.of(Question("inspect", {"path": path}, (body,)), digest(body.decode("utf-8", "replace")))])
+    texts, changed = Texts(ask), list(former.changed(repo.root, now))
+    answers = ask([Keyed.of(Question("inspect", {"path": path}, (body,))) for path, body in changed])
+    for (path, body), answer in zip(changed, answers, strict=True):
         before = [data for _, data in texts.parse(body.decode("utf-8", "replace"))]
         after = [manifest.data for manifest in repo.files[path].manifests]
         if isinstance(answer, Answer) and (old := encrypted_file(path, answer.result)).written and now[path].written:

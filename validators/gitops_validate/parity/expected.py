@@ -83,5 +83,4 @@ class Expected:
         yield from (where + below for below, _ in fields(lone))
 
     def _name(self, change: Change) -> str:
-        names = (self.sides.after if change.after else self.sides.before).names
-        return str(change.ref._replace(name=names.get(change.ref.name, change.ref.name)))
+        return (self.other if change.after else self.one).name(change.subject)

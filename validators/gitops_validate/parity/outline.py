@@ -46,7 +46,11 @@ class Compared:
         for render in self.rendered.renders:
             for thing in render.objects if not isinstance(render.reconciler, HelmRelease) else ():
                 if not thing.hooks and thing.ref.kind != "CustomResourceDefinition":
-                    yield str(thing.ref._replace(name=self.names.get(thing.ref.name, thing.ref.name))), thing
+                    yield self.name(thing), thing
+
+    def name(self, thing: RenderedObject) -> str:
+        """What an object is called whatever its content: `Kind/namespace/name` without the hash of a generated name."""
+        return str(thing.ref._replace(name=self.names.get(thing.ref.name, thing.ref.name)))
 
     def leaves(self, thing: RenderedObject) -> Iterator[Leaf]:
         """The fields of an object in which environments are compared."""

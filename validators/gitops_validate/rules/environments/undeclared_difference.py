@@ -5,7 +5,6 @@ from itertools import chain
 from typing import Any
 
 from gitops_validate.config import Config
-from gitops_validate.link import HELM
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
@@ -15,6 +14,7 @@ from gitops_validate.parity.differing import Differing, differing
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.parity.foreign import foreign
 from gitops_validate.parity.leaves import route
+from gitops_validate.parity.releases import is_release
 from gitops_validate.parity.said import by_value, listed, said
 from gitops_validate.review.veil import Veil
 from gitops_validate.routes import Route
@@ -207,6 +207,6 @@ def _visible(veil: Veil, found: Differing, field: str, name: str, routes: Mappin
 
 
 def _spot(thing: RenderedObject, steps: Route) -> InObject | InValues:
-    if thing.ref.group == HELM and thing.ref.kind == "HelmRelease" and steps[:2] == VALUES and thing.get(*steps) is None:
+    if is_release(thing) and steps[:2] == VALUES and thing.get(*steps) is None:
         return InValues(thing, steps[2:])
     return InObject(thing, steps)

@@ -50,36 +50,6 @@ def hand_edited(file: Rewritten) -> Problems:
       version: 3.13.3
     ```
 
-    ```yaml before/clusters/dev/flux-system.yaml
-    apiVersion: kustomize.toolkit.fluxcd.io/v1
-    kind: Kustomization
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 10m
-      path: ./clusters/dev
-      prune: true
-      decryption:
-        provider: sops
-        secretRef:
-          name: sops-age
-      sourceRef:
-        kind: GitRepository
-        name: flux-system
-    ---
-    apiVersion: source.toolkit.fluxcd.io/v1
-    kind: GitRepository
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 5m
-      url: https://git.acme.example/platform.git
-      ref:
-        branch: main
-    ```
-
     ```yaml clusters/dev/database.sops.yaml
     apiVersion: v1
     kind: Secret
@@ -162,36 +132,6 @@ def hand_edited(file: Rewritten) -> Problems:
       lastmodified: "2026-11-24T14:28:34Z"
       mac: ENC[AES256_GCM,data:pTYSNBgnm7rtFWIbEhPljShCyI8YxC1n1YAIoRFSQUcDYqbOkXAvmuxZpZR0S3C4Wq8VfRaMsh4GRRF9azQHCnvrG5DBoboTEEDewKBUGYWBtMBzVVlMQD+ETlD3fzdgSEWePunaYT/BCjnUM2h7jvkrEMcOj3uxSZTCjNgcQC8=,iv:iOn74xi2wK96+U/T1AHoa1Vt3ipxxqd9baiqZ9Ig1kg=,tag:fUYVoV5sI/Rq5gSdQd2eRQ==,type:str]
       version: 3.13.3
-    ```
-
-    ```yaml before/clusters/dev/flux-system.yaml
-    apiVersion: kustomize.toolkit.fluxcd.io/v1
-    kind: Kustomization
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 10m
-      path: ./clusters/dev
-      prune: true
-      decryption:
-        provider: sops
-        secretRef:
-          name: sops-age
-      sourceRef:
-        kind: GitRepository
-        name: flux-system
-    ---
-    apiVersion: source.toolkit.fluxcd.io/v1
-    kind: GitRepository
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 5m
-      url: https://git.acme.example/platform.git
-      ref:
-        branch: main
     ```
 
     ```yaml clusters/dev/database.sops.yaml

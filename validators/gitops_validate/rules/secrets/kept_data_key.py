@@ -54,36 +54,6 @@ def kept_data_key(file: Rewritten) -> Problems:
       version: 3.13.3
     ```
 
-    ```yaml before/clusters/dev/flux-system.yaml
-    apiVersion: kustomize.toolkit.fluxcd.io/v1
-    kind: Kustomization
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 10m
-      path: ./clusters/dev
-      prune: true
-      decryption:
-        provider: sops
-        secretRef:
-          name: sops-age
-      sourceRef:
-        kind: GitRepository
-        name: flux-system
-    ---
-    apiVersion: source.toolkit.fluxcd.io/v1
-    kind: GitRepository
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 5m
-      url: https://git.acme.example/platform.git
-      ref:
-        branch: main
-    ```
-
     ```yaml clusters/dev/database.sops.yaml
     apiVersion: v1
     kind: Secret
@@ -173,36 +143,6 @@ def kept_data_key(file: Rewritten) -> Problems:
       lastmodified: "2026-11-24T14:28:34Z"
       mac: ENC[AES256_GCM,data:M5rvbnKgJwkG6KAPpvZ1VSJAz3a+pQl1M6aUfhlyq007kY0jsdLQhpUpWuMKJFNOp1mff3xclymo7S9OYL9CFIEWrev8aEThN4kbZWdq/olFD//SiBluNHa4rX7n13SFSsUefPC3EJaPlXYUfGQtLctl9SzqGYE4o6Zvh9YBAXI=,iv:pU01nk/pMoDDC4vuEUhUuQSapAkJtBOYj48fT1JiM2M=,tag:Op5jWk8gQLoSYKcSQxgM+A==,type:str]
       version: 3.13.3
-    ```
-
-    ```yaml before/clusters/dev/flux-system.yaml
-    apiVersion: kustomize.toolkit.fluxcd.io/v1
-    kind: Kustomization
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 10m
-      path: ./clusters/dev
-      prune: true
-      decryption:
-        provider: sops
-        secretRef:
-          name: sops-age
-      sourceRef:
-        kind: GitRepository
-        name: flux-system
-    ---
-    apiVersion: source.toolkit.fluxcd.io/v1
-    kind: GitRepository
-    metadata:
-      name: flux-system
-      namespace: flux-system
-    spec:
-      interval: 5m
-      url: https://git.acme.example/platform.git
-      ref:
-        branch: main
     ```
 
     ```yaml clusters/dev/database.sops.yaml

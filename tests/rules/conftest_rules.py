@@ -6,6 +6,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always")
+
 
 def write(root: Path, files: Mapping[str, str]) -> None:
     """Write files into a checkout."""
@@ -15,12 +17,22 @@ def write(root: Path, files: Mapping[str, str]) -> None:
         (root / path).write_text(text, encoding="utf-8")
 
 
+def git(root: Path, *args: str) -> str:
+    """What git prints, asked as somebody in particular."""
+    return subprocess.run([*GIT, *args], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit_all(root: Path) -> str:
+    """Commit the checkout as it is; the commit's name."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "a change")
+    return git(root, "rev-parse", "HEAD")
+
+
 def commit(root: Path, files: Mapping[str, str]) -> str:
     """Commit these files, and no others; the commit's name."""
-    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.org"]
     for path in (path for path in root.rglob("*") if path.is_file() and ".git" not in path.parts):
         path.unlink()
     write(root, files)
-    for args in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "a change"]):
-        subprocess.run([*git, *args], check=True)
-    return subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    git(root, "init", "--quiet")
+    return commit_all(root)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from conftest_rules import commit_all, git
 
 from gitops_validate import baseline
 from gitops_validate.check import Options
@@ -17,7 +17,6 @@ from gitops_validate.model.place import Place
 from gitops_validate.review.review import Asked, review
 
 SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: NAME, namespace: default}\nstringData: {password: correct-horse}\n"
-GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
 
 
 @pytest.fixture(autouse=True)
@@ -33,22 +32,12 @@ def repo(tmp_path: Path) -> Path:
     (root / "clusters/dev").mkdir(parents=True)
     fault(root, "old")
     git(root, "init", "--quiet", "--initial-branch=main")
-    commit(root)
+    commit_all(root)
     return root
 
 
 def fault(root: Path, name: str) -> None:
     (root / f"clusters/dev/{name}.yaml").write_text(SECRET.replace("NAME", name))
-
-
-def git(root: Path, *args: str) -> str:
-    return subprocess.run([*GIT, *args], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def commit(root: Path) -> str:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "a change")
-    return git(root, "rev-parse", "HEAD")
 
 
 def wrote(root: Path) -> int:
@@ -120,7 +109,7 @@ def test_reports_count_it(repo: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_merge_request_cannot_bring_its_own(repo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     wrote(repo)
-    base = commit(repo)
+    base = commit_all(repo)
     fault(repo, "new")
     wrote(repo)
     assert checked(repo, capsys) == (0, set(), 2)
@@ -133,11 +122,11 @@ def test_a_merge_request_cannot_bring_its_own(repo: Path, capsys: pytest.Capture
 
 def test_a_review_tells_that_it_grew(repo: Path) -> None:
     wrote(repo)
-    commit(repo)
+    commit_all(repo)
     git(repo, "checkout", "--quiet", "-b", "work")
     fault(repo, "new")
     wrote(repo)
-    commit(repo)
+    commit_all(repo)
     found = review(Options(repo, offline=True, cache=False, workers=1), Asked("main", ""))
     grown = [impact for impact in found.repository if impact.kind == "baseline" and impact.level is Level.DANGEROUS]
     assert [impact.message for impact in grown] == [

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest_rules import GIT, commit_all, git
 
 from gitops_validate import since
 from gitops_validate.cli.entry import run
@@ -23,7 +24,6 @@ FILES = {
     "base/service.yaml": BASE,
     "clusters/dev/old.yaml": OLD,
 }
-GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always")
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +40,8 @@ def repo(tmp_path: Path) -> Path:
     for path, text in FILES.items():
         write(root, path, text)
     git(root, "init", "--quiet", "--initial-branch=main")
-    commit(root)
+    commit_all(root)
     return root
-
-
-def git(root: Path, *args: str) -> str:
-    return subprocess.run([*GIT, *args], cwd=root, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def commit(root: Path) -> str:
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "a change")
-    return git(root, "rev-parse", "HEAD")
 
 
 def write(root: Path, path: str, text: str) -> None:
@@ -87,17 +77,17 @@ def test_lines_that_moved_are_no_change_but_a_second_fault_of_the_same_kind_is(r
 def test_the_work_begins_where_it_parted_from_the_branch(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git(repo, "checkout", "--quiet", "-b", "work")
     write(repo, "base/service.yaml", BASE.replace("80", "80800"))
-    commit(repo)
+    commit_all(repo)
     git(repo, "checkout", "--quiet", "main")
     (repo / "clusters/dev/old.yaml").unlink()
-    commit(repo)
+    commit_all(repo)
     git(repo, "checkout", "--quiet", "work")
     assert checked(repo, "main", capsys) == (1, {("dev", "base/service.yaml"), ("prod", "base/service.yaml")}, 1)
 
 
 def test_a_waiver_that_goes_brings_the_finding(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(repo, ".gitops-validate.yaml", "version: 1\nwaivers: [{rule: api-verdict, path: clusters/dev/old.yaml, reason: old}]\n")
-    commit(repo)
+    commit_all(repo)
     assert checked(repo, "main", capsys) == (0, set(), 0)
     (repo / ".gitops-validate.yaml").unlink()
     assert checked(repo, "main", capsys) == (1, {("dev", "clusters/dev/old.yaml")}, 0)
@@ -129,7 +119,7 @@ def test_the_second_time_nothing_is_copied(repo: Path, capsys: pytest.CaptureFix
 
 def test_a_part_of_a_repository_a_worktree_and_a_shallow_clone_will_do(repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repo / "README.md").write_text("more\n")
-    commit(repo)
+    commit_all(repo)
     whole, part, tree, clone = tmp_path / "whole", tmp_path / "whole/part", tmp_path / "tree", tmp_path / "clone"
     git(repo, "worktree", "add", "--quiet", "--detach", str(tree))
     git(repo, "clone", "--quiet", "--depth=1", f"file://{repo}", str(clone))
@@ -138,7 +128,7 @@ def test_a_part_of_a_repository_a_worktree_and_a_shallow_clone_will_do(repo: Pat
     git(repo, "worktree", "list")
     for path, text in FILES.items():
         write(part, path, text)
-    commit(whole)
+    commit_all(whole)
     for root, ref in ((part, "main"), (tree, "main~1"), (clone, "HEAD")):
         write(root, "base/service.yaml", BASE.replace("80", "80800"))
         assert checked(root, ref, capsys) == (1, {("dev", "base/service.yaml"), ("prod", "base/service.yaml")}, 1), root
@@ -148,7 +138,7 @@ def test_links_and_odd_names_are_copied_and_the_git_folder_is_only_read(repo: Pa
     (repo / "overlays/dev/link.yaml").symlink_to("../../base/service.yaml")
     (repo / "outside").symlink_to("/etc/passwd")
     write(repo, "a b\n;$(id).yaml", "{}\n")
-    commit(repo)
+    commit_all(repo)
     for folder in (repo / ".git", repo / ".git/objects"):
         folder.chmod(0o555)
     before = sorted(os.walk(repo / ".git"))
@@ -184,7 +174,7 @@ def test_a_commit_that_is_not_whole_is_said(repo: Path, capsys: pytest.CaptureFi
 
 def test_what_a_partial_clone_lacks_is_not_fetched(repo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (repo / "clusters/dev/old.yaml").unlink()
-    commit(repo)
+    commit_all(repo)
     git(repo, "config", "uploadpack.allowFilter", "true")
     git(tmp_path, "clone", "--quiet", "--filter=blob:none", f"file://{repo}", "clone")
     clone = tmp_path / "clone"

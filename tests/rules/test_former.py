@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from conftest_rules import commit
+from conftest_rules import commit, git
 
 from gitops_validate import former as limits
 from gitops_validate.check import Options, check
@@ -83,13 +82,12 @@ def test_a_secret_that_is_still_there_is_told_once(tmp_path: Path) -> None:
 
 def test_a_branch_that_was_merged_and_taken_back_is_part_of_the_change(tmp_path: Path) -> None:
     base = commit(tmp_path, {"clusters/dev/a.yaml": MAP.format(1)})
-    git = ["git", "-C", str(tmp_path), "-c", "user.name=test", "-c", "user.email=test@example.org"]
-    subprocess.run([*git, "switch", "--quiet", "--create", "side"], check=True)
+    git(tmp_path, "switch", "--quiet", "--create", "side")
     commit(tmp_path, {"clusters/dev/a.yaml": MAP.format(1), "clusters/dev/b.yaml": PLAIN})
     commit(tmp_path, {"clusters/dev/a.yaml": MAP.format(1)})
-    subprocess.run([*git, "switch", "--quiet", "-"], check=True)
+    git(tmp_path, "switch", "--quiet", "-")
     commit(tmp_path, {"clusters/dev/a.yaml": MAP.format(2)})
-    subprocess.run([*git, "merge", "--quiet", "--no-edit", "side"], check=True)
+    git(tmp_path, "merge", "--quiet", "--no-edit", "side")
     assert {rule for rule, _ in said(tmp_path, base)} == {"exposed-in-history"}
 
 
@@ -109,8 +107,8 @@ def test_too_long_a_history_is_said_to_be(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_review_tells_what_the_change_brings(tmp_path: Path) -> None:
     commit(tmp_path, {FILE: ENCRYPTED})
-    subprocess.run(["git", "-C", str(tmp_path), "branch", "--quiet", "--move", "main"], check=True)
-    subprocess.run(["git", "-C", str(tmp_path), "switch", "--quiet", "--create", "work"], check=True)
+    git(tmp_path, "branch", "--quiet", "--move", "main")
+    git(tmp_path, "switch", "--quiet", "--create", "work")
     commit(tmp_path, {FILE: ENCRYPTED.replace("name: database", "name: storage")})
     found = review(Options(tmp_path, offline=True, cache=False, workers=1), Asked("main"))
     assert "hand-edited" in {finding.rule for finding in found.brought} and not found.removed

@@ -10,20 +10,18 @@ import click
 from gitops_validate import trust
 from gitops_validate.check import Options, check
 from gitops_validate.cli import options as opt
+from gitops_validate.cli import writing
 from gitops_validate.cli.colour import When, styler
-from gitops_validate.cli.output import save
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
-from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
-from gitops_validate.model.finding import BASELINE, Profile, Severity
+from gitops_validate.model.finding import Profile, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below
-from gitops_validate.report.totals import plural
 
 LARGEST_KEY = 1 << 16
 ROUNDS = 5
@@ -72,9 +70,9 @@ def command(
     check_formats(formats)
     if write_baseline:
         plain = not (environments or changed_since or key_file or require_secrets or profile)
-        _check_baseline(plain=plain)
+        writing.refuse_baseline(plain=plain)
     if fix:
-        _check_fix(write_baseline=write_baseline)
+        writing.refuse_fix(write_baseline=write_baseline)
     with Progress(wanted=not run.quiet) as progress:
         options = replace(
             asked(path, environments, run, progress),
@@ -85,11 +83,11 @@ def command(
         )
         report = _checked(options, changed_since)
         for _ in range(ROUNDS if fix else 0):
-            if not _fix(report, root_of(path)):
+            if not writing.fix(report, root_of(path)):
                 break
             report = _checked(options, changed_since)
     if write_baseline:
-        report = _write_baseline(report, root_of(path))
+        report = writing.write_baseline(report, root_of(path))
     report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
@@ -106,50 +104,6 @@ def _identities(file: Path | None) -> bytes:
             return opened.read(LARGEST_KEY)
     except OSError as fault:
         raise UsageError(f"cannot read {file}: {fault.strerror or fault}") from fault
-
-
-def _check_baseline(*, plain: bool) -> None:
-    """Refuse to write a baseline of what other checks would not find. Raises UsageError."""
-    if trust.base():
-        raise UsageError("a merge request's baseline does not count in its pipeline: write it on a branch, where a review shows what it hides")
-    if not plain:
-        raise UsageError(
-            "a baseline is written of all that a plain check finds: leave --env, --changed-since, --age-key-file, --profile and --require-secrets out"
-        )
-
-
-def _write_baseline(report: Report, root: Path) -> Report:
-    """Write what was found as the baseline of the checkout; the report as it is from then on. Raises UsageError."""
-    from gitops_validate import baseline  # noqa: PLC0415 - most runs write none
-
-    save(root / baseline.NAME, baseline.written(report.findings))
-    known = tuple(replace(finding, waived=BASELINE) for finding in report.findings)
-    return replace(report, findings=(), waived=(*report.waived, *known))
-
-
-def _check_fix(*, write_baseline: bool) -> None:
-    """Refuse to write into what somebody else has brought. Raises UsageError."""
-    if trust.base():
-        raise UsageError("nothing is repaired in the pipeline of a merge request: run --fix in a checkout of your own")
-    if write_baseline:
-        raise UsageError("--fix and --write-baseline are two steps: repair first, then write what is left")
-
-
-def _fix(report: Report, root: Path) -> bool:
-    """Repair what is certain and show it; whether there was anything. Raises UsageError where a file cannot be written."""
-    from gitops_validate.mend.fix import repairs  # noqa: PLC0415 - most runs repair nothing
-    from gitops_validate.mend.shown import diff  # noqa: PLC0415
-
-    with Engine([], workers=1) as engine:
-        found = list(repairs(report.findings, root, engine))
-    for repair in found:
-        save(root / repair.path, repair.after, (root / repair.path).stat().st_mode & 0o777)
-        click.echo(diff(repair.path, repair.before, repair.after), err=True, nl=False)
-    fixed = sum(repair.edits for repair in found)
-    click.echo(
-        f"repaired {plural(fixed, 'place')} in {plural(len(found), 'file')}" if found else "nothing left that can be repaired for certain", err=True
-    )
-    return bool(found)
 
 
 def _checked(options: Options, changed_since: str | None) -> Report:

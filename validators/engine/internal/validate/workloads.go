@@ -31,12 +31,15 @@ const suffix = "-5d4f8c7b9"
 
 // pods has policies review the pods of an accepted workload, whose own creation they may let pass: refused pods never appear.
 func (j *judge) pods(body []byte, set *policies.Set) (decisions []policies.Decision) {
+	if !set.Matches("pods") {
+		return nil
+	}
 	object, err := server.NewObject(body)
 	if err != nil {
 		return nil
 	}
 	where, is := templates[object.Head.APIVersion+"/"+object.Head.Kind]
-	if !is || !set.Matches("pods") {
+	if !is {
 		return nil
 	}
 	pod, is := find(object.Values(), where.route).(map[string]any)

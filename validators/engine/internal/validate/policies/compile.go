@@ -3,6 +3,7 @@ package policies
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"sync"
 
 	v1 "k8s.io/api/admissionregistration/v1"
@@ -86,20 +87,7 @@ func asMessage(each *v1.Validation) cel.ExpressionAccessor {
 
 // mentions reports whether an expression that decides speaks of something; messages may speak of what they like.
 func (p *policy) mentions(what *regexp.Regexp) bool {
-	for _, each := range p.Spec.MatchConditions {
-		if what.MatchString(each.Expression) {
-			return true
-		}
-	}
-	for _, each := range p.Spec.Variables {
-		if what.MatchString(each.Expression) {
-			return true
-		}
-	}
-	for _, each := range p.Spec.Validations {
-		if what.MatchString(each.Expression) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Spec.MatchConditions, func(each v1.MatchCondition) bool { return what.MatchString(each.Expression) }) ||
+		slices.ContainsFunc(p.Spec.Variables, func(each v1.Variable) bool { return what.MatchString(each.Expression) }) ||
+		slices.ContainsFunc(p.Spec.Validations, func(each v1.Validation) bool { return what.MatchString(each.Expression) })
 }

@@ -17,6 +17,10 @@ from gitops_validate.rule import Rule, rules
 FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 """A code block named after its path: the language, the path, and the file."""
 MARK = "# finding"
+PROFILES = """\
+`profile` in `.gitops-validate.yaml`, or `check --profile`, says how much is asked: `minimal` what the cluster needs and what gives no secret away, `standard`,
+the default, what most people want besides, and `strict` all of good practice. A rule speaks from its profile on.\
+"""
 WORDS = {"error": "stops a deployment or gives a secret away", "warning": "does not stop a deployment", "info": "is good to know"}
 
 
@@ -49,7 +53,7 @@ def why(rule: Rule) -> str:
 
 def index() -> str:
     """The list of all rules, by category."""
-    parts = ["# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`."]
+    parts = [f"# Rules\n\nWritten from the rules themselves by `python -m gitops_validate.pages docs/rules`.\n\n{PROFILES}"]
     for category, listed in groupby(_own(), key=lambda rule: rule.category):
         rows = "\n".join(f"| [{rule.id}]({category}/{rule.id}.md) | {rule.severity.label} | {rule.profile.label} | {rule.title} |" for rule in listed)
         parts.append(f"## {category}\n\n| rule | severity | from profile | finds |\n|---|---|---|---|\n{rows}")

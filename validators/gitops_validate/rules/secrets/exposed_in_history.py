@@ -17,8 +17,8 @@ def exposed_in_history(past: Past, repo: Repo) -> Problems:
 
     It was encrypted or taken out afterwards, but the commit is merged with the others: everybody who can read the repository, a clone or a fork of it has the
     secret, for ever. Change it where it is used, encrypt the new one, and squash the branch or write it anew before it is merged. Seen where the commit is
-    known that a change starts from: in merge requests, and in `gitops-validate diff`. Below, it has the files under `before/`, and a commit after it those
-    under `meanwhile/`.
+    known that a change starts from: in merge requests, and in `gitops-validate diff`. In the examples its files lie under
+    `before/`, and those of a commit after it under `meanwhile/`.
 
     **Avoid**
 

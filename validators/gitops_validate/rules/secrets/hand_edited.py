@@ -21,7 +21,7 @@ def hand_edited(file: Rewritten) -> Problems:
     SOPS signs all values of a file with a MAC, and writes another one whenever it writes the file. Here values are others than where the change starts,
     and the MAC is the same: somebody edited, copied or merged them. `sops` refuses such a file, so that nobody can edit or rotate it any more, while
     kustomize-controller does not look at the MAC: it applies what was made readable, and fails at ciphertext that was moved. Seen where the commit is known
-    that a change starts from: in merge requests, and in `gitops-validate diff`. Below, it has the files under `before/`.
+    that a change starts from: in merge requests, and in `gitops-validate diff`. In the examples its files lie under `before/`.
 
     **Avoid**
 

@@ -16,7 +16,7 @@ def kept_data_key(file: Rewritten) -> Problems:
     The values of a file are encrypted with its data key, and each recipient has a copy of that. `sops updatekeys` takes a copy away, and changes neither the
     data key nor the values: whoever has kept an older clone still holds the key to this file and to whatever is written into it later. `sops rotate` makes a
     new data key. What was readable is known all the same: the values themselves have to be changed where they are used. Seen where the commit is known that
-    a change starts from: in merge requests, and in `gitops-validate diff`. Below, it has the files under `before/`.
+    a change starts from: in merge requests, and in `gitops-validate diff`. In the examples its files lie under `before/`.
 
     **Avoid**
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,6 @@ from gitops_validate.review.veil import Veil
 
 APP = ReconcilerRef("Kustomization", "flux-system", "app")
 LETTERS = st.characters(codec="ascii", categories=("L", "N", "P"), exclude_characters="\\\"'`<>&|$")
-SECRET = st.text(LETTERS, min_size=12, max_size=40)
 FOREVER = "the-same-on-both-sides"
 
 
@@ -78,6 +78,15 @@ def flows(secret: str) -> list[RenderedObject]:
     ]
 
 
+@cache
+def anyway() -> str:
+    """What is said of such a change whatever the secret: our own words, which show nothing of one that is spelled like them."""
+    return printed(side(*flows(FOREVER)), side(*flows("another-value-here")))
+
+
+SECRET = st.text(LETTERS, min_size=12, max_size=40).filter(lambda secret: secret not in anyway())
+
+
 @given(SECRET, SECRET)
 def test_no_value_of_a_secret_comes_out(old: str, new: str) -> None:
     said = printed(side(*flows(old)), side(*flows(new)))
@@ -97,7 +106,7 @@ def test_a_value_of_one_side_is_hidden_on_the_other(secret: str) -> None:
 def test_any_text_at_all_is_hidden(secret: str) -> None:
     encoded = base64.b64encode(secret.encode("utf-8", "surrogatepass")).decode() if secret.isascii() else ""
     assume(secret.lower() not in PLAIN)  # words that stand everywhere, and are no secret
-    assume(secret.strip() == secret and secret not in printed(side(*flows(FOREVER)), side(*flows("another-value-here"))))
+    assume(secret.strip() == secret and secret not in anyway())
     before = side(thing("Secret", "s", stringData={"a": FOREVER}), thing("ConfigMap", "c", data={"v": "old"}))
     try:
         after = side(thing("Secret", "s", stringData={"a": secret}), thing("ConfigMap", "c", data={"v": f"={secret}="}))

@@ -179,7 +179,9 @@ func TestHosts(t *testing.T) {
 	b.fails("host-not-allowed", "no public address", with(want("https://localhost:"+port), "public_hosts", "localhost"))
 	b.fails("host-not-allowed", "no public address", with(want("https://[::ffff:127.0.0.1]:"+port), "public_hosts", "::ffff:127.0.0.1"))
 	b.fails("host-not-allowed", "no public address", with(want("https://169.254.169.254"), "public_hosts", "169.254.169.254"))
-	b.fails("chart-not-found", "no address", with(want("https://user:pass@127.0.0.1"), "hosts", "127.0.0.1"))
+	for _, secret := range []string{"https://user:pass@127.0.0.1", "https://user:pa@ss@127.0.0.1:odd"} {
+		b.fails("chart-not-found", `"https://127.0.0.1`, with(want(secret), "hosts", "127.0.0.1"))
+	}
 	b.fails("chart-not-found", "no address", with(want("file:///etc/passwd"), "hosts", "127.0.0.1"))
 	b.fails("chart-not-found", "oci:, https: or http:", with(want("ftp://127.0.0.1"), "hosts", "127.0.0.1"))
 	if served.requests > 0 {
@@ -188,6 +190,18 @@ func TestHosts(t *testing.T) {
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
 	b.brings("1.0.0", served.of("1.0.0"), with(want(strings.Replace(served.URL, "127.0.0.1", "LOCALHOST", 1)), "hosts", "localhost:"+port))
+}
+
+func TestARegistryMayHaveOtherHostsBehindIt(t *testing.T) {
+	registry, _ := url.Parse("https://registry-1.docker.io/v2/")
+	for _, host := range []string{"docker.io", "Docker.io:443"} {
+		if err := newGate(arguments{PublicHosts: []string{host}}).check(registry); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+	if newGate(arguments{PublicHosts: []string{"docker.io:8443"}}).check(registry) == nil {
+		t.Error("another port leads there, too")
+	}
 }
 
 func TestOnlyPublic(t *testing.T) {

@@ -40,7 +40,7 @@ func newGate(args arguments) *gate {
 func spread(hosts []string) (all []string) {
 	for _, host := range hosts {
 		host = strings.ToLower(host)
-		all = append(append(all, host), behind[host]...)
+		all = append(append(all, host), behind[strings.TrimSuffix(host, ":443")]...)
 	}
 	return all
 }

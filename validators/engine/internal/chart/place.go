@@ -68,8 +68,11 @@ func place(args arguments) (address, error) {
 // settled fits the address to its scheme, which a mirror may have changed.
 func (a address) settled(args arguments) (address, error) {
 	parsed, err := url.Parse(a.url)
-	if err != nil || parsed.Host == "" || parsed.User != nil {
-		return address{}, failed("chart-not-found", "%q is no address of a chart", a.url)
+	switch {
+	case err != nil || parsed.Host == "":
+		return address{}, failed("chart-not-found", "%q is no address of a chart", withoutUser(a.url))
+	case parsed.User != nil:
+		return address{}, failed("chart-not-found", "%q is no address of a chart: credentials do not belong into it", withoutUser(a.url))
 	}
 	switch parsed.Scheme {
 	case "oci":
@@ -85,6 +88,16 @@ func (a address) settled(args arguments) (address, error) {
 		return address{}, failed("chart-not-found", "%s: a chart comes from oci:, https: or http:", fmt.Sprintf("%q", a.url))
 	}
 	return a, nil
+}
+
+// withoutUser leaves out what may be a password, even of an address that cannot be read.
+func withoutUser(address string) string {
+	scheme, rest, found := strings.Cut(address, "://")
+	end := strings.IndexByte(rest+"/", '/')
+	if at := strings.LastIndexByte(rest[:end], '@'); found && at >= 0 {
+		return scheme + "://" + rest[at+1:]
+	}
+	return address
 }
 
 // mirror finds the longest prefix that ends where a part of the address does.

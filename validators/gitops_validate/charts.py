@@ -6,15 +6,21 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
+from gitops_validate.hosts import own, shown
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, HelmRelease, RenderedObject
 
+SECONDS = 120
+"""How long a chart may take to come."""
+ADVICE = {
+    "host-not-allowed": "; name it under `hosts` in .gitops-validate.yaml (in a merge request, that of the commit that the request starts from)",
+}
+"""What to do about a failure of the engine."""
 UNKNOWN_REVISION = "0" * 12
 """Stands for a commit that cannot be told, where Flux would put its first 12 digits."""
 
@@ -60,8 +66,8 @@ class Charts:
     offline: bool
     revision: str
     """The commit that is checked, for charts whose version follows it."""
-    source_hosts: bool = True
-    """Whether the public hosts that the checkout's own sources name may be asked: not in a merge request."""
+    public_hosts: Callable[[str], list[str]] = own
+    """The public hosts that may be asked for the charts of a source, by its URL. Told only where a chart must be fetched."""
     archives: dict[tuple[str | bool, ...], Chart | Gap] = field(default_factory=dict)
 
     def find(self, wanted: Wanted, source: RenderedObject | None, is_self: bool, folder_content: Callable[[str], str]) -> Chart | Gap | Failure:
@@ -103,7 +109,6 @@ class Charts:
         return self.archives[key]
 
     def _fetch(self, kind: str, url: str, name: str, version: str, digest: str, insecure: bool) -> Chart | Gap:
-        host = urlsplit(url).hostname or ""
         args = {
             "kind": kind,
             "url": url,
@@ -111,24 +116,32 @@ class Charts:
             "version": version,
             "digest": digest,
             "hosts": list(self.config.hosts),
-            "public_hosts": [host] if self.source_hosts and host else [],
+            "public_hosts": [],
             "mirrors": {prefix: self._mirror(target) for prefix, target in self.config.mirrors.items()},
             "offline": self.offline,
             "insecure": insecure,
         }
-        subject = " ".join(part for part in (f"{url.rstrip('/')}/{name}" if name else url, version) if part)
+        place = shown(url)
+        subject = " ".join(part for part in (f"{place.rstrip('/')}/{name}" if name else place, version) if part)
         try:
-            answer: Answer = self.engine.ask(Question("chart", args), seconds=120)
+            answer = self._ask(args)
         except EngineError as fault:
             return Gap("chart", subject, str(fault))
         failure = answer.result.get("failure")
         if failure:
-            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}")
+            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}{ADVICE.get(failure['reason'], '')}")
         location = {"archive": answer.result["archive"], "digest": answer.result["digest"]}
         if kind == "OCIRepository":  # Flux adds what the tag named to the version of a chart that it takes from an OCIRepository
             manifest = str(answer.result.get("manifest") or "").removeprefix("sha256:")[:12]
             location["version"] = f"{answer.result['version']}+{manifest or UNKNOWN_REVISION}"
         return Chart(location, answer.result["digest"], (kind, url, name, version, digest, insecure))
+
+    def _ask(self, args: Mapping[str, Any]) -> Answer:
+        """The engine's answer; public hosts are let in only where the cache, mirrors and the hosts of the configuration do not have the chart."""
+        answer = self.engine.ask(Question("chart", args), seconds=SECONDS)
+        refused = (answer.result.get("failure") or {}).get("reason") == "host-not-allowed"
+        hosts = self.public_hosts(args["url"]) if refused else []
+        return self.engine.ask(Question("chart", {**args, "public_hosts": hosts}), seconds=SECONDS) if hosts else answer
 
     def _mirror(self, target: str) -> str:
         return target if "://" in target else str((self.repo.root / target).resolve())

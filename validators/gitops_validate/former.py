@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gitops_validate import git
+from gitops_validate.model.manifest import SUFFIXES
 
 COMMITS, BLOBS = 1000, 5000
 """Commits of a change, and different contents of files in them, that are looked into."""
@@ -58,6 +59,13 @@ class Former:
         gap = _TOO_MANY if len(found) > BLOBS or listed.count(_COMMIT) > COMMITS else ""
         return [Content(commit, path, bodies[blob]) for commit, path, blob in found[:BLOBS] if blob in bodies], gap
 
+    def holding(self, words: Iterable[str]) -> list[bytes]:
+        """The YAML and JSON files, as they were where the change starts, that hold one of these words; without those that are too large."""
+        wanted = (argument for word in words for argument in ("-e", word))
+        listed = git.ask(self.root, *_GREP, *wanted, self.commit, "--", *(f"*{suffix}" for suffix in SUFFIXES)) or b""
+        paths = (found.partition(b":")[2].decode("utf-8", "surrogateescape") for found in listed.split(b"\0"))
+        return list(self._contents([self._blobs[path] for path in paths if path in self._blobs][:BLOBS]).values())
+
     @cached_property
     def _blobs(self) -> Mapping[str, str]:
         """The content of each file where the change starts."""
@@ -77,6 +85,7 @@ class Former:
         return dict(_batch(git.feed(self.root, "\n".join(small).encode(), "cat-file", "--batch") or b"")) if small else {}
 
 
+_GREP = ("grep", "--files-with-matches", "-z", "--text", "--fixed-strings", "--no-textconv", "--no-recurse-submodules")
 _COMMIT = b"\x01"
 _LOG = ("log", "--raw", "-z", "--no-abbrev", "--no-renames", "--no-textconv", "--no-ext-diff", "--relative", "--reverse", "--format=%x01%H")
 

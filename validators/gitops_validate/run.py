@@ -85,7 +85,7 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
-        found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())
+        found = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(options.trusted or start.repository, engine))
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting)
         yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)

@@ -35,9 +35,12 @@ def base() -> str:
     return commit
 
 
-def names_its_hosts() -> bool:
-    """Whether the sources of the checkout may say which public hosts are asked for charts."""
-    return not base()
+def public_hosts(root: Path, engine: Engine) -> Callable[[str], list[str]]:
+    """Which public hosts may be asked for the charts of a source, by its URL: in a merge request those that the sources of its base name."""
+    from gitops_validate.hosts import BaseHosts, own  # noqa: PLC0415 - not needed where the report is known already
+
+    start = former(root)
+    return BaseHosts(start, engine).of if start else own
 
 
 def configuration(root: Path, engine: Engine, repository: Path) -> Config:

@@ -87,6 +87,7 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         after.report.incomplete,
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
+        tuple(sorted({*after.others, *(before.others if before else ())})),
     )
 
 

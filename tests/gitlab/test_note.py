@@ -20,7 +20,7 @@ from gitops_validate.cli import gitlab as command
 from gitops_validate.cli.entry import run
 from gitops_validate.gitlab import api
 from gitops_validate.gitlab.note import MARKER
-from gitops_validate.gitlab.received import merged, read
+from gitops_validate.gitlab.received import read
 from gitops_validate.model.change import Review
 from gitops_validate.report.review.json import as_values
 
@@ -189,14 +189,6 @@ def test_the_level_of_a_forged_review_is_worked_out_again(tmp_path: Path) -> Non
     values["level"] = values["environments"][0]["level"] = "nothing"
     (tmp_path / "review.json").write_text(json.dumps(values))
     assert read(tmp_path / "review.json").level.label == "dangerous"
-
-
-def test_reviews_of_several_jobs_are_one(tmp_path: Path) -> None:
-    parts = [replace(REVIEW, environments=(each,)) for each in REVIEW.environments]
-    paths = [saved(tmp_path / f"{number}.json", part) for number, part in enumerate(parts)]
-    found = merged(map(read, paths))
-    assert [each.name for each in found.environments] == ["dev", "prod"]
-    assert found.brought == read(saved(tmp_path / "whole.json", REVIEW)).brought
 
 
 def test_a_review_is_what_its_schema_says() -> None:

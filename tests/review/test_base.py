@@ -170,3 +170,21 @@ def test_one_environment_is_compared_with_another(repo: Path, capsys: pytest.Cap
     assert run(["diff", str(repo), "--no-cache", "--between", "dev", "prod"]) == 0
     assert "data.level: info → warn" in capsys.readouterr().out
     assert run(["diff", str(repo), "--no-cache", "--between", "dev", "prod", "--base", "main"]) == 2
+
+
+def test_an_environment_that_comes_or_goes_can_be_asked_for_alone(repo: Path) -> None:
+    """One job an environment: what its job does not find in one of the states is new or gone, and what was found before is not brought."""
+    broken = FILES["clusters/dev/settings.yaml"].replace("name: settings", "name: Not_A_Name")
+    (repo / "clusters/dev/broken.yaml").write_text(broken)
+    base = commit(repo)
+    (repo / "clusters/prod").rename(repo / "clusters/live")
+    found = {name: review(Options(repo, (name,), cache=False, workers=1), Asked(base)) for name in ("live", "prod", "dev")}
+    states = {name: [(each.name, each.state) for each in one.environments] for name, one in found.items()}
+    assert states == {"live": [("live", "new")], "prod": [("prod", "gone")], "dev": [("dev", "unchanged")]}
+    assert {name: one.others for name, one in found.items()} == {"live": ("dev", "prod"), "prod": ("dev", "live"), "dev": ("live", "prod")}
+    assert not any(one.brought for one in found.values())
+
+
+def test_an_environment_that_neither_state_has_is_wrong_use(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", str(repo), "--env", "nowhere", "--no-cache"]) == 2
+    assert "no environment is called 'nowhere': there are dev, prod" in capsys.readouterr().err

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
-from gitops_validate.cache import Cache, digest, folder
+import pytest
+
+from gitops_validate.cache import Cache, beside, digest, folder
 
 
 def test_an_entry_comes_back_as_it_was_put(tmp_path: Path) -> None:
@@ -55,3 +58,51 @@ def test_what_a_merge_request_computed_is_not_read_by_a_protected_branch() -> No
     assert folder(unprotected) != folder(protected)
     assert folder({**protected, "CI_MERGE_REQUEST_IID": "7"}) == folder(unprotected)
     assert folder({}) is None
+
+
+def test_a_cache_outside_of_the_checkout_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path / "cache"))
+    assert beside(checkout(tmp_path)) == folder()
+
+
+def test_a_cache_in_the_checkout_is_used_if_nobody_can_have_committed_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = checkout(tmp_path)
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(root / ".cache"))
+    assert beside(root) == folder() == root / ".cache/gitops-validate/trusted"
+    assert beside(root / "platform") == folder()
+
+
+@pytest.mark.parametrize("path", [".cache/gitops-validate/trusted/outcome/ab/cd", ".cache/gitops-validate/trusted"])
+def test_a_cache_that_the_checkout_brings_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    root = checkout(tmp_path)
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_text("forged")
+    git(root, "add", "--force", path)
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(root / ".cache"))
+    assert beside(root) is None
+
+
+@pytest.mark.parametrize("link", [".cache", ".cache/gitops-validate", ".cache/gitops-validate/trusted"])
+def test_a_cache_behind_a_link_of_the_checkout_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, link: str) -> None:
+    root = checkout(tmp_path)
+    (root / "forged/gitops-validate/trusted").mkdir(parents=True)
+    (root / link).parent.mkdir(parents=True, exist_ok=True)
+    (root / link).symlink_to(root / "forged", target_is_directory=True)
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(root / ".cache"))
+    assert beside(root) is None
+
+
+def test_a_cache_in_a_folder_without_git_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path / ".cache"))
+    assert beside(tmp_path) is None
+
+
+def checkout(tmp_path: Path) -> Path:
+    root = tmp_path / "checkout"
+    (root / "platform").mkdir(parents=True)
+    git(root, "init", "--quiet")
+    return root
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=root, check=True)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
+from gitops_validate import git
+
 SUM = 20
 """Bytes of the checksum before each entry."""
 
@@ -35,6 +37,25 @@ def folder(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path | No
         return None
     trusted = environ.get("CI_COMMIT_REF_PROTECTED", "true") == "true" and not environ.get("CI_MERGE_REQUEST_IID")
     return Path(base or f"{home}/.cache") / "gitops-validate" / ("trusted" if trusted else "merge-requests")
+
+
+def beside(root: Path) -> Path | None:
+    """The same for runs over the checkout at `root`, or None where the checkout brings files to that folder.
+
+    GitLab keeps what lies in the checkout only, so that the cache lies there too, and whoever opens a merge request could commit entries for it:
+    results that say what they like.
+    """
+    found = folder()
+    if found is None:
+        return None
+    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    place = Path(os.path.abspath(found))
+    real = place.resolve()
+    if any(each.is_symlink() and each.parent.resolve().is_relative_to(top) for each in (place, *place.parents)):
+        return None
+    if not real.is_relative_to(top):
+        return found
+    return real if git.ask(top, "ls-files", "-z", "--", os.fspath(real)) == b"" else None
 
 
 class Cache:

@@ -108,7 +108,8 @@ def walk(options: Options) -> Walk:
     """Look at every file of the checkout. Raises UsageError."""
     root = root_of(options.path)
     with trust.revision_of(root) as revision:
-        return Walk(walk_root(root), revision(), Cache(caches.folder() if options.cache else None), root)
+        cache = caches.beside(root) if options.cache else None
+        return Walk(walk_root(root, cache), revision(), Cache(cache), root)
 
 
 @contextmanager

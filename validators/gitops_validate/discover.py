@@ -48,10 +48,10 @@ def discover(start: Path) -> Checkout:
     return walk_root(root_of(start))
 
 
-def walk_root(root: Path) -> Checkout:
-    """Walk a folder that is the root of a checkout."""
+def walk_root(root: Path, cache: Path | None = None) -> Checkout:
+    """Walk a folder that is the root of a checkout. Our own cache, where it lies in it, is no part of it."""
     checkout = Checkout(root, {}, {})
-    unreadable = sorted(_walk(checkout, root, ""))
+    unreadable = sorted(_walk(checkout, root, "", os.fspath(cache) if cache else ""))
     return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))
 
 
@@ -65,7 +65,7 @@ def root_of(start: Path) -> Path:
     return next((folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()), start)
 
 
-def _walk(checkout: Checkout, folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
+def _walk(checkout: Checkout, folder: Path, prefix: str, without: str) -> Iterator[tuple[str, str]]:
     waiting = [(os.fspath(folder), prefix)]
     while waiting:
         name, prefix = waiting.pop()
@@ -87,7 +87,7 @@ def _walk(checkout: Checkout, folder: Path, prefix: str) -> Iterator[tuple[str, 
             if entry.is_symlink():
                 checkout.links[path] = os.readlink(entry.path)
             elif entry.is_dir(follow_symlinks=False):
-                if entry.name not in SKIPPED:
+                if entry.name not in SKIPPED and entry.path != without:
                     waiting.append((entry.path, path + "/"))
             else:
                 try:

@@ -51,6 +51,8 @@ class Run:
     tree: Tree
     asker: Asker
     workshop: Workshop
+    others: tuple[str, ...] = ()
+    """The environments of the checkout that were not asked for."""
 
     @property
     def engine(self) -> Engine:
@@ -74,21 +76,23 @@ def opened(options: Options) -> Iterator[Run]:
 
 
 @contextmanager
-def read(options: Options, start: Begun) -> Iterator[Run]:
-    """Read a checkout that was walked."""
+def read(options: Options, start: Begun, *, elsewhere: bool = False) -> Iterator[Run]:
+    """Read a checkout that was walked. Raises UsageError where an environment is asked for that is not in it, unless it may be `elsewhere`."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
     config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
     config = replace(config, profile=options.profile or config.profile)
     repo = load(checkout, engine, start.cache, start.name)
-    chosen = _chosen(environments(repo, config), options.environments)
+    found = environments(repo, config)
+    chosen = _chosen(found, options.environments, elsewhere=elsewhere)
+    others = tuple(each.name for each in found if each.name not in {one.name for one in chosen})
     if options.require_secrets:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
-        found = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(options.trusted or start.repository, engine))
+        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(options.trusted or start.repository, engine))
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
-        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting)
-        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
+        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting)
+        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop, others)
 
 
 def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tuple[Rendered, ...]]:
@@ -161,15 +165,21 @@ def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, .
     return judged, list(told_once(chain.from_iterable(each.gaps for each in judged)))
 
 
+def known_or_refused(names: Sequence[str], known: Iterable[str]) -> None:
+    """Raises UsageError if one of the names that were asked for is none that is known."""
+    there = set(known)
+    for name in names:
+        if name not in there:
+            raise UsageError(f"no environment is called {name!r}: there are {', '.join(sorted(there))}")
+
+
 def mirrors(root: Path, config: Config) -> list[Path]:
     """The folders that charts are mirrored in."""
     folders = (root / target for target in config.mirrors.values() if "://" not in target)
     return [folder.resolve() for folder in folders if folder.is_dir()]
 
 
-def _chosen(found: Sequence[Environment], names: Sequence[str]) -> tuple[Environment, ...]:
-    known = {environment.name for environment in found}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise UsageError(f"no environment is called {unknown[0]!r}: there are {', '.join(sorted(known))}")
+def _chosen(found: Sequence[Environment], names: Sequence[str], *, elsewhere: bool) -> tuple[Environment, ...]:
+    if not elsewhere:
+        known_or_refused(names, (environment.name for environment in found))
     return tuple(environment for environment in found if not names or environment.name in names)

@@ -30,7 +30,7 @@ def check_since(options: Options, ref: str) -> Report:
 
 def _findings(options: Options, start: Commit) -> tuple[Finding, ...]:
     """What the same check finds at `start`: nothing where it finds no environment or a broken configuration, so that all is new."""
-    cache = Cache(caches.folder() if options.cache else None)
+    cache = Cache(caches.beside(root_of(options.path)) if options.cache else None)
     key = digest("tree", start.tree, *memo.judges(), *asked(options, start.sha)) if options.cache else ""
     known = memo.recall(cache, key) if key else None
     if known:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 import click
 
 from gitops_validate.check import Options
 from gitops_validate.cli import options as opt
-from gitops_validate.cli.colour import When, styler
-from gitops_validate.cli.output import collect, emit, save
+from gitops_validate.cli.colour import When
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats
+from gitops_validate.cli.reviewing import published
 from gitops_validate.cli.running import asked
 from gitops_validate.errors import UsageError
 from gitops_validate.model.change import Level, Review
-from gitops_validate.report.look import Look, plain
-from gitops_validate.report.review import FORMATS, write
+from gitops_validate.report.review import FORMATS
 from gitops_validate.review.review import Asked, review
 
 LEVELS = {level.label: level for level in (Level.ROUTINE, Level.CAREFUL, Level.DANGEROUS)}
@@ -62,7 +59,7 @@ def command(
     with Progress(wanted=not run.quiet) as progress:
         options = asked(path, environments, run, progress)
         found = _between(options, *between) if between else review(options, Asked(base, head))
-    _publish(found, formats, colour)
+    published(found, formats, colour)
     if fail_from and found.level >= LEVELS[fail_from]:
         return 1
     return 3 if any(not gap.accepted for gap in found.incomplete) else 0
@@ -72,17 +69,3 @@ def _between(options: Options, one: str, other: str) -> Review:
     from gitops_validate.review.between import between  # noqa: PLC0415 - seldom asked for
 
     return between(options, one, other)
-
-
-def _write(name: str, found: Review, look: Look, out: TextIO) -> None:
-    write(name, found, out, look)
-
-
-def _publish(found: Review, formats: tuple[opt.Format, ...], colour: When) -> None:
-    for form in formats or (opt.Format("text"),):
-        look = Look(plain if form.file else styler(colour))
-        text = collect(partial(_write, form.name, found, look))
-        if form.file:
-            save(form.file, text)
-        else:
-            emit(text)

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import click
 
+from gitops_validate.cli import options as opt
+from gitops_validate.cli.colour import When
+from gitops_validate.cli.reporting import check_formats
+from gitops_validate.cli.reviewing import published
 from gitops_validate.errors import UsageError
 from gitops_validate.gitlab.api import Api, GitLabError
 from gitops_validate.gitlab.note import Target, label, publish
@@ -56,13 +60,17 @@ def note(reviews: tuple[Path, ...], label_prefix: str | None, strict: bool) -> i
 
 @command.command("merge")
 @click.argument("reviews", metavar="REVIEW.json…", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(FORMATS), default="markdown", help="How to print it.")
-def merge(reviews: tuple[Path, ...], form: str) -> int:
-    """Print the reviews of several jobs, each of its own environments, as one."""
-    out = io.StringIO()
-    write(form, merged(map(read, reviews)), out, Look())
-    click.echo(out.getvalue(), nl=False)
-    return 0
+@opt.formats(*FORMATS)
+@opt.COLOUR
+def merge(reviews: tuple[Path, ...], formats: tuple[opt.Format, ...], colour: When) -> int:
+    """Make one review of those of several jobs, each of its own environments.
+
+    Exit code: 0 merged, 2 the files are no reviews of one change, 3 something could not be rendered, or no job has reviewed an environment.
+    """
+    check_formats(formats)
+    found = merged(map(read, reviews))
+    published(found, formats, colour)
+    return 3 if any(not gap.accepted for gap in found.incomplete) else 0
 
 
 def _markdown(found: Review) -> str:

@@ -20,6 +20,7 @@ from gitops_validate.model.requests import Requests
 
 LARGEST = 200 << 20
 """Bytes of a review that are read."""
+_MISSING = "no job has reviewed this environment: name it in the pipeline"
 
 
 def read(path: Path) -> Review:
@@ -41,11 +42,16 @@ def read(path: Path) -> Review:
 
 
 def merged(reviews: Iterable[Review]) -> Review:
-    """Reviews of one change by several jobs, each of its own environments, as one. Raises UsageError if they are of different changes."""
+    """Reviews of one change by several jobs, each of its own environments, as one; an environment that none has looked at is a gap.
+
+    Raises UsageError if they are of different changes, or tell of an environment twice.
+    """
     every = list(reviews)
     if len({(each.base, each.head) for each in every}) != 1:
         raise UsageError("these reviews are not of one change: their base or head differs")
-    environments = {each.name: each for review in every for each in review.environments}
+    environments = _once(each for review in every for each in review.environments)
+    missing = sorted(set(chain.from_iterable(review.others for review in every)) - set(environments))
+    environments |= {name: EnvironmentReview(name, "unchanged", unknown=(f"{name}: {_MISSING}",)) for name in missing}
     unread = set.intersection(*(set(review.unread) for review in every))
     return Review(
         every[0].base,
@@ -54,10 +60,23 @@ def merged(reviews: Iterable[Review]) -> Review:
         tuple(dict.fromkeys(chain.from_iterable(review.repository for review in every))),
         tuple(dict.fromkeys(chain.from_iterable(review.brought for review in every))),
         tuple(dict.fromkeys(chain.from_iterable(review.removed for review in every))),
-        tuple(dict.fromkeys(chain.from_iterable(review.incomplete for review in every))),
+        tuple(dict.fromkeys((*chain.from_iterable(review.incomplete for review in every), *map(_gap, missing)))),
         dict(sorted(chain.from_iterable(review.files.items() for review in every))),
         tuple(sorted(unread)),
     )
+
+
+def _once(reviews: Iterable[EnvironmentReview]) -> dict[str, EnvironmentReview]:
+    found: dict[str, EnvironmentReview] = {}
+    for each in reviews:
+        if each.name in found:
+            raise UsageError(f"these reviews tell of {each.name!r} twice: give one for each environment")
+        found[each.name] = each
+    return found
+
+
+def _gap(name: str) -> Incomplete:
+    return Incomplete("review", name, _MISSING, environment=name)
 
 
 def _review(data: Mapping[str, Any]) -> Review:
@@ -72,6 +91,7 @@ def _review(data: Mapping[str, Any]) -> Review:
         tuple(Incomplete(**gap) for gap in data["incomplete"]),
         data["files"],
         tuple(data["unread"]),
+        tuple(data.get("others", ())),
     )
 
 
@@ -92,7 +112,8 @@ def _change(data: Mapping[str, Any], environment: str) -> Change:
         None if data["action"] == "removed" else thing,
         fields,
         tuple(map(_impact, data["impacts"])),
-        expected=data["expected"],
+        (data["shown"].get("before", ABSENT), data["shown"].get("after", ABSENT)) if "shown" in data else (ABSENT, ABSENT),
+        data["expected"],
     )
 
 

@@ -161,6 +161,8 @@ class Review:
     """The files that changed, each with `added`, `removed` or `modified`."""
     unread: tuple[str, ...] = ()
     """Those of them that no environment is built from, before or after."""
+    others: tuple[str, ...] = ()
+    """Environments that nobody asked for: nothing is said about them."""
 
     @property
     def level(self) -> Level:

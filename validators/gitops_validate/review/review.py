@@ -63,7 +63,7 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
         return
     commit = exactly(root, head, store(head))
     with copied(commit) as folder:
-        yield Walk(walk_root(folder), commit.sha, Cache(caches.folder() if options.cache else None), root)
+        yield Walk(walk_root(folder), commit.sha, Cache(caches.beside(root) if options.cache else None), root)
 
 
 def _compared(base: str, head: str, before: State | None, after: State) -> Review:
@@ -87,6 +87,7 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         after.report.incomplete,
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
+        tuple(sorted({*after.others, *(before.others if before else ())})),
     )
 
 

@@ -19,7 +19,7 @@ from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
 from gitops_validate.review.sides import Side
-from gitops_validate.run import Run, judged_afresh, kept, read, summed_up
+from gitops_validate.run import Run, judged_afresh, kept, known_or_refused, read, summed_up
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class State:
     folders: tuple[str, ...] = ()
     """The folders of charts that they are built from."""
     same: Mapping[str, Outcome] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    """The environments of the checkout that were not asked for."""
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -58,9 +60,10 @@ def state(options: Options, walked: Walk) -> Iterator[State]:
 def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State | None, State]]:
     """Render and judge two states of a checkout, by one engine. None stands for an earlier one in which there is nothing to judge. Raises UsageError."""
     with begun(options, after, before.checkout.root) as start, ExitStack() as stack:
-        run = stack.enter_context(read(options, start))
+        run = stack.enter_context(read(options, start, elsewhere=True))
         first = replace(options, former=None)
         earlier = _read(first, before, start, stack)
+        known_or_refused(options.environments, [name for each in (run, earlier) if each for name in names(each)])
         if earlier is None:
             yield None, _judged(run, options, kept(run, options), {})
             return
@@ -72,9 +75,15 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
 def _read(options: Options, walked: Walk, start: Begun, stack: ExitStack) -> Run | None:
     begin = Begun(walked.checkout, walked.revision, walked.cache, walked.repository, start.engine, start.charts)
     try:
-        return stack.enter_context(read(options, begin))
+        return stack.enter_context(read(options, begin, elsewhere=True))
     except UsageError:
         return None
+
+
+def names(run: Run) -> Iterator[str]:
+    """What the environments of a checkout are called, those that were not asked for too."""
+    yield from (each.name for each in run.environments)
+    yield from run.others
 
 
 def _same(before: Run, after: Run, keeper: Kept, other: Kept) -> dict[str, Outcome]:
@@ -90,4 +99,4 @@ def _judged(run: Run, options: Options, keeper: Kept, same: Mapping[str, Outcome
     used = [run.workshop.used[each.environment.name] for each in rendered]
     files = frozenset(path for each in used for path in each.trace["files"])
     folders = tuple(sorted({folder for each in used for folder in each.folders}))
-    return State(run.repo, rendered, report, run.config, run.asker, files, folders, same)
+    return State(run.repo, rendered, report, run.config, run.asker, files, folders, same, run.others)

@@ -32,6 +32,7 @@ def as_values(review: Review) -> dict[str, Any]:
         "incomplete": [incomplete_values(gap) for gap in sorted(review.incomplete)],
         "files": dict(review.files),
         "unread": list(review.unread),
+        "others": list(review.others),
     }
 
 
@@ -58,13 +59,17 @@ def _change(change: Change) -> dict[str, Any]:
         "noise": change.noise,
         "expected": change.expected,
         "fields": [_field(field) for field in change.fields],
+        "shown": _sides(*change.shown),
         "impacts": [_impact(impact) for impact in change.impacts],
     }
 
 
 def _field(field: FieldChange) -> dict[str, Any]:
-    sides = {side: value for side, value in (("before", field.before), ("after", field.after)) if value is not ABSENT}
-    return {"path": field.path, "noise": field.noise, "expected": field.expected, **sides}
+    return {"path": field.path, "noise": field.noise, "expected": field.expected, **_sides(field.before, field.after)}
+
+
+def _sides(before: Any, after: Any) -> dict[str, Any]:
+    return {side: value for side, value in (("before", before), ("after", after)) if value is not ABSENT}
 
 
 def _impact(impact: Impact) -> dict[str, Any]:

@@ -51,6 +51,8 @@ class Options:
     """Whether findings that the baseline has are passed over."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
+    decrypt_with: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
     trusted: Path | None = None
@@ -108,7 +110,7 @@ def walk(options: Options) -> Walk:
     """Look at every file of the checkout. Raises UsageError."""
     root = root_of(options.path)
     with trust.revision_of(root) as revision:
-        return Walk(walk_root(root), revision(), Cache(caches.folder() if options.cache else None), root)
+        return Walk(walk_root(root), revision(), Cache(caches.folder() if options.cache else None, kept=not options.decrypt_with), root)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
         found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
-        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting)
+        workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
         yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
 
 

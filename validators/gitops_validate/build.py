@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,8 @@ class Workshop:
     """Whether custom kinds live in a namespace, by group/Kind."""
     placeholders: Mapping[str, dict[tuple[str, str, str], RenderedObject]] = field(default_factory=dict)
     """What stands for the secrets that each environment does not have yet, unless something renders them."""
+    identities: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which encrypted files are rendered as they are in the cluster; without any, placeholders stand in."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The API versions that each environment's definitions bring, as far as they are known."""
     used: defaultdict[str, Used] = field(default_factory=lambda: defaultdict(Used))
@@ -88,7 +90,7 @@ class Workshop:
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__slots__ if name in failure}) if failure else None,
-            plan.gaps,
+            (*plan.gaps, *_locked(result, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,
             path,
@@ -111,7 +113,8 @@ class Workshop:
             )
             return Render(reconciler, incomplete=(gap,), source=source, path=link.folder(reconciler.spec))
         args = self._kustomize_args(cluster, reconciler, known, source)
-        return Plan(reconciler, Keyed.of(Question("kustomize", args), traced=True))
+        blobs = (self.identities,) if self.identities else ()
+        return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True))
 
     def _kustomize_args(self, cluster: Cluster, reconciler: FluxKustomization, known: Variables, source: ReconcilerRef | None) -> dict[str, Any]:
         declared = cluster.lookup(source) if source else None
@@ -129,6 +132,7 @@ class Workshop:
             "variables": known.values,
             "unknown_variables": sorted(known.unknown),
             **({"ignore": ignore} if isinstance(ignore, str) else {}),
+            **({"identities": 0} if self.identities else {}),
         }
 
     def _release(self, cluster: Cluster, release: HelmRelease, source: ReconcilerRef | None) -> Plan | Render:
@@ -206,6 +210,13 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -
 
 def _gap(reconciler: Reconciler, what: str, reason: str) -> Incomplete:
     return Incomplete(what, str(reconciler.ref), reason, _path(reconciler), reconciler.environment)
+
+
+def _locked(result: Mapping[str, Any], reconciler: Reconciler) -> Iterator[Incomplete]:
+    """The encrypted files that no given key opens."""
+    for each in result.get("locked") or ():
+        reason = f"{each['path']}: {each['message']}, so placeholders stand in for what it holds"
+        yield Incomplete("encrypted", str(reconciler.ref), reason, each["path"], reconciler.environment)
 
 
 def _path(reconciler: Reconciler) -> str:

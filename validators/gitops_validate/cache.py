@@ -59,10 +59,10 @@ def beside(root: Path) -> Path | None:
 
 
 class Cache:
-    """Entries by kind and key under one folder; without a folder it holds nothing."""
+    """Entries by kind and key under one folder; without a folder it holds nothing, and where it is not kept nothing is added to it."""
 
-    def __init__(self, root: Path | None) -> None:
-        self.root = root
+    def __init__(self, root: Path | None, *, kept: bool = True) -> None:
+        self.root, self._kept = root, kept
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
@@ -78,7 +78,7 @@ class Cache:
 
     def put(self, kind: str, key: str, body: bytes) -> None:
         """Keep an entry: whole or not at all, readable by its owner only. A full or read-only disk costs nothing but the entry."""
-        path = self._path(kind, key)
+        path = self._path(kind, key) if self._kept else None
         if path is None:
             return
         with contextlib.suppress(OSError):

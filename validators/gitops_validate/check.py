@@ -51,6 +51,8 @@ class Options:
     """Whether findings that the baseline has are passed over."""
     identities: bytes = field(default=b"", repr=False)
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
+    decrypt_with: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
     trusted: Path | None = None
@@ -109,7 +111,7 @@ def walk(options: Options) -> Walk:
     root = root_of(options.path)
     with trust.revision_of(root) as revision:
         cache = caches.beside(root) if options.cache else None
-        return Walk(walk_root(root, cache), revision(), Cache(cache), root)
+        return Walk(walk_root(root, cache), revision(), Cache(cache, kept=not options.decrypt_with), root)
 
 
 @contextmanager

@@ -14,7 +14,18 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
 
 FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
-BUILDS = ("postBuild", "patches", "images", "components", "targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "ignoreMissingComponents")
+BUILDS = (
+    "postBuild",
+    "patches",
+    "images",
+    "components",
+    "targetNamespace",
+    "namePrefix",
+    "nameSuffix",
+    "commonMetadata",
+    "buildMetadata",
+    "ignoreMissingComponents",
+)
 """Fields of a Kustomization's spec that change what is built."""
 
 

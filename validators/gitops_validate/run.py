@@ -91,7 +91,7 @@ def read(options: Options, start: Begun, *, elsewhere: bool = False) -> Iterator
     with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
         charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(options.trusted or start.repository, engine))
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
-        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting)
+        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
         yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop, others)
 
 

@@ -7,23 +7,21 @@ from pathlib import Path
 
 import click
 
-from gitops_validate import trust
 from gitops_validate.check import Options, check
 from gitops_validate.cli import options as opt
 from gitops_validate.cli import writing
 from gitops_validate.cli.colour import When, styler
+from gitops_validate.cli.keys import identities
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
-from gitops_validate.errors import UsageError
 from gitops_validate.model.finding import Profile, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below
 
-LARGEST_KEY = 1 << 16
 ROUNDS = 5
 """How often what is certain is repaired: a key that stands twice hides what else is wrong with a file."""
 
@@ -77,7 +75,7 @@ def command(
         options = replace(
             asked(path, environments, run, progress),
             require_secrets=require_secrets,
-            identities=_identities(key_file),
+            identities=identities(key_file),
             profile=Profile[profile.upper()] if profile else None,
             baseline=not write_baseline,
         )
@@ -91,19 +89,6 @@ def command(
     report = report.failing_at(fail_level or report.summary.fail_level)
     publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
-
-
-def _identities(file: Path | None) -> bytes:
-    """The private keys in a file. Raises UsageError where none may be used, or none can be read."""
-    if file is None:
-        return b""
-    if trust.base():
-        raise UsageError("nothing is decrypted in the pipeline of a merge request: leave --age-key-file out there")
-    try:
-        with file.open("rb") as opened:
-            return opened.read(LARGEST_KEY)
-    except OSError as fault:
-        raise UsageError(f"cannot read {file}: {fault.strerror or fault}") from fault
 
 
 def _checked(options: Options, changed_since: str | None) -> Report:

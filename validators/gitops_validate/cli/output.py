@@ -33,7 +33,7 @@ def save(target: Path, text: str, mode: int = 0o666) -> None:
     """Write a file so that it is never seen half-written; a link is replaced, not followed. Devices and pipes are written to."""
     data = text.encode("utf-8", "backslashreplace")
     try:
-        if _is_device(target):
+        if is_device(target):
             with open(target, "wb") as device:
                 device.write(data)
         else:
@@ -42,7 +42,8 @@ def save(target: Path, text: str, mode: int = 0o666) -> None:
         raise UsageError(f"cannot write {target}: {fault.strerror or fault}") from fault
 
 
-def _is_device(target: Path) -> bool:
+def is_device(target: Path) -> bool:
+    """Whether a path leads to a device, a pipe or the like: something that is written to, and not replaced."""
     return target.absolute().parts[1:2] in (("dev",), ("proc",)) or (target.exists() and not target.is_file())
 
 

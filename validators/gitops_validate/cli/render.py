@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 import orjson
 
+from gitops_validate.check import Options
+from gitops_validate.cli import keys
 from gitops_validate.cli import options as opt
-from gitops_validate.cli.output import emit
+from gitops_validate.cli.output import emit, save
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.running import asked
+from gitops_validate.discover import root_of
 from gitops_validate.engine import Question
 from gitops_validate.errors import UsageError
 from gitops_validate.hide import as_shown
+from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Render, RenderedObject
 from gitops_validate.near import did_you_mean
 from gitops_validate.report.escape import visible
@@ -25,24 +30,56 @@ from gitops_validate.run import Run, opened, rendered_environments
 @opt.PATH
 @click.option("--env", "environment", metavar="NAME", required=True, help="The environment.")
 @click.option("--reconciler", metavar="KIND/NAMESPACE/NAME", help="Only what this reconciler applies.")
+@click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to a file instead of stdout.")
+@click.option("--show-secrets", is_flag=True, help="Print what Secrets hold, decrypted: to a terminal, or to an --output that only you can read.")
+@click.option(
+    "--age-key-file",
+    "key_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Private keys of age, for --show-secrets.",
+)
 @opt.with_run
-def command(path: Path, environment: str, reconciler: str | None, run: opt.RunOptions) -> int:
+def command(
+    path: Path, environment: str, reconciler: str | None, output: Path | None, show_secrets: bool, key_file: Path | None, run: opt.RunOptions
+) -> int:
     """Print, as YAML, what the cluster of an environment would get. Values of Secrets are hidden.
+
+    With --show-secrets they are not: encrypted files are decrypted as Flux does, and what is made of their values is made of them. No connection is
+    opened then, so that no value leaves with one, and the cache is not written to.
 
     Exit code: 0 whole, 1 if a reconciler cannot be built, 3 if one could not be evaluated here.
     """
+    secret = _keys(show_secrets, key_file, output, path)
     with Progress(wanted=not run.quiet) as progress:
         options = asked(path, (environment,), run, progress)
+        options = replace(options, offline=options.offline or show_secrets, decrypt_with=secret)
         with opened(options) as begun:
-            (rendered,), gaps = rendered_environments(begun, options)
-            renders = _chosen(rendered.renders, reconciler)
-            text = _yaml([each for render in renders for each in render.objects], begun)
-    emit(text)
-    faults = list(_faults(renders))
-    missing = [gap.reason for render in renders for gap in render.incomplete] + [f"{gap.subject}: {gap.reason}" for gap in gaps if not reconciler]
-    for line in (*faults, *missing):
-        click.echo(visible(line), err=True)
-    return 1 if faults else 3 if missing else 0
+            every, gaps = _rendered(begun, options)
+            renders = _chosen(every, reconciler)
+            text = _yaml([each for render in renders for each in render.objects], begun, show_secrets)
+    if output:
+        save(output, text, 0o600 if show_secrets else 0o666)
+    else:
+        emit(text)
+    return _told(renders, () if reconciler else gaps, [thing for render in every for thing in render.objects] if show_secrets else [])
+
+
+def _keys(show_secrets: bool, key_file: Path | None, output: Path | None, path: Path) -> bytes:
+    """The keys to decrypt with, none without --show-secrets. Raises UsageError where nothing may be shown."""
+    if not show_secrets:
+        if key_file:
+            raise UsageError("--age-key-file decrypts only what --show-secrets prints: add it, or leave the keys out")
+        return b""
+    if key_file is None:
+        raise UsageError("--show-secrets needs the keys that open the encrypted files: add --age-key-file FILE")
+    keys.refuse_open(output, root_of(path))
+    return keys.opening(key_file)
+
+
+def _rendered(begun: Run, options: Options) -> tuple[tuple[Render, ...], list[Incomplete]]:
+    (rendered,), gaps = rendered_environments(begun, options)
+    return rendered.renders, gaps
 
 
 def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:
@@ -55,9 +92,23 @@ def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:
     return [every[name]]
 
 
-def _yaml(things: list[RenderedObject], begun: Run) -> str:
-    bodies = begun.engine.ask(Question("print", {}, [orjson.dumps(as_shown(thing.data)) for thing in things])).blobs
-    return "".join(f"---\n{body.decode()}" for body in bodies)
+def _yaml(things: list[RenderedObject], begun: Run, show_secrets: bool) -> str:
+    shown = [thing.raw if show_secrets else orjson.dumps(as_shown(thing.data)) for thing in things]
+    return "".join(f"---\n{body.decode()}" for body in begun.engine.ask(Question("print", {}, shown)).blobs)
+
+
+def _told(renders: Sequence[Render], gaps: Iterable[Incomplete], decrypted: Sequence[RenderedObject]) -> int:
+    """Say on stderr what is missing, without a value of the decrypted objects, and give the exit code."""
+    faults = list(_faults(renders))
+    missing = [gap.reason for render in renders for gap in render.incomplete] + [f"{gap.subject}: {gap.reason}" for gap in gaps]
+    lines = [*faults, *missing]
+    if decrypted:
+        from gitops_validate.review.veil import Veil  # noqa: PLC0415 - only where there are values to keep back
+
+        lines = list(map(Veil(decrypted).text, lines))
+    for line in lines:
+        click.echo(visible(line), err=True)
+    return 1 if faults else 3 if missing else 0
 
 
 def _faults(renders: Iterable[Render]) -> Iterator[str]:

@@ -14,27 +14,35 @@ const Placeholder = "encrypted"
 
 var sealed = regexp.MustCompile(`^ENC\[AES256_GCM,data:.*,type:([a-z]+)\]`)
 
-// placeholders replaces the ciphertext in an object and drops its sops field, where kustomize-controller would decrypt: an object counts as
-// encrypted by a MAC that is not empty, a Secret also by a whole encrypted file in its data. It reports whether there was any.
-func placeholders(data map[string]any) (bool, error) {
+// openObject does to an object what kustomize-controller's decryptor does: an object counts as encrypted by a MAC that is not empty, a Secret also by
+// a whole encrypted file in its data. It reports whether anything was encrypted, and whether placeholders stand in for it.
+func (b *build) openObject(data map[string]any, file string) (found, sealed bool, err error) {
 	if disabled(data, "decrypt") {
-		return false, nil
+		return false, false, nil
 	}
 	metadata, _ := data["sops"].(map[string]any)
 	switch {
 	case metadata != nil && metadata["mac"] != nil && metadata["mac"] != "":
-		delete(data, "sops")
-		for name, value := range data {
-			data[name] = open(value)
-		}
-		if data["kind"] == "Secret" {
-			fillSecret(data)
-		}
-		return true, nil
+		sealed, err = b.openWhole(data, file)
+		return true, sealed, err
 	case data["kind"] == "Secret":
-		return openFiles(data)
+		return b.openFiles(data, file)
 	}
-	return false, nil
+	return false, false, nil
+}
+
+func (b *build) openWhole(data map[string]any, file string) (sealed bool, err error) {
+	if opened, err := b.decryptObject(data, file); opened || err != nil {
+		return false, err
+	}
+	delete(data, "sops")
+	for name, value := range data {
+		data[name] = open(value)
+	}
+	if data["kind"] == "Secret" {
+		fillSecret(data)
+	}
+	return true, nil
 }
 
 // disabled reports whether an annotation of an object turns off a step of kustomize-controller.
@@ -102,8 +110,7 @@ func fillSecret(data map[string]any) {
 }
 
 // openFiles replaces files under a Secret's data that are encrypted as a whole.
-func openFiles(data map[string]any) (bool, error) {
-	found := false
+func (b *build) openFiles(data map[string]any, file string) (found, sealed bool, err error) {
 	values, _ := data["data"].(map[string]any)
 	for name, value := range values {
 		text, _ := value.(string)
@@ -115,14 +122,15 @@ func openFiles(data map[string]any) (bool, error) {
 			if !isSealed(body, format) {
 				continue
 			}
-			if body, err = unsealed(body, format, formatOf(name)); err != nil {
-				return true, err
+			plain, filled, err := b.unseal(file, body, format, formatOf(name))
+			if err != nil {
+				return true, false, err
 			}
-			values[name], found = base64.StdEncoding.EncodeToString(body), true
+			values[name], found, sealed = base64.StdEncoding.EncodeToString(plain), true, sealed || filled
 			break
 		}
 	}
-	return found, nil
+	return found, sealed, nil
 }
 
 // isFilled reports whether an object holds what a file with placeholders gave it.

@@ -3,9 +3,10 @@
 //  1. The source is seen as Flux's artifact holds it: jailed (files.go), without what .sourceignore leaves out (artifact.go).
 //  2. The Flux Kustomization's own fields are added to the root kustomization, which is generated if there is none (root.go).
 //  3. Every kustomization that the path reaches is read before kustomize does: references that leave the checkout, Helm and foreign plugins are
-//     refused (references.go, plugins.go), encrypted sources become placeholders (sources.go).
+//     refused (references.go, plugins.go), encrypted sources become placeholders (sources.go), or what they hold where the request brings a key
+//     (keys.go).
 //  4. kustomize builds (build.go), and says where each object comes from (origin.go).
-//  5. Encrypted values become placeholders (encrypted.go), variables are substituted (variables.go), Flux's labels are set (objects.go).
+//  5. The same happens to encrypted values in objects (encrypted.go), variables are substituted (variables.go), Flux's labels are set (objects.go).
 package kustomize
 
 import (
@@ -17,6 +18,7 @@ import (
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/jail"
 	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/sops"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
@@ -29,7 +31,8 @@ type arguments struct {
 	Variables        map[string]string `json:"variables"`
 	UnknownVariables []string          `json:"unknown_variables"`
 	Ignore           string            `json:"ignore"`
-	Decrypt          *bool             `json:"decrypt"` // nil counts as true
+	Decrypt          *bool             `json:"decrypt"`    // nil counts as true
+	Identities       *int              `json:"identities"` // a blob
 	Remote           []allowedHost     `json:"remote"`
 }
 
@@ -54,6 +57,7 @@ type result struct {
 	Objects []Object       `json:"objects"`
 	Trace   jail.Trace     `json:"trace"`
 	Failure *fault.Failure `json:"failure"`
+	Locked  []locked       `json:"locked,omitempty"`
 }
 
 // build is one request while it is carried out.
@@ -68,6 +72,8 @@ type build struct {
 	schema   bool     // a kustomization brings a schema of its own
 	unsealed bool     // an encrypted source was replaced
 	secrets  []string // what errors must not quote
+	keys     *sops.Keyring
+	locked   []locked
 
 	parsed      map[string]parse.File // files that objects come from
 	touched     map[string][]string   // patches, by the annotation that tells them
@@ -87,11 +93,14 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	defer func() { _ = root.Close() }()
 	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
 		counts: map[visit]int{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
+	if b.keys, err = keyring(args.Identities, request.Blobs); err != nil {
+		return nil, nil, err
+	}
 	objects, blobs, failure := b.answer()
 	if failure != nil {
 		objects, blobs = []Object{}, nil
 	}
-	return result{Objects: objects, Trace: root.Trace(), Failure: failure}, blobs, nil
+	return result{Objects: objects, Trace: root.Trace(), Failure: failure, Locked: b.locked}, blobs, nil
 }
 
 // answer goes through the steps. kustomize and Flux's code around it panic on some input.

@@ -67,12 +67,12 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	if err != nil {
 		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
-	var failure *fault.Failure
-	if object.Encrypted, failure = b.decrypt(resource, data, mark.origin); failure != nil {
+	changed, failure := b.opened(resource, data, &object)
+	if failure != nil {
 		return object, nil, failure
 	}
 	body, err := json.Marshal(data)
-	if err == nil && object.Encrypted {
+	if err == nil && changed {
 		err = resource.UnmarshalJSON(body)
 	}
 	if err != nil {
@@ -94,18 +94,19 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 // decrypts reports whether the Kustomization has spec.decryption, as far as the caller says.
 func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decrypt }
 
-// decrypt puts placeholders in place of ciphertext. A Secret whose sops field is left is not applied.
-func (b *build) decrypt(resource *resource.Resource, data map[string]any, origin Origin) (found bool, failure *fault.Failure) {
+// opened takes the ciphertext out of an object, and reports whether it had any. A Secret whose sops field is left is not applied.
+func (b *build) opened(resource *resource.Resource, data map[string]any, object *Object) (changed bool, failure *fault.Failure) {
+	file := object.Origin.Path
 	if b.decrypts() {
 		var err error
-		if found, err = placeholders(data); err != nil {
-			return false, b.failureIn(origin.Path, fmt.Errorf("%s/%s holds %w", resource.GetKind(), resource.GetName(), err))
+		if changed, object.Encrypted, err = b.openObject(data, file); err != nil {
+			return false, b.failureIn(file, fmt.Errorf("%s/%s holds %w", resource.GetKind(), resource.GetName(), err))
 		}
-		found = found || b.unsealed && isFilled(data)
+		object.Encrypted = object.Encrypted || b.unsealed && isFilled(data)
 	}
 	if _, left := data["sops"]; left && resource.GetKind() == "Secret" && resource.GetApiVersion() == "v1" {
 		message := fmt.Sprintf("Secret %s is SOPS encrypted, configuring decryption is required for this secret to be reconciled", resource.GetName())
-		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: origin.Path}
+		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: file}
 	}
-	return found, nil
+	return changed, nil
 }

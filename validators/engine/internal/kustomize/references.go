@@ -74,7 +74,7 @@ func (b *build) checkFile(file string, here visit, above []string) *fault.Failur
 		}
 	}
 	b.keepSecrets(here.folder, root)
-	return b.unseal(file, here.folder, root)
+	return b.unsealSources(file, here.folder, root)
 }
 
 func (b *build) checkReference(file string, ref reference, here visit, above []string) *fault.Failure {

@@ -36,8 +36,8 @@ func formatOf(name string) formats.Format {
 	return formats.FormatForPath(name)
 }
 
-// unseal replaces, in memory, the encrypted files that kustomize-controller decrypts before the build: sources of secret generators and patches.
-func (b *build) unseal(file, folder string, root types.Kustomization) *fault.Failure {
+// unsealSources replaces, in memory, the encrypted files that kustomize-controller decrypts before the build: sources of secret generators and patches.
+func (b *build) unsealSources(file, folder string, root types.Kustomization) *fault.Failure {
 	if !b.decrypts() {
 		return nil
 	}
@@ -55,10 +55,15 @@ func (b *build) unseal(file, folder string, root types.Kustomization) *fault.Fai
 		case !isSealed(body, format):
 			continue
 		}
-		if b.files.replaced[clean], err = unsealed(body, format, format); err != nil {
-			return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q cannot be read as an encrypted file: its content does not fit its name", entry))
+		plain, sealed, err := b.unseal(clean, body, format, format)
+		if err == nil {
+			err = harmless(clean, plain)
 		}
-		b.unsealed = true
+		if err != nil {
+			return b.at(file, entry, "kustomize-build", fmt.Sprintf("%q holds %s", entry, err))
+		}
+		b.files.replaced[clean], b.unsealed = plain, b.unsealed || sealed
+		b.files.annotated = b.files.annotated || mentionsAnnotations(plain)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"gitops-validate/engine/internal/helm"
 	"gitops-validate/engine/internal/kustomize"
 	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/pipeline"
 	"gitops-validate/engine/internal/rego"
 	"gitops-validate/engine/internal/sops"
 	"gitops-validate/engine/internal/validate"
@@ -41,6 +42,7 @@ var handlers = map[string]worker.Handler{
 	"updatekeys":     sops.UpdateKeys,
 	"recipients":     sops.Recipients,
 	"cel":            expression.Read,
+	"pipeline":       pipeline.Judge,
 	"datakey":        sops.DataKey,
 	"reseal":         sops.Reseal,
 	"pgp":            sops.PGP,

@@ -26,10 +26,11 @@ from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
+from gitops_validate.pipeline import InvalidPipeline, invalid
 from gitops_validate.rego import BrokenRego, broken
 
 Context: TypeAlias = Mapping[type, Any]
-WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BaselineEntry, BrokenRego)
+WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BaselineEntry, BrokenRego, InvalidPipeline)
 """What stands in the checkout, whatever is rendered from it."""
 SOPS = ".sops.yaml"
 """The configuration of SOPS."""
@@ -79,6 +80,7 @@ class Subjects:
             WaiverUse: lambda: self.uses,
             BaselineEntry: lambda: self.unused,
             BrokenRego: lambda: broken(self.repo, self.ask),
+            InvalidPipeline: lambda: self._pipelines[0],
         }
         return found[kind]()
 
@@ -95,8 +97,8 @@ class Subjects:
 
     @property
     def gaps(self) -> list[Incomplete]:
-        """The encrypted files that the engine could not look into, and what of the change's history is not known."""
-        return [*self._encrypted[1], *self._past[1]]
+        """The encrypted files and the pipelines that the engine could not look into, and what of the change's history is not known."""
+        return [*self._encrypted[1], *self._past[1], *self._pipelines[1]]
 
     @cached_property
     def _encrypted(self) -> tuple[list[EncryptedFile], list[Incomplete]]:
@@ -135,6 +137,10 @@ class Subjects:
     @cached_property
     def _past(self) -> tuple[list[Past], list[Incomplete]]:
         return past(self.former, self.repo, self.ask) if self.former else ([], [])
+
+    @cached_property
+    def _pipelines(self) -> tuple[list[InvalidPipeline], list[Incomplete]]:
+        return invalid(self.repo, self.ask)
 
     def _creation_rules(self, paths: Sequence[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
         """What SOPS would encrypt these files by, if the checkout says so at its root, where people run it."""

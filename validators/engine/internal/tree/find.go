@@ -56,9 +56,19 @@ func Steps(pointer string) []string {
 	return parts
 }
 
+// Pointer writes a JSON Pointer.
+func Pointer(steps []string) (pointer string) {
+	for _, step := range steps {
+		pointer += "/" + Escape(step)
+	}
+	return pointer
+}
+
+var escaped = strings.NewReplacer("~", "~0", "/", "~1")
+
 // Escape writes one step of a JSON Pointer.
 func Escape(step string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(step)
+	return escaped.Replace(step)
 }
 
 // child returns what stands for a step (a key, or an item) and the value to go on from; nil if there is none.

@@ -65,6 +65,17 @@ def _surroundings(_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def committed() -> Callable[[Path], str]:
+    """Makes a folder a repository, with everything in one commit on main."""
+
+    def make(root: Path) -> str:
+        git(root, "init", "--quiet", "--initial-branch=main")
+        return commit(root)
+
+    return make
+
+
+@pytest.fixture
 def copy(platform: Path, tmp_path: Path) -> Path:
     """A copy of the platform that may be changed."""
     shutil.copytree(platform, tmp_path / "copy", symlinks=True)

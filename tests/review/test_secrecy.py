@@ -24,7 +24,7 @@ from gitops_validate.report.review import FORMATS, write
 from gitops_validate.review.environment import appeared, reviewed, vanished
 from gitops_validate.review.held import PLAIN
 from gitops_validate.review.refused import Refusals
-from gitops_validate.review.sides import Side, objects
+from gitops_validate.review.sides import Side, Sides, objects
 from gitops_validate.review.veil import Veil
 
 APP = ReconcilerRef("Kustomization", "flux-system", "app")
@@ -55,7 +55,7 @@ def side(*things: RenderedObject) -> Side:
 def printed(before: Side, after: Side) -> str:
     """Everything that any format says: of the change, and of the environment's coming and going."""
     veil = Veil(objects([before, after]))
-    environments = (reviewed(before, after, veil, Nobody()), appeared(after, veil), vanished(before, veil))
+    environments = (reviewed(Sides(before, after), veil, Nobody()), appeared(after, veil), vanished(before, veil))
     out = io.StringIO()
     for name in FORMATS:
         write(name, Review("base", "head", environments), out, Look())

@@ -31,6 +31,7 @@ var handlers = map[string]worker.Handler{
 	"validate":       validate.Judge,
 	"rego":           rego.Judge,
 	"update":         validate.Update,
+	"lists":          validate.Lists,
 	"manifests":      validate.Manifests,
 	"inspect":        sops.Inspect,
 	"creation-rules": sops.CreationRules,

@@ -11,6 +11,7 @@ from gitops_validate.parity.expected import Expected
 from gitops_validate.requests import requests
 from gitops_validate.review.compare import compare
 from gitops_validate.review.impacts import told
+from gitops_validate.review.merging import merging
 from gitops_validate.review.sides import Sides, objects
 from gitops_validate.review.state import state
 from gitops_validate.review.veil import Veil
@@ -25,8 +26,9 @@ def between(options: Options, one: str, other: str) -> Review:
     if one == other:
         raise UsageError(f"{one} does not differ from itself: name two environments")
     with state(replace(options, environments=(one, other)), walk(options)) as now:
-        sides = Sides(now.sides[one], now.sides[other])
-        veil = Veil(objects([sides.before, sides.after]))
+        before, after = now.sides[one], now.sides[other]
+        sides = Sides(before, after, merging(before, after, now.asker))
+        veil = Veil(objects([before, after]))
         expected = Expected(sides, now.config.differ or (), now.asker.ask, veil)
         changes = tuple(replace(change, impacts=_telling(change, sides)) for change in expected.marked(compare(sides, veil)))
         impacts = tuple(sorted((impact for change in changes for impact in change.impacts), key=lambda each: (-each.level, str(each.object))))

@@ -73,7 +73,7 @@ def changed_fields(old: RenderedObject, new: RenderedObject, sides: Sides, veil:
     if old.raw == new.raw:
         return
     one, other = _settled(old, sides.before), _settled(new, sides.after)
-    for found in differences(one, other):
+    for found in differences(one, other, sides.merged(new)):
         before, after = (veil.value(new.ref.kind, found.route, found.path, value) for value in (found.before, found.after))
         yield FieldChange(veil.text(found.path), before, after, bool(NOISE.search(found.path)), found.route)
     yield from _names(old, new, sides)

@@ -21,10 +21,9 @@ MUCH = 1.5
 """The factor from which more requests want a look at the nodes."""
 
 
-def reviewed(before: Side, after: Side, veil: Veil, refusals: Refusals) -> EnvironmentReview:
+def reviewed(sides: Sides, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     """What a change does in an environment that is there before and after it."""
-    sides = Sides(before, after)
-    where = Where(sides)
+    before, after, where = sides.before, sides.after, Where(sides)
     refused = refusals.of(changes := compare(sides, veil), where)
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
     changes = list(_suspended(changes, sides, veil))

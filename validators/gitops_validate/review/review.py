@@ -19,10 +19,11 @@ from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
 from gitops_validate.review.base import at_hand, default_base, exactly, parted
 from gitops_validate.review.environment import appeared, reviewed, vanished
+from gitops_validate.review.merging import merging
 from gitops_validate.review.pairs import paired
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.repository import loosened
-from gitops_validate.review.sides import Side, objects
+from gitops_validate.review.sides import Side, Sides, objects
 from gitops_validate.review.state import State, states
 from gitops_validate.review.veil import Veil
 from gitops_validate.trust import COMMIT
@@ -95,7 +96,7 @@ def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: 
     if before is None or after is None:
         assert before or after
         return appeared(after, veil) if after else vanished(before, veil) if before else EnvironmentReview("", "unchanged")
-    found = reviewed(before, after, veil, refusals)
+    found = reviewed(Sides(before, after, merging(before, after, refusals.asker)), veil, refusals)
     old, new = before.rendered.environment, after.rendered.environment
     own = []
     if old.name != new.name:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
+from gitops_validate.model.merged import Kind, Merged
 from gitops_validate.model.render import Render, Rendered, RenderedObject
 from gitops_validate.review.names import generated
 from gitops_validate.routes import existing, get
@@ -72,6 +73,12 @@ class Sides:
 
     before: Side
     after: Side
+    merging: Mapping[Kind, Merged] = field(default_factory=dict)
+    """How the API server merges the lists in objects, by kind, as far as something is merged."""
+
+    def merged(self, thing: RenderedObject) -> Merged | None:
+        """How the lists in an object are merged."""
+        return self.merging.get((thing.ref.api_version, thing.ref.kind))
 
     def unknown(self, thing: RenderedObject, other: Side, own: Side) -> bool:
         """Whether an object of one side that is not on the other may still be there: what applies it could not be rendered."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
+from gitops_validate.content import LARGEST, UNREAD
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
-from gitops_validate.leftovers import LARGEST, UNREAD
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered, RenderedObject, Said

@@ -21,11 +21,11 @@ _EXAMPLE = re.compile(r"example|sample|dummy|fake|placeholder|changeme|redacted|
 """Words of which documentation makes its tokens."""
 
 
-def found(text: str) -> str:
-    """What sort of token stands in a text, "" if none does that looks real."""
-    for name, pattern in _NAMED.items():
+def found(text: str, *, addresses: bool = True) -> str:
+    """What sort of token stands in a text, "" if none does that looks real; with `addresses`, passwords in them count too."""
+    for name, pattern in _NAMED.items() if ANY.search(text) else ():
         if any(not _EXAMPLE.search(match.group()) for match in pattern.finditer(text)):
             return name
-    if "://" in text and any(not _EXAMPLE.search(match["password"]) for match in _LOGIN.finditer(text)):
+    if addresses and "://" in text and any(not _EXAMPLE.search(match["password"]) for match in _LOGIN.finditer(text)):
         return "a password in an address"
     return ""

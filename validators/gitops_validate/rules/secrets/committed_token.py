@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from gitops_validate import tokens
+from gitops_validate.content import unparsed
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
@@ -13,8 +13,7 @@ from gitops_validate.rule import Problems, rule
 TEXT = re.compile(
     r"\.(sh|bash|env|py|tf|tfvars|hcl|toml|ini|conf|cfg|properties|txt)$|(^|/)(Dockerfile|Makefile|\.env[\w.]*|\.netrc|\.npmrc|\.pypirc)$"
 )
-"""Names of files that are looked into; YAML and JSON have been read already."""
-LARGEST = 1 << 20
+"""Names of files in which an address with a password is one, not an example or a pattern."""
 
 
 @rule(Severity.ERROR)
@@ -54,21 +53,12 @@ def committed_token(repo: Repo) -> Problems:
             for route, leaf in leaves(manifest.data):
                 if isinstance(leaf, str) and (sort := tokens.found(leaf)):
                     yield Problem(manifest.at(*route), f"{sort} stands in the repository", fix)
-    for path in sorted(path for path in repo.digests if path not in repo.files and TEXT.search(path)):
-        yield from (Problem(Place(path, number, 1), f"{sort} stands in the repository", fix) for number, sort in _lines(repo, path))
+    for path, lines in unparsed(repo):
+        addresses = TEXT.search(path) is not None
+        found = ((number, tokens.found(line, addresses=addresses)) for number, line in enumerate(lines, 1))
+        yield from (Problem(Place(path, number, 1), f"{sort} stands in the repository", fix) for number, sort in found if sort)
 
 
 def _is_secret(manifest: Manifest) -> bool:
     """What stands in a Secret is what plaintext-secret reports."""
     return manifest.ref is not None and manifest.ref.kind == "Secret"
-
-
-def _lines(repo: Repo, path: str) -> Iterator[tuple[int, str]]:
-    if repo.digests[path].startswith(("irregular-", "large-")):
-        return
-    try:
-        with (repo.root / path).open("rb") as file:
-            lines = file.read(LARGEST).decode("utf-8", "replace").splitlines()
-    except OSError:
-        return
-    yield from ((number, sort) for number, line in enumerate(lines, 1) if (sort := tokens.found(line)))

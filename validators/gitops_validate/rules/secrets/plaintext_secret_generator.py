@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from shlex import quote
 from typing import Any
 
+from gitops_validate.content import content
 from gitops_validate.kustomization import is_kustomization
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
@@ -68,11 +69,5 @@ def _listed(data: Any, fields: tuple[str, ...]) -> Iterator[tuple[Route, str]]:
 
 def _is_plain(path: str, repo: Repo) -> bool:
     """Whether a file of the checkout has content that SOPS did not write. Links and files that are not there are other rules' business."""
-    if path not in repo.digests or repo.digests[path].startswith(("irregular-", "large-")):
-        return False
-    try:
-        with (repo.root / path).open("rb") as file:
-            content = file.read(LIMIT)
-    except OSError:
-        return False
-    return bool(content.strip()) and b"ENC[AES256_GCM,data:" not in content
+    body = content(repo, path, LIMIT)
+    return bool(body.strip()) and b"ENC[AES256_GCM,data:" not in body

@@ -1,0 +1,1 @@
+BEGINNING = "-----BEGIN PRIVATE KEY-----"

@@ -206,7 +206,7 @@ class Inert(HTMLParser):
         self.inside, self.outside = 0, ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in {"p", "table", "tr", "th", "td", "details", "summary", "b", "code", "pre"}
+        assert tag in {"p", "table", "tr", "th", "td", "details", "summary", "b", "code", "pre", "br"}
         assert all(name == "open" for name, _ in attrs)
         self.inside += tag in ("code", "pre")
 

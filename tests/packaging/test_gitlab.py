@@ -16,18 +16,19 @@ from ruamel.yaml import YAML
 
 from gitops_validate.cli.app import app
 
+from ..gitlab.configuration import component, load  # noqa: TID252 - tests have no package of their own
+
 ROOT = Path(__file__).parents[2]
-COMPONENT = ROOT / "templates/gitops-validate.yml"
+COMPONENTS = ROOT / "templates"
+NAMES = sorted(path.stem for path in COMPONENTS.iterdir())
+GIVEN = {"image": "registry.example.org/tools/gitops-validate:0.1.0", "environments": ["dev", "stage", "prod"], "label-prefix": "gitops::"}
 
 
-def documents() -> tuple[dict[str, Any], dict[str, Any]]:
-    """The component's inputs, and its jobs with them filled in."""
-    head, _, jobs = COMPONENT.read_text().partition("\n---\n")
-    spec = YAML(typ="safe", pure=True).load(head)["spec"]["inputs"]
-    values = {name: about.get("default", "registry.example.org/tools/gitops-validate:0.1.0") for name, about in spec.items()}
-    filled = re.sub(r"\$\[\[ inputs\.([\w-]+) \]\]", lambda found: values[found[1]], jobs)
-    assert "$[[" not in filled
-    return spec, YAML(typ="safe", pure=True).load(filled)
+def documents(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inputs of a component, and what includes it gets with the example values of its inputs."""
+    text = (COMPONENTS / f"{name}.yml").read_text()
+    spec = load(text.partition("\n---\n")[0])["spec"]["inputs"]
+    return spec, component(name, {key: value for key, value in GIVEN.items() if key in spec})
 
 
 def parsed(line: str) -> None:
@@ -45,35 +46,44 @@ def parsed(line: str) -> None:
     command.make_context(name, list(words))
 
 
-def test_the_jobs_run_commands_that_there_are() -> None:
-    _, jobs = documents()
-    for name in ("validate", "review", "note"):
-        for line in jobs[name]["script"]:
-            parsed(line)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_jobs_run_commands_that_there_are(name: str) -> None:
+    _, jobs = documents(name)
+    for line in (line for job in jobs.values() for line in job.get("script", ())):
+        parsed(line)
 
 
-def test_every_input_is_described_and_used() -> None:
-    spec, _ = documents()
-    text = COMPONENT.read_text()
-    assert all(about["description"] and f"inputs.{name} " in text for name, about in spec.items())
+@pytest.mark.parametrize("name", NAMES)
+def test_every_input_is_described_and_used(name: str) -> None:
+    spec, _ = documents(name)
+    text = (COMPONENTS / f"{name}.yml").read_text()
+    assert all(about["description"] and f"inputs.{each} " in text for each, about in spec.items())
 
 
-def test_only_the_job_without_a_checkout_has_the_token() -> None:
-    _, jobs = documents()
+def test_both_components_take_the_same_inputs() -> None:
+    one, many = (documents(name)[0] for name in NAMES)
+    words = {"stage": {"description": many["stage"]["description"]}}
+    assert many == {**{name: {**about, **words.get(name, {})} for name, about in one.items()}, "environments": many["environments"]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_the_job_without_a_checkout_has_the_token(name: str) -> None:
+    _, jobs = documents(name)
     assert [name for name, job in jobs.items() if "GITOPS_VALIDATE_TOKEN" in str(job)] == ["note"]
     assert jobs["note"]["variables"] == {"GIT_STRATEGY": "none"}
     assert jobs["note"]["cache"] == []
     assert not any("changes" in rule for job in jobs.values() for rule in job.get("rules", ()))
 
 
-@pytest.mark.parametrize("name", ["component", ".gitlab-ci.yml"])
+@pytest.mark.parametrize("name", [*NAMES, ".gitlab-ci.yml"])
 def test_gitlab_understands_it(name: str, tmp_path: Path) -> None:
     if not importlib.util.find_spec("check_jsonschema"):
         pytest.skip("check-jsonschema, which carries GitLab's schema, is not installed")
     file = ROOT / name
-    if name == "component":
+    if name in NAMES:
         file = tmp_path / "jobs.yml"
-        YAML().dump(documents()[1], file)
+        spec, jobs = documents(name)
+        YAML().dump({"spec": {"inputs": spec}, **jobs}, file)
     command = [
         sys.executable,
         "-m",

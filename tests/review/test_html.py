@@ -88,7 +88,14 @@ def skeleton(review: Review) -> Skeleton:
 
 def test_without_a_script_everything_is_there_to_read() -> None:
     page = re.sub(r"<script>.*?</script>", "", written(REVIEW), flags=re.DOTALL)
-    for words in ("<h1>A dangerous change</h1>", "Service/web/old", "is deleted", "CPU 1 → 2", "must not be negative", "1 changed file"):
+    for words in (
+        "<h1>A dangerous change · 1 new error</h1>",
+        "Service/web/old",
+        "is deleted",
+        "CPU 1 → 2",
+        "must not be negative",
+        "1 changed file",
+    ):
         assert words in page
     assert "image: web:<mark>1</mark>" in page
     assert "image: web:<mark>2</mark>" in page
@@ -100,7 +107,7 @@ def test_what_is_the_same_in_two_environments_stands_once() -> None:
 
 def test_a_change_without_effect_is_calm() -> None:
     page = written(replace(REVIEW, environments=(EnvironmentReview("prod", "unchanged"),), brought=()))
-    assert "<h1>Nothing changes</h1>" in page
+    assert "<h1>Nothing changes in any cluster</h1>" in page
     assert '<header class="top good">' in page
 
 

@@ -15,7 +15,7 @@ from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.fingerprint import fingerprinted
 from gitops_validate.former import Former
-from gitops_validate.model.finding import Finding, Incomplete
+from gitops_validate.model.finding import Incomplete, order
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
@@ -92,11 +92,6 @@ def unread(repo: Repo) -> Iterator[Incomplete]:
     """The files that brought the engine down."""
     for path, file in repo.files.items():
         yield from (Incomplete("engine", path, problem.message, path) for problem in file.problems if problem.reason == "engine")
-
-
-def order(finding: Finding) -> tuple[object, ...]:
-    """What findings are sorted by."""
-    return finding.place, finding.rule, finding.environment, str(finding.object or ""), finding.field, finding.message, finding.reconciler
 
 
 def _summary(repo: Repo, outcomes: Sequence[Outcome], macs: tuple[int, int]) -> Summary:

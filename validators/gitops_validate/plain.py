@@ -17,9 +17,10 @@ from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.examine import examine, judge_rest
 from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.judge import order, unread
+from gitops_validate.judge import unread
 from gitops_validate.manifests import STDIN, Options
 from gitops_validate.model.environment import Environment
+from gitops_validate.model.finding import order
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import Origin, Reconciler, Render, Rendered, RenderedObject

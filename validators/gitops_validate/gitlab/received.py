@@ -12,11 +12,12 @@ import orjson
 from gitops_validate.errors import UsageError
 from gitops_validate.faults import REVIEW, faults
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
-from gitops_validate.model.finding import Finding, Incomplete, Severity
+from gitops_validate.model.finding import Finding, Incomplete, Severity, order
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.place import Place
 from gitops_validate.model.render import Origin, RenderedObject
 from gitops_validate.model.requests import Requests
+from gitops_validate.report.json import explained
 
 LARGEST = 200 << 20
 """Bytes of a review that are read."""
@@ -58,8 +59,8 @@ def merged(reviews: Iterable[Review]) -> Review:
         every[0].head,
         tuple(environments[name] for name in sorted(environments)),
         tuple(dict.fromkeys(chain.from_iterable(review.repository for review in every))),
-        tuple(dict.fromkeys(chain.from_iterable(review.brought for review in every))),
-        tuple(dict.fromkeys(chain.from_iterable(review.removed for review in every))),
+        tuple(sorted(set(chain.from_iterable(review.brought for review in every)), key=order)),
+        tuple(sorted(set(chain.from_iterable(review.removed for review in every)), key=order)),
         tuple(dict.fromkeys((*chain.from_iterable(review.incomplete for review in every), *map(_gap, missing)))),
         dict(sorted(chain.from_iterable(review.files.items() for review in every))),
         tuple(sorted(unread)),
@@ -139,7 +140,16 @@ def _impact(data: Mapping[str, Any]) -> Impact:
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:
-    place = Place(data["path"], data["line"], data.get("column", 0))
+    rule, told, named = data["rule"], data.get("help", ""), data.get("object")
     return Finding(
-        data["rule"], Severity[data["severity"].upper()], data["message"], place, data.get("fingerprint", ""), environment=data["environment"]
+        rule,
+        Severity[data["severity"].upper()],
+        data["message"],
+        Place(data["path"], data["line"], data.get("column", 0), precision=data.get("precision", "field")),
+        data.get("fingerprint", ""),
+        "" if told == explained(rule) else told,
+        data["environment"],
+        data.get("reconciler", ""),
+        _ref(named) if named else None,
+        data.get("field", ""),
     )

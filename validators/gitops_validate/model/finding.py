@@ -76,6 +76,11 @@ class Finding:
     """The reason of the waiver that covers it, or `BASELINE`; "" if neither does."""
 
 
+def order(finding: Finding) -> tuple[object, ...]:
+    """What findings are sorted by."""
+    return finding.place, finding.rule, finding.environment, str(finding.object or ""), finding.field, finding.message, finding.reconciler
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Incomplete:
     """Something that could not be checked. It never looks like success: it has its own exit code.

@@ -82,9 +82,14 @@ def finding_values(finding: Finding) -> dict[str, Any]:
         "object": object_values(finding.object),
         "field": finding.field,
         "fingerprint": finding.fingerprint,
-        "help": finding.fix or f"gitops-validate explain {finding.rule}",
+        "help": finding.fix or explained(finding.rule),
         "page": page(finding.rule),
     }
+
+
+def explained(rule: str) -> str:
+    """What to type where a finding does not say what to do."""
+    return f"gitops-validate explain {rule}"
 
 
 def page(rule: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
-from gitops_validate.model.finding import Finding
 from gitops_validate.report.look import Look
+from gitops_validate.report.merged import Same, environments, merged
 from gitops_validate.report.review.objects import Objects, worst
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import counts, declared, title, together
+from gitops_validate.report.review.told import counts, declared, headline, message, title, together
 from gitops_validate.report.sheet import folded, foot, head, said
 from gitops_validate.report.totals import plural
 
@@ -37,7 +37,8 @@ def write(review: Review, out: TextIO, _look: Look) -> None:
 
 
 def _headline(review: Review) -> str:
-    return "Nothing changes" if review.level is Level.NOTHING else f"A {review.level.label} change"
+    words = headline(review)
+    return words[0].upper() + words[1:]
 
 
 def _top(review: Review) -> str:
@@ -91,8 +92,7 @@ def _consequence(impact: Impact, names: Sequence[str], objects: Objects) -> str:
     about = said(str(impact.object)) if impact.object else ""
     link = f'<a href="#{anchor}">{about}</a> ' if anchor else f"<span>{about}</span> " if about else ""
     where = f"<small>{said(', '.join(names))}</small>" if names else ""
-    message = impact.message.removeprefix(str(impact.object)).lstrip() if impact.object else impact.message
-    return f"<li>{link}{said(message)} {where}</li>"
+    return f"<li>{link}{said(message(impact))} {where}</li>"
 
 
 def _findings(review: Review) -> Iterator[str]:
@@ -100,15 +100,17 @@ def _findings(review: Review) -> Iterator[str]:
         ("Findings that this brings", "level-dangerous", review.brought),
         ("Findings that this removes", "level-routine", review.removed),
     ):
-        if findings:
-            rows = "".join(map(_finding, findings[:_MANY]))
-            more = f"<li>and {len(findings) - _MANY:,} more</li>" if len(findings) > _MANY else ""
+        listed = list(merged(findings))
+        if listed:
+            rows = "".join(map(_finding, listed[:_MANY]))
+            more = f"<li>and {len(listed) - _MANY:,} more</li>" if len(listed) > _MANY else ""
             yield f'<section class="consequences {mood}"><h2>{heading}</h2><ul class="list">{rows}{more}</ul></section>\n'
 
 
-def _finding(finding: Finding) -> str:
+def _finding(same: Same) -> str:
+    finding, names = same[0], ", ".join(environments(same))
     place = f"{finding.place.path}:{finding.place.line}" if finding.place.line else finding.place.path
-    return f"<li><code>{said(place)}</code> {finding.severity.label}: {said(finding.message)} <small>{said(finding.rule)} {said(finding.environment)}</small></li>"
+    return f"<li><code>{said(place)}</code> {finding.severity.label}: {said(finding.message)} <small>{said(finding.rule)} {said(names)}</small></li>"
 
 
 def _declared(review: Review) -> str:

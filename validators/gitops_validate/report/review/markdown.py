@@ -6,7 +6,7 @@ or `<pre>`, where GitLab looks for no mention, reference or command; no line beg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TextIO
 
@@ -14,16 +14,17 @@ from gitops_validate.model.change import Change, EnvironmentReview, FieldChange,
 from gitops_validate.model.finding import Finding
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look
+from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import hunks, sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import Told, counts, declared, title, together, told
+from gitops_validate.report.review.told import Told, counts, declared, headline, message, title, together, told
 from gitops_validate.report.totals import plural
 
 LARGEST = 990_000
 SMALL = 60_000
 """Characters after which objects are only named: a note should open at once."""
 MARKS = {Level.NOTHING: "⚪", Level.ROUTINE: "🟢", Level.CAREFUL: "🟡", Level.DANGEROUS: "🔴"}
-_LONGEST, _MANY, _LINES = 300, 100, 60
+_LONGEST, _MANY, _LINES, _FEW = 300, 100, 60, 25
 
 
 def write(review: Review, out: TextIO, _look: Look) -> None:
@@ -40,7 +41,7 @@ def write(review: Review, out: TextIO, _look: Look) -> None:
 
 
 def _parts(review: Review) -> Iterator[str]:
-    yield f"## {MARKS[review.level]} gitops-validate: {_verdict(review)}\n\n"
+    yield f"## {MARKS[review.level]} gitops-validate: {headline(review)}\n\n"
     yield f"<p>{code(review.base)} → {code(review.head)}</p>\n\n"
     yield _table(["", "environment", "what changes", "CPU", "memory", "storage"], [_overview(each) for each in review.environments])
     every = [*((impact, ()) for impact in review.repository), *together(review.environments)]
@@ -58,10 +59,6 @@ def _parts(review: Review) -> Iterator[str]:
         yield _fold(f"{plural(len(review.unread), 'changed file')} that no environment is built from", f"<p>{names}</p>")
 
 
-def _verdict(review: Review) -> str:
-    return "nothing changes in any cluster" if review.level is Level.NOTHING else f"a {review.level.label} change"
-
-
 def _overview(each: EnvironmentReview) -> list[str]:
     state = {"new": "a new environment: ", "gone": "no longer described: "}.get(each.state, "")
     numbers = [old if old == new else f"{old} → {new}" for _, old, new in asked(each.before, each.after)]
@@ -69,17 +66,35 @@ def _overview(each: EnvironmentReview) -> list[str]:
 
 
 def _consequences(level: Level, impacts: Sequence[tuple[Impact, tuple[str, ...]]]) -> str:
-    rows = [[code(", ".join(names)), code(str(impact.object or "")), code(impact.message)] for impact, names in impacts[:_MANY]]
-    more = f"<p>and {len(impacts) - _MANY:,} more</p>\n" if len(impacts) > _MANY else ""
-    body = _rows(["where", "object", "what happens"], rows) + more
+    rows = [[_named(names), _stacked(code(str(impact.object or "")), code(message(impact)))] for impact, names in impacts[:_MANY]]
+    body = _rows(["where", "what happens"], rows) + _more(impacts)
     return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(impacts):,}", body, opened=level is Level.DANGEROUS)
 
 
 def _findings(words: str, findings: Sequence[Finding]) -> Iterator[str]:
-    if findings:
-        rows = [[code(f"{one.place.path}:{one.place.line}"), code(one.environment), code(one.message), code(one.rule)] for one in findings[:_MANY]]
-        more = f"<p>and {len(findings) - _MANY:,} more</p>\n" if len(findings) > _MANY else ""
-        yield _fold(f"<b>{words}</b>: {len(findings):,}", _rows(["where", "environment", "what", "rule"], rows) + more)
+    """Each finding once, with the environments that it is in; a long path has the width of the table."""
+    if not findings:
+        return
+    listed = list(merged(findings))
+    rows = [[_named(environments(same)), _stacked(f"{same[0].severity.label}: {code(same[0].message)}", _place(same[0]))] for same in listed[:_MANY]]
+    yield _fold(f"<b>{words}</b>: {len(listed):,}", _rows(["where", "what"], rows) + _more(listed))
+
+
+def _place(finding: Finding) -> str:
+    place = finding.place
+    return f"{code(f'{place.path}:{place.line}' if place.line else place.path)} {code(finding.rule)}".strip()
+
+
+def _more(listed: Sequence[object]) -> str:
+    return f"<p>and {len(listed) - _MANY:,} more</p>\n" if len(listed) > _MANY else ""
+
+
+def _named(environments: Iterable[str]) -> str:
+    return ", ".join(map(code, environments)) or "the repository"
+
+
+def _stacked(*parts: str) -> str:
+    return "<br>".join(filter(None, parts))
 
 
 def _unknown(review: Review) -> Iterator[str]:
@@ -89,8 +104,17 @@ def _unknown(review: Review) -> Iterator[str]:
 
 
 def _changes(review: Review) -> Iterator[str]:
-    """Every object once: with its fields while the note is small, then by its name."""
-    loud, written, named = [each for each in told(review) if not each.change.quiet], 0, []
+    """Every object once: with its fields while the note is small, then by its name; many of them folded once more."""
+    loud = [each for each in told(review) if not each.change.quiet]
+    sections = list(_objects(loud))
+    if len(loud) > _FEW:
+        yield _fold(f"<b>objects</b>: {len(loud):,}", "\n".join(section.rstrip() for section in sections))
+    else:
+        yield from sections
+
+
+def _objects(loud: Sequence[Told]) -> Iterator[str]:
+    written, named = 0, []
     for each in loud:
         section = _change(each) if written < SMALL else ""
         written += len(section)
@@ -99,7 +123,7 @@ def _changes(review: Review) -> Iterator[str]:
         else:
             named.append(each)
     if named:
-        rows = [[code(each.change.action), code(title(each.change)), code(", ".join(each.environments))] for each in named[: 10 * _MANY]]
+        rows = [[code(each.change.action), code(title(each.change)), _named(each.environments)] for each in named[: 10 * _MANY]]
         yield _fold(f"<b>and {plural(len(named), 'more object')}</b>: the HTML report shows them", _rows(["", "object", "where"], rows))
 
 
@@ -122,7 +146,7 @@ def _change(each: Told) -> str:
         lines.insert(0, f"was {escape(visible(str(change.before.ref), _LONGEST))}")
     shown = lines[:_LINES] + ([f"… {len(lines) - _LINES:,} more lines"] if len(lines) > _LINES else [])
     body = f"<pre>{chr(10).join(shown)}</pre>\n" if shown else ""
-    return _fold(f"{MARKS[change.level]} {change.action} {code(title(change))} in {code(', '.join(each.environments))}", body)
+    return _fold(f"{MARKS[change.level]} {change.action} {code(title(change))} in {_named(each.environments)}", body)
 
 
 def _field(path: str, before: list[str], after: list[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from gitops_validate.model.requests import Requests
 from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
+from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.told import Told, counts, declared, title, together, told
 from gitops_validate.report.totals import plural
@@ -84,12 +85,14 @@ def _findings(words: str, findings: Sequence[Finding], look: Look) -> Iterator[s
     if findings:
         yield ""
         yield f"{words}:"
-    for finding in findings[:_MANY]:
+    listed = list(merged(findings))
+    for same in listed[:_MANY]:
+        finding, names = same[0], environments(same)
         place = ":".join([visible(finding.place.path) or "(no file)", *(str(number) for number in (finding.place.line,) if number)])
-        where = f" ({visible(finding.environment)})" if finding.environment else ""
+        where = f" ({', '.join(map(visible, names))})" if names else ""
         yield f"  {look.style(place, 'path')}: {finding.severity.label}: {visible(finding.message, _LONGEST)}{where} {look.style(f'[{finding.rule}]', 'dim')}"
-    if len(findings) > _MANY:
-        yield f"  and {len(findings) - _MANY:,} more"
+    if len(listed) > _MANY:
+        yield f"  and {len(listed) - _MANY:,} more"
 
 
 def _unknown(review: Review, look: Look) -> Iterator[str]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Review
+from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.finding import Severity
+from gitops_validate.report.merged import merged
+from gitops_validate.report.totals import plural
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,18 @@ class Told:
 
     change: Change
     environments: tuple[str, ...]
+
+
+def headline(review: Review) -> str:
+    """The review in a few words: the level, and how many errors the change brings, whatever they are errors of."""
+    words = "nothing changes in any cluster" if review.level is Level.NOTHING else f"a {review.level.label} change"
+    errors = sum(same[0].severity is Severity.ERROR for same in merged(review.brought))
+    return f"{words} · {plural(errors, 'new error')}" if errors else words
+
+
+def message(impact: Impact) -> str:
+    """What happens, without the name of the object that is told beside it."""
+    return impact.message.removeprefix(str(impact.object)).lstrip() if impact.object else impact.message
 
 
 def told(review: Review) -> list[Told]:

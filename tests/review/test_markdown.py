@@ -1,0 +1,47 @@
+"""The review as a note: what matters first, each thing once, and no longer than a person reads."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from gitops_validate.model.change import Level, Review
+from gitops_validate.report.look import Look
+from gitops_validate.report.review import write
+
+from .test_html import REVIEW, environment, modified
+
+EVERYWHERE = tuple(replace(REVIEW.brought[0], environment=name, fingerprint=name) for name in ("dev", "prod"))
+
+
+def written(review: Review, form: str = "markdown") -> str:
+    out = io.StringIO()
+    write(form, review, out, Look())
+    return out.getvalue()
+
+
+def test_errors_that_a_change_brings_are_in_the_headline() -> None:
+    calm = replace(REVIEW, environments=(environment("prod", modified("web")),))
+    assert written(calm).startswith("## 🟢 gitops-validate: a routine change · 1 new error\n")
+    assert written(replace(calm, brought=())).startswith("## 🟢 gitops-validate: a routine change\n")
+
+
+@pytest.mark.parametrize("form", ["markdown", "text", "html"])
+def test_a_finding_that_several_environments_have_stands_once(form: str) -> None:
+    page = written(replace(REVIEW, brought=EVERYWHERE), form)
+    assert page.count("must not be negative") == 1
+    assert "dev, prod" in page.replace("<code>", "").replace("</code>", "")
+
+
+def test_many_objects_are_folded_away_together() -> None:
+    few, many = (written(replace(REVIEW, environments=(environment("prod", *(modified(f"web-{n}") for n in range(size))),))) for size in (20, 40))
+    assert "<b>objects</b>" not in few
+    (block,) = (part for part in many.split("\n\n") if "<b>objects</b>: 40" in part)
+    assert block.count("<details>") == block.count("</details>") == 41
+
+
+def test_a_consequence_names_its_object_once() -> None:
+    page = written(replace(REVIEW, environments=(environment("prod", modified("web", level=Level.CAREFUL)),)))
+    assert "<td><code>Deployment/web/web</code><br><code>image web: web:1 to web:2</code></td>" in page

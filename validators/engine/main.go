@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"gitops-validate/engine/internal/chart"
+	"gitops-validate/engine/internal/conform"
 	"gitops-validate/engine/internal/expression"
 	"gitops-validate/engine/internal/helm"
 	"gitops-validate/engine/internal/kustomize"
@@ -27,6 +28,7 @@ var handlers = map[string]worker.Handler{
 	"helm":           helm.Render,
 	"chart":          chart.Fetch,
 	"define":         validate.Define,
+	"conform":        conform.Judge,
 	"policies":       validate.Policies,
 	"validate":       validate.Judge,
 	"rego":           rego.Judge,

@@ -45,6 +45,10 @@ class Asker:
         self._engine, self._cache, self._tree = engine, cache, tree
         self._known: dict[str, Answer | EngineError] = {}
 
+    def on(self, engine: Engine) -> Asker:
+        """The same that asks another engine."""
+        return Asker(engine, self._cache, self._tree)
+
     def ask(self, questions: Sequence[Keyed]) -> list[Answer | EngineError]:
         """Answer all, in their order."""
         missing: dict[str, Keyed] = {}

@@ -53,7 +53,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         (*rendered.gaps, *chain.from_iterable(render.incomplete for render in rendered.renders), *judging.broken),
         len(rendered.renders),
         len(rendered.objects),
-        sum(verdict.verdict in ("accepted", "rejected") for verdict in rendered.verdicts),
+        sum(verdict.verdict in ("accepted", "rejected", "schema-mismatch") for verdict in rendered.verdicts),
         not any(render.failure or render.incomplete for render in rendered.renders),
         pending(repo, rendered),
         requests(rendered.objects),

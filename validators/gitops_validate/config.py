@@ -92,6 +92,8 @@ class Config:
     """Sources that are this checkout itself, as Kind/namespace/name; empty means the source of each environment's entry."""
     mirrors: Mapping[str, str] = field(default_factory=dict)
     """URL prefix of charts → another URL prefix, or a folder of .tgz (relative to the root, or absolute)."""
+    schema_locations: tuple[str, ...] = ()
+    """Folders of JSON Schemas in the checkout, as kubeconform's templates of a path."""
     hosts: tuple[str, ...] = ()
     """Hosts, with or without a port, that may be asked for charts; of `gitops-generate secrets`, for the Vault of a recipient."""
     accept: tuple[Accepted, ...] = ()
@@ -192,6 +194,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         fail_level=Severity[data.get("fail-level", "error").upper()],
         self_sources=tuple(data.get("sources", {}).get("self", ())),
         mirrors=data.get("charts", {}).get("mirrors", {}),
+        schema_locations=tuple(data.get("schemas", {}).get("locations", ())),
         hosts=tuple(data.get("hosts", ())),
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),

@@ -23,6 +23,7 @@ from gitops_validate.errors import UsageError
 from gitops_validate.judge import judge
 from gitops_validate.kept import Kept
 from gitops_validate.load import load
+from gitops_validate.locations import Locations, locations
 from gitops_validate.looked import Looks
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -51,6 +52,7 @@ class Run:
     tree: Tree
     asker: Asker
     workshop: Workshop
+    locations: Locations
     others: tuple[str, ...] = ()
     """The environments of the checkout that were not asked for."""
 
@@ -88,11 +90,16 @@ def read(options: Options, start: Begun, *, elsewhere: bool = False) -> Iterator
     if options.require_secrets:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
-    with Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher:
-        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(options.trusted or start.repository, engine))
+    asker = Asker(engine, start.cache, tree)
+    base = options.trusted or start.repository
+    with (
+        Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher,
+        locations(config.schema_locations, tree, asker, root, trust.base_commit(base)) as schemas,
+    ):
+        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(base, engine))
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
-        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop, others)
+        yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, others)
 
 
 def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tuple[Rendered, ...]]:
@@ -154,14 +161,14 @@ def _shared(run: Run, options: Options) -> str:
     written = sorted(key for key, _ in written_definitions(run.repo).values())
     scopes = (part for pair in sorted(run.workshop.scopes.items()) for part in pair)
     asked = (repr(run.config), repr(options.offline), trust.base())
-    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written, "rego", identity(run.repo))
+    return digest(*memo.judges(), *asked, "scopes", *scopes, "definitions", *written, "rego", identity(run.repo), "locations", run.locations.identity)
 
 
 def rendered_environments(run: Run, options: Options) -> tuple[tuple[Rendered, ...], list[Incomplete]]:
     """Every environment with its objects and their verdicts, and what could not be evaluated."""
     rendered = render(run.environments, run.config, run.workshop, run.asker, options.progress)
     options.progress("validating", 0, 0)
-    judged = judge_by_rego(run.repo, judge_objects(run.repo, rendered, run.asker), run.asker)
+    judged = judge_by_rego(run.repo, judge_objects(run.repo, rendered, run.asker, run.locations), run.asker)
     return judged, list(told_once(chain.from_iterable(each.gaps for each in judged)))
 
 

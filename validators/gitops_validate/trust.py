@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gitops_validate.config import Config
     from gitops_validate.engine import Engine
     from gitops_validate.former import Former
+    from gitops_validate.history import Commit
 
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
@@ -49,6 +50,13 @@ def configuration(root: Path, engine: Engine, repository: Path) -> Config:
 
     commit = base()
     return load(root, engine, text=_at(repository, commit, CONFIG)) if commit else load(root, engine)
+
+
+def base_commit(root: Path) -> Commit | None:
+    """In a merge request, the commit that it starts from. Else None."""
+    from gitops_validate.history import Commit  # noqa: PLC0415 - not needed where the report is known already
+
+    return Commit(root, commit, "") if (commit := base()) else None
 
 
 def base_file(root: Path) -> Callable[[str], bytes] | None:

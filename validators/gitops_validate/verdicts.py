@@ -9,6 +9,7 @@ from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
+from gitops_validate.locations import Locations
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Render, Rendered, RenderedObject, Verdict
@@ -20,7 +21,7 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
 
 
-def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tuple[Rendered, ...]:
+def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
     bundled, written = identity(), written_definitions(repo)
     known = [(environment, {**written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
@@ -39,6 +40,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker) -> tup
             gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
         verdicts[name] += [verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)]
+    verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.kubernetes) for each in rendered}
     named = ((environment, environment.environment.name) for environment in rendered)
     return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
 
@@ -142,7 +144,8 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
         kind = f"{verdict.object.ref.group}/{verdict.object.ref.kind}"
         if verdict.verdict == "no-schema" and kind not in seen:
             seen.add(kind)
-            reason = f"nothing defines {verdict.object.ref.kind} of {verdict.object.ref.api_version}: add its CustomResourceDefinition to the repository, or `gitops-validate schemas add FILE`"
+            nothing = f"nothing defines {verdict.object.ref.kind} of {verdict.object.ref.api_version}: add its CustomResourceDefinition to the repository, or `gitops-validate schemas add FILE`"
+            reason = verdict.causes[0].message if verdict.causes else nothing
             yield Incomplete("no-schema", kind, reason, verdict.object.origin.path)
         elif verdict.verdict == "no-verdict":
             yield Incomplete(

@@ -201,7 +201,8 @@ class Verdict:
     """What the API server would say of one object."""
 
     object: RenderedObject
-    verdict: Literal["accepted", "rejected", "no-schema", "no-verdict"]
+    verdict: Literal["accepted", "rejected", "schema-mismatch", "no-schema", "no-verdict"]
+    """`schema-mismatch`: nothing defines its kind, and a JSON Schema that the configuration names refuses it."""
     causes: tuple[Cause, ...] = ()
     warnings: tuple[str, ...] = ()
     removed: Lifecycle | None = None

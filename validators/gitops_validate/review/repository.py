@@ -50,8 +50,10 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {moved[1]}, and not {moved[0]}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
-    if _mirrors(before) != _mirrors(after):
+    if _inner(before, "charts", "mirrors") != _inner(after, "charts", "mirrors"):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
+    if _inner(before, "schemas", "locations") != _inner(after, "schemas", "locations"):
+        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: custom kinds that nothing defines are held against other schemas")
     for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
     yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
@@ -63,9 +65,9 @@ def _lowered(before: Mapping[str, Any], after: Mapping[str, Any], key: str, defa
     return (old, new) if old in words and new in words and words.index(new) < words.index(old) else None
 
 
-def _mirrors(data: Mapping[str, Any]) -> Any:
-    charts = data.get("charts")
-    return charts.get("mirrors") if isinstance(charts, dict) else None
+def _inner(data: Mapping[str, Any], section: str, key: str) -> Any:
+    found = data.get(section)
+    return found.get(key) if isinstance(found, dict) else None
 
 
 def _entries(data: Mapping[str, Any], section: str) -> list[Any]:

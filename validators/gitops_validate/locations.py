@@ -1,0 +1,83 @@
+"""JSON Schemas for custom kinds that nothing defines, from folders of the checkout that the configuration names.
+
+In a merge request they are those of the base commit, as the configuration is: whoever opens the request must not say what its objects are held
+against.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gitops_validate import git
+from gitops_validate.ask import Asker, Keyed
+from gitops_validate.cache import digest
+from gitops_validate.engine import Engine, Question
+from gitops_validate.errors import EngineError
+from gitops_validate.history import Commit, copied
+from gitops_validate.model.render import Cause, Verdict
+from gitops_validate.tree import Tree
+
+
+@dataclass(frozen=True)
+class Locations:
+    """The folders, each a root and kubeconform's template of a path below it. `identity` covers their content."""
+
+    folders: tuple[Mapping[str, str], ...] = ()
+    identity: str = ""
+    asker: Asker | None = None
+
+    def judge(self, verdicts: Sequence[Verdict], kubernetes: str) -> list[Verdict]:
+        """The verdicts of an environment, where objects that nothing defines are held against these schemas."""
+        waiting = [verdict for verdict in verdicts if verdict.verdict == "no-schema"]
+        if not (self.asker and waiting):
+            return list(verdicts)
+        question = Question("conform", {"locations": self.folders}, [verdict.object.raw for verdict in waiting], kubernetes)
+        (answer,) = self.asker.ask([Keyed.of(question, self.identity, hide=("locations",))])
+        if isinstance(answer, EngineError):
+            causes = (Cause("", "", "Schema", f"its JSON Schema was not asked: {answer}"),)
+            judged = {id(verdict): replace(verdict, causes=causes) for verdict in waiting}
+        else:
+            judged = {id(verdict): _judged(verdict, said) for verdict, said in zip(waiting, answer.result["verdicts"], strict=True)}
+        return [judged.get(id(verdict), verdict) for verdict in verdicts]
+
+
+def _judged(verdict: Verdict, said: Mapping[str, Any]) -> Verdict:
+    causes = tuple(Cause(each["field"], each["pointer"], each["reason"], each["message"]) for each in said.get("causes") or ())
+    match said["verdict"]:
+        case "conforms":
+            return replace(verdict, verdict="accepted")
+        case "differs":
+            return replace(verdict, verdict="schema-mismatch", causes=causes)
+    return replace(verdict, causes=causes)
+
+
+@contextmanager
+def locations(templates: Sequence[str], tree: Tree, asker: Asker, root: Path, base: Commit | None) -> Iterator[Locations]:
+    """The folders that the templates begin with, for as long as the context lasts: those of the checkout, or of a base commit."""
+    if not templates:
+        yield Locations()
+        return
+    named = {template: _folder(template) for template in templates}
+    if base is None:
+        identity = digest(*templates, *(tree.below(folder) for folder in named.values()))
+        yield Locations(tuple({"root": str(root), "template": template} for template in templates), identity, asker)
+        return
+    with ExitStack() as stack:
+        held: defaultdict[str, str] = defaultdict(str)
+        for folder in dict.fromkeys(named.values()):
+            if git.ask(base.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base.sha}:./{folder}") is not None:
+                held[folder] = str(stack.enter_context(copied(replace(base, sha=f"{base.sha}:./{folder}"))))
+        engine = stack.enter_context(Engine([Path(copy) for copy in held.values()], workers=1))
+        found = tuple({"root": held[folder], "template": template[len(folder) + 1 :]} for template, folder in named.items() if held[folder])
+        yield Locations(found, digest(base.sha, *templates), asker.on(engine))
+
+
+def _folder(template: str) -> str:
+    """The folder that a template begins with: all of it up to the first part that depends on the kind; a whole folder is one, too."""
+    steady = template.partition("{{")[0]
+    return steady.rpartition("/")[0] if "{{" in template or template.endswith(".json") else steady.rstrip("/")

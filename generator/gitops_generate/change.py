@@ -10,6 +10,7 @@ from typing import Any
 
 from gitops_generate import answers, catalogue, conflicts, copying, restating
 from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.secrets import outgoing
 
 LASTING = {
     "platform": "the private keys are kept under it, and clusters, clients of the identity provider and people know it; generate another platform beside this one",
@@ -60,7 +61,7 @@ def to(repository: Path, different: Mapping[str, Any]) -> None:
     if wanted == before:
         return
     form = restating.restated if REGISTRIES & set(different) else nullcontext
-    with form(repository):
+    with outgoing.swept(repository), form(repository):
         copying.update(repository, different, address=str(answered.get("_src_path", "")))
         for gone in catalogue.selected(before) - catalogue.selected(wanted):
             shutil.rmtree(repository / "platform" / gone, ignore_errors=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from gitops_generate import answers, catalogue, conflicts, copying
+from gitops_generate import answers, catalogue, conflicts, copying, restating
 from gitops_generate.errors import Refused, WrongAnswer
+from gitops_generate.secrets import outgoing
 
 LASTING = {
     "platform": "the private keys are kept under it, and clusters, clients of the identity provider and people know it; generate another platform beside this one",
@@ -20,6 +22,10 @@ LASTING = {
 
 STORAGE = {"block_storage": "volumes", "existing_storage_class": "volumes", "object_storage": "objects"}
 """Questions whose answers say where data lies: another answer takes it away, or leaves it behind."""
+
+
+REGISTRIES = {"chart_registry", "image_registry"}
+"""Questions whose answers stand where versions stand, too."""
 
 
 def current(repository: Path) -> dict[str, Any]:
@@ -54,9 +60,11 @@ def to(repository: Path, different: Mapping[str, Any]) -> None:
     conflicts.refuse(wanted)
     if wanted == before:
         return
-    copying.update(repository, different, address=str(answered.get("_src_path", "")))
-    for gone in catalogue.selected(before) - catalogue.selected(wanted):
-        shutil.rmtree(repository / "platform" / gone, ignore_errors=True)
+    form = restating.restated if REGISTRIES & set(different) else nullcontext
+    with outgoing.swept(repository), form(repository):
+        copying.update(repository, different, address=str(answered.get("_src_path", "")))
+        for gone in catalogue.selected(before) - catalogue.selected(wanted):
+            shutil.rmtree(repository / "platform" / gone, ignore_errors=True)
 
 
 def _refuse_to_strand(answered: Mapping[str, Any], different: Mapping[str, Any]) -> None:

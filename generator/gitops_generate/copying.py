@@ -14,6 +14,7 @@ from copier.errors import CopierError
 from jinja2 import TemplateError
 from plumbum import ProcessExecutionError
 
+from gitops_generate import answers
 from gitops_generate.asking import alt_enter
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.git import git
@@ -25,17 +26,23 @@ CURRENT = ":current:"
 _CHOICE = re.compile(r"Invalid choice for '(?P<question>\w+)': ['\"]?(?P<answer>.*?)['\"]? is not in \[(?P<offered>.*)\]")
 
 
-def copy(into: Path, answers: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
+def copy(into: Path, given: Mapping[str, Any], *, ask: bool, address: str = ADDRESS, version: str | None = None) -> None:
     """Write the repository into a folder that is not there yet; ask for what is not answered. Raises Refused and WrongAnswer."""
     with template(address) as source, once(), alt_enter(), _sentences():
-        run_copy(source, into, dict(answers), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
+        run_copy(source, into, dict(given), vcs_ref=version, defaults=not ask, quiet=True, unsafe=False)
 
 
-def update(folder: Path, answers: Mapping[str, Any], *, address: str, version: str | None = CURRENT) -> None:
+def again(into: Path, answered: Mapping[str, Any]) -> None:
+    """Write what a repository with these answers, Copier's own among them, was when the template had just written it. Raises Refused and WrongAnswer."""
+    version = str(answered["_commit"]) if "_commit" in answered else None
+    copy(into, answers.own(answered), ask=False, address=str(answered.get("_src_path", "")), version=version)
+
+
+def update(folder: Path, given: Mapping[str, Any], *, address: str, version: str | None = CURRENT) -> None:
     """Bring a committed repository to other answers, or to another version of the template (None: the newest). Raises Refused and WrongAnswer."""
     ref: Any = VcsRef.CURRENT if version == CURRENT else version
     with template(address), once(), _sentences():
-        run_update(folder, dict(answers), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
+        run_update(folder, dict(given), vcs_ref=ref, defaults=True, overwrite=True, quiet=True, unsafe=False)
     _sweep(folder)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from gitops_generate import answers, change, copying
+from gitops_generate import change, copying
 
 KEPT_BY_COMMANDS = frozenset({"secrets", "version.yaml"})
 """Names of files and folders that `secrets`, `promote` and Renovate write: no work of people is lost with them."""
@@ -20,8 +20,7 @@ def people_s(repository: Path, going: Collection[str]) -> tuple[str, ...]:
     answered = change.current(repository)
     with TemporaryDirectory(prefix="gitops-generate.") as scratch:
         written = Path(scratch) / "written"
-        version = str(answered["_commit"]) if "_commit" in answered else None
-        copying.copy(written, answers.own(answered), ask=False, address=str(answered.get("_src_path", "")), version=version)
+        copying.again(written, answered)
         return tuple(path for path in candidates if _content(written / path) != _content(repository / path))
 
 

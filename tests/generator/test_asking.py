@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from gitops_generate import packing
 from gitops_generate.answers import read
 from gitops_generate.cli.entry import run
 
+ROOT = Path(__file__).parents[2]
 WHERE_IS_THE_CURSOR, HERE = b"\x1b[6n", b"\x1b[10;1R"
-ENTER, ALT_ENTER, LEAVE_OUT = b"\r", b"\x1b\r", b" \x1b\r"
+ENTER, ALT_ENTER, LEAVE_OUT, CTRL_C = b"\r", b"\x1b\r", b" \x1b\r", b"\x03"
 
 
 def converse(arguments: list[str], key: bytes, **different: bytes) -> str:
@@ -53,3 +55,11 @@ def test_what_is_left_as_it_is_has_its_default(key: bytes, left_out: bool, tmp_p
     if left_out:  # the first component, where the cursor is
         expected["components"].remove("metrics-server")
     assert asked == expected
+
+
+@pytest.mark.slow
+def test_copier_alone_takes_no_choice_without_an_answer(tmp_path: Path) -> None:
+    packing.pack(ROOT, "1.0.0", tmp_path / "template")
+    command = [sys.executable, "-m", "copier", "copy", str(tmp_path / "template"), str(tmp_path / "asked")]
+    shown = converse(command, ENTER, **{"begin again": CTRL_C, "sign in?": ALT_ENTER, "Alt": ALT_ENTER})
+    assert "a choice above has no answer" in shown and not (tmp_path / "asked").exists()

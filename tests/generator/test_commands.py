@@ -92,13 +92,14 @@ def test_what_is_not_committed_is_not_risked(place: Place, capsys: pytest.Captur
 
 @pytest.fixture(scope="module")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two releases of the template: the second has another default, one more value of a secret, and a newer chart."""
+    """Two releases of the template: the second has another default, one more value of a secret, a newer chart, and one from elsewhere."""
     repository = tmp_path_factory.mktemp("releases") / "template"
     packing.pack(ROOT, "1.0.0", repository)
     for path, old, new in (
         ("template/platform/mlflow/controller/base/values.yaml.jinja", "cpu: 250m", "cpu: 300m"),
         ("catalogue/mlflow.yaml", "MLFLOW_FLASK_SERVER_SECRET_KEY: {", "SECOND_KEY: {generate: hex}\n        MLFLOW_FLASK_SERVER_SECRET_KEY: {"),
         ("catalogue/mlflow.yaml", "version: 1.11.5", "version: 1.11.6"),
+        ("catalogue/metallb.yaml", '0.16.1, repository: "https://metallb.github.io/metallb"', '0.16.2, repository: "oci://quay.io/metallb/chart"'),
     ):
         file = repository / path
         assert old in file.read_text()
@@ -139,7 +140,13 @@ def test_an_update_leaves_people_s_files_alone(old: Place) -> None:
     commit(old)
     secret = old.file("dev/mlflow-session").read_bytes()
     assert old.run("update") == 0
-    assert changed(old) == {".copier-answers.yml", "platform/mlflow/controller/base/values.yaml", "secret-catalogue.yaml", *_documents(changed(old))}
+    files = {".copier-answers.yml", ".gitops-validate.yaml", "platform/mlflow/controller/base/values.yaml", "secret-catalogue.yaml"}
+    moved = {
+        f"platform/metallb/controller/{file}"
+        for file in ("base/source.yaml", "base/release.yaml", *(f"overlays/{e}/version.yaml" for e in ("dev", "prod")))
+    }
+    assert changed(old) == {*files, *moved, *_documents(changed(old))}
+    assert "    tag: 0.16.1 # " in (repository / "platform/metallb/controller/overlays/prod/version.yaml").read_text()
     assert custom.read_text() == "replicaCount: 5\n" and "1.11.3" in version.read_text()
     assert old.file("dev/mlflow-session").read_bytes() == secret
     assert old.run("secrets") == 0

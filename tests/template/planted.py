@@ -18,7 +18,9 @@ BUCKETS, GATEWAY = "platform/seaweedfs/config/base/buckets.yaml", "platform/envo
 CATALOGUE, CONFIG, CI = "secret-catalogue.yaml", ".gitops-validate.yaml", ".gitlab-ci.yml"
 CLOSED = "platform/namespaces/base/mlflow.yaml"
 POD = "      restartPolicy: OnFailure\n"
-DECRYPTED = "  path: ./platform/mlflow/controller/overlays/dev\n  prune: true\n  wait: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n"
+DECRYPTED = (
+    "  path: ./platform/mlflow/controller/overlays/dev\n  prune: true\n  wait: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n"
+)
 DECRYPTION = "  decryption:\n    provider: sops\n    secretRef:\n      name: sops-age\n"
 PLAIN = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: more\n  namespace: mlflow\nstringData:\n  password: of-nobody\n"
 TOKEN = "glpat-" + "Zx8Qw3Er7Ty1Ui9Op5As"  # of nobody

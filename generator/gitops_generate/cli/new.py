@@ -49,7 +49,7 @@ def _tell(destination: Path, final: dict[str, Any], made: make.Done) -> None:
     click.echo(f"\n{destination} holds {final['platform']} for {names}.", err=True)
     for environment, key in made.keys.items():
         click.echo(f"     private key of {environment}: {key}", err=True)
-    waiting = sorted({pending.secret for pending in made.pending})
+    waiting = sorted({pending.secret for pending in made.pending if pending.own})
     if made.keys:
         click.echo("  1. back up the private keys where only their keepers can read them: nothing else opens the secrets", err=True)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,8 +28,9 @@ def tell(done: Done, dry_run: bool = False, *, files: bool = True, idle: str = "
         click.echo(_about_key(environment, key), err=True)
     for line in done.advice:
         click.echo(line, err=True)
-    for pending in done.pending:
-        click.echo(f"pending in {pending.environment}: {_waiting(pending)}", err=True)
+    for environment in dict.fromkeys(pending.environment for pending in done.pending):
+        for line in _waiting([pending for pending in done.pending if pending.environment == environment]):
+            click.echo(f"pending in {environment}: {line}", err=True)
     for pending in done.locked:
         click.echo(
             f"left out in {pending.environment}: {pending.secret}, for files have to be opened for it, and {_absent(pending.environment)}", err=True
@@ -49,12 +51,15 @@ def _about_key(environment: str, path: Path) -> str:
     )
 
 
-def _waiting(pending: Pending) -> str:
-    """For what a secret waits, and where to get it."""
-    own = [cause for cause in pending.waits_for if cause.cause.secret == pending.secret and cause.where]
-    if own:
-        return f"{pending.secret} ({pending.purpose}); " + "; ".join(f"{cause.cause.key}: {cause.where}" for cause in own)
-    return f"{pending.secret} follows from {', '.join(str(cause.cause) for cause in pending.waits_for)}"
+def _waiting(pending: Sequence[Pending]) -> list[str]:
+    """For what secrets wait, and where to get it; those that follow from the same values share a line."""
+    lines, followers = [], defaultdict[str, list[str]](list)
+    for each in pending:
+        if each.own:
+            lines.append(f"{each.secret} ({each.purpose}); " + "; ".join(f"{cause.cause.key}: {cause.where}" for cause in each.own))
+        else:
+            followers[", ".join(str(cause.cause) for cause in each.waits_for)].append(each.secret)
+    return lines + [f"{', '.join(names)} follow{'s' if len(names) == 1 else ''} from {causes}" for causes, names in followers.items()]
 
 
 def about_edits(files: Sequence[Edited]) -> list[str]:
@@ -107,6 +112,6 @@ def lines(each: Status) -> list[str]:
         lines.append(f"  exists   {secret.name}{lacks}: {secret.purpose}")
         lines += [f"           {_short(recipient)} can read it or .sops.yaml names it, not both" for recipient in secret.unlisted]
     lines += [f"  missing  {name}: `gitops-generate secrets` makes it" for name in each.absent]
-    lines += [f"  pending  {_waiting(pending)}" for pending in each.pending]
+    lines += [f"  pending  {line}" for line in _waiting(each.pending)]
     lines += [f"  orphan   {path}: the catalogue does not ask for it" for path in each.orphans]
     return lines

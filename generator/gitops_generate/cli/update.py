@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gitops_generate import change, copying
+from gitops_generate import change, copying, restating
 from gitops_generate.cli import options
 from gitops_generate.cli.arrival import arrive
 
@@ -18,4 +18,9 @@ from gitops_generate.cli.arrival import arrive
 def command(repository: Path, dry_run: bool, version: str | None) -> int:
     """Bring a repository to a newer template. Exits 1 where files hold conflicts, and names them."""
     address = str(change.current(repository).get("_src_path", ""))
-    return arrive(repository, dry_run, lambda copy: copying.update(copy, {}, address=address, version=version), secrets=True)
+
+    def action(copy: Path) -> None:
+        with restating.restated(copy):
+            copying.update(copy, {}, address=address, version=version)
+
+    return arrive(repository, dry_run, action, secrets=True)

@@ -12,7 +12,8 @@
    kustomization the list of secrets that an overlay takes in, and the restarts that a new value calls for
 
 `shelf` holds the secrets of one environment, `workspace` all that one command works on; make, status, give, rotate,
-recipients (newcomer: who is about to be one) and seal (versions: what git knows of a file) are the commands.
+recipients (newcomer: who is about to be one) and seal (versions: what git knows of a file) are the commands. `outgoing` takes away what other
+answers call for no more.
 """
 
 from __future__ import annotations

@@ -22,6 +22,11 @@ class Pending:
     purpose: str
     waits_for: tuple[Missing, ...]
 
+    @property
+    def own(self) -> tuple[Missing, ...]:
+        """What a person gives for this secret itself, rather than for one that it follows from."""
+        return tuple(missing for missing in self.waits_for if missing.cause.secret == self.secret and missing.where)
+
 
 @dataclass
 class Done:

@@ -42,7 +42,7 @@ class Shelf:
     def _listed(self) -> list[str]:
         paths: list[str] = []
         for place in self.folders():
-            paths += [f"{place}/{file.name}" for file in (self._root / place).iterdir() if _is_secret(file.name)]
+            paths += [f"{place}/{file.name}" for file in (self._root / place).iterdir() if is_secret(file.name)]
         return sorted(paths)
 
     def folders(self) -> list[str]:
@@ -152,7 +152,7 @@ class Shelf:
         for place, workloads in homes.items():
             if not (self._root / place).parent.is_dir():
                 raise Refused(f"{place.rpartition('/')[0]} is not there, but a secret of the catalogue names it: its component or stage is wrong")
-            beside = sorted(path.rpartition("/")[2] for path in coming if path.rpartition("/")[0] == place and _is_secret(path.rpartition("/")[2]))
+            beside = sorted(path.rpartition("/")[2] for path in coming if path.rpartition("/")[0] == place and is_secret(path.rpartition("/")[2]))
             path = f"{place}/{kustomization.NAME}"
             batch.put(path, kustomization.updated(path, batch.read(path), beside, workloads, time, self._engine))
 
@@ -166,5 +166,6 @@ def _known_keys(file: Sealed | None) -> None:
             )
 
 
-def _is_secret(name: str) -> bool:
+def is_secret(name: str) -> bool:
+    """Whether a file of that name is an encrypted one."""
     return name.endswith(".sops.yaml") and not name.startswith(".")

@@ -96,6 +96,10 @@ func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decryp
 
 // decrypt puts placeholders in place of ciphertext. A Secret whose sops field is left is not applied.
 func (b *build) decrypt(resource *resource.Resource, data map[string]any, origin Origin) (found bool, failure *fault.Failure) {
+	if name := sealedIdentity(data); name != "" {
+		message := name + " is encrypted; Flux and kustomize need apiVersion, kind and metadata in plain text"
+		return false, &fault.Failure{Reason: "encrypted-identity", Message: message, Path: origin.Path}
+	}
 	if b.decrypts() {
 		var err error
 		if found, err = placeholders(data); err != nil {
@@ -105,6 +109,9 @@ func (b *build) decrypt(resource *resource.Resource, data map[string]any, origin
 	}
 	if _, left := data["sops"]; left && resource.GetKind() == "Secret" && resource.GetApiVersion() == "v1" {
 		message := fmt.Sprintf("Secret %s is SOPS encrypted, configuring decryption is required for this secret to be reconciled", resource.GetName())
+		if disabled(data, "decrypt") {
+			message = fmt.Sprintf("Secret %s is SOPS encrypted, and its annotation %s/decrypt keeps Flux from decrypting it", resource.GetName(), ownerGroup)
+		}
 		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: origin.Path}
 	}
 	return found, nil

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from gitops_validate.existing.loose import mapping
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import FluxKustomization, Render, Rendered, RenderedObject
@@ -148,7 +149,7 @@ def _keyless(kustomization: FluxKustomization, render: Render, rendered: Rendere
 
 
 def _keys(secret: RenderedObject) -> set[str]:
-    return {key for field in ("data", "stringData") for key in (secret.get(field) or {})}
+    return {key for field in ("data", "stringData") for key in mapping(secret.get(field))}
 
 
 def _meant(name: str, kustomization: FluxKustomization, rendered: Rendered) -> str:

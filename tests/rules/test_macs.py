@@ -58,6 +58,21 @@ def test_a_name_that_was_edited_by_hand_is_found(repo: Path, capsys: pytest.Capt
     assert "secrets seal" in findings[0]["help"]
 
 
+def test_a_password_that_two_environments_share_is_found_with_their_keys(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    key = repo.parent / "key"
+    with Engine([], workers=1) as engine:
+        made = engine.ask(Question("keygen", {"hybrid": False}))
+        key.write_bytes(key.read_bytes() + made.blobs[0])
+        args = {"path": "a.yaml", "recipients": [[made.result["recipient"]]], "encrypted_regex": "^(data|stringData)$"}
+        (repo / "clusters/prod").mkdir()
+        (repo / "clusters/prod/database.sops.yaml").write_bytes(engine.ask(Question("encrypt", args, (SECRET,))).blobs[0])
+    assert checked(repo, capsys)["findings"] == []
+    findings = checked(repo, capsys, "--age-key-file", str(key))["findings"]
+    assert isinstance(findings, list)
+    assert [(each["rule"], each["path"]) for each in findings] == [("shared-value", "clusters/prod/database.sops.yaml")]
+    assert "stringData.password" in findings[0]["message"] and "a-long-enough" not in str(findings)
+
+
 def test_the_key_of_somebody_else_verifies_nothing(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with Engine([], workers=1) as engine:
         (repo.parent / "key").write_bytes(engine.ask(Question("keygen", {"hybrid": False})).blobs[0])

@@ -25,7 +25,7 @@ def said(*leaves: dict[str, object], problems: tuple[dict[str, object], ...] = (
 
 
 def leaf(pointer: str, state: str, *, selected: bool = True) -> dict[str, object]:
-    return {"document": 0, "pointer": pointer, "state": state, "selected": selected, "type": "str"}
+    return {"document": 0, "pointer": pointer, "state": state, "selected": selected, "type": "str", "line": 1, "column": 1}
 
 
 def test_a_file_that_is_encrypted_where_it_should_be_is_clean():

@@ -15,6 +15,8 @@ from gitops_validate.model.render import Failure, FluxKustomization, Render, Ren
 NAMED = frozenset(
     {
         "dangling-source",
+        "encrypted-identity",
+        "encrypted-secret",
         "invalid-variable",
         "missing-path",
         "not-a-directory",

@@ -13,14 +13,24 @@ from gitops_validate.model.manifest import FileProblem
 def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
     """Read the engine's answer to `inspect`."""
     leaves = tuple(
-        Leaf(leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "")
+        Leaf(
+            leaf.get("document", 0), leaf["pointer"], leaf["state"], bool(leaf.get("selected")), leaf.get("type") or "", leaf["line"], leaf["column"]
+        )
         for leaf in said.get("leaves") or ()
     )
     problems = tuple(
         FileProblem(path, problem["reason"], problem["message"], problem.get("line", 0), problem.get("column", 0))
         for problem in said.get("problems") or ()
     )
-    return EncryptedFile(path, _recipients(said), _selector(said), leaves, problems, mac_only_encrypted=bool(said.get("mac_only_encrypted")))
+    return EncryptedFile(
+        path,
+        _recipients(said),
+        _selector(said),
+        leaves,
+        problems,
+        mac_only_encrypted=bool(said.get("mac_only_encrypted")),
+        threshold=_threshold(said),
+    )
 
 
 ALTERED = frozenset({"mac-mismatch", "mac-altered", "value-altered", "data-key-altered"})
@@ -34,12 +44,20 @@ def with_mac(file: EncryptedFile, said: Mapping[str, Any]) -> EncryptedFile:
         for problem in said.get("problems") or ()
         if problem["reason"] in ALTERED
     )
-    return replace(file, mac=str(said.get("mac") or ""), altered=altered)
+    seen = tuple((value["document"], value["pointer"], value["digest"]) for value in said.get("values") or ())
+    return replace(file, mac=str(said.get("mac") or ""), altered=altered, fingerprints=seen)
 
 
 def creation_rule(config: str, said: Mapping[str, Any]) -> CreationRule:
     """Read one rule of the engine's answer to `creation-rules`."""
-    return CreationRule(config, _recipients(said), _selector(said), str(said.get("failure") or ""))
+    failure, only = str(said.get("failure") or ""), bool(said.get("mac_only_encrypted"))
+    return CreationRule(config, _recipients(said), _selector(said), failure, only, _threshold(said))
+
+
+def _threshold(said: Mapping[str, Any]) -> int:
+    """Without a number, SOPS wants all groups; of a single one there is nothing to want."""
+    groups = len(said.get("recipients") or ())
+    return int(said.get("shamir_threshold") or groups) if groups > 1 else 0
 
 
 def _recipients(said: Mapping[str, Any]) -> Recipients:

@@ -21,7 +21,7 @@ YAML = (".yaml", ".yml", ".json")
 
 def rewritten(former: Former, repo: Repo, now: Mapping[str, EncryptedFile], ask: Ask) -> Iterator[Rewritten]:
     """The encrypted files of a checkout that were encrypted before, and have another content now."""
-    texts, changed = Texts(ask), list(former.changed(repo.root, now))
+    texts, changed = Texts(ask), list(former.changed(repo.root, sorted(now.keys() & repo.files.keys())))
     answers = ask([Keyed.of(Question("inspect", {"path": path}, (body,))) for path, body in changed])
     for (path, body), answer in zip(changed, answers, strict=True):
         before = [data for _, data in texts.parse(body.decode("utf-8", "replace"))]

@@ -8,6 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from gitops_validate.model.encrypted import EncryptedFiles
+from gitops_validate.model.manifest import Manifest
+from gitops_validate.model.place import pointer
 from gitops_validate.routes import Route
 
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
@@ -22,6 +25,13 @@ def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
             for key, value in (values if isinstance(values, dict) else {}).items():
                 if _is_plain(value, encoded=field == "data"):
                     yield (*steps, field, key), secret
+
+
+def is_left_out(manifest: Manifest, steps: Route, files: EncryptedFiles) -> bool:
+    """Whether a plain value stands in a file that SOPS has encrypted, by a selector that does not choose it."""
+    file = files.by_path.get(manifest.path)
+    leaf = file.by_place.get((manifest.document, pointer(steps))) if file and file.written else None
+    return leaf is not None and not leaf.selected
 
 
 def name_of(secret: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,11 +16,12 @@ from gitops_validate.existing import Existing
 from gitops_validate.expressions import Expression, expressions
 from gitops_validate.former import Former
 from gitops_validate.inspected import creation_rule, encrypted_file, with_mac
-from gitops_validate.model.encrypted import CIPHERTEXT, CreationRule, EncryptedFile
+from gitops_validate.kustomization import is_kustomization
+from gitops_validate.model.encrypted import CreationRule, EncryptedFile, EncryptedFiles
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.former import Past, Rewritten
-from gitops_validate.model.manifest import Manifest, Repo, YamlFile
+from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
@@ -28,12 +29,11 @@ from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
 from gitops_validate.pipeline import InvalidPipeline, invalid
 from gitops_validate.rego import BrokenRego, broken
+from gitops_validate.sealed import KEPT, NAMED, blank, configuration, sealed, sibling
 
 Context: TypeAlias = Mapping[type, Any]
 WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, BaselineEntry, BrokenRego, InvalidPipeline)
 """What stands in the checkout, whatever is rendered from it."""
-SOPS = ".sops.yaml"
-"""The configuration of SOPS."""
 
 
 @dataclass
@@ -59,7 +59,8 @@ class Subjects:
         """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
         context: Context = {Repo: self.repo, Config: self.config}
         if kind in WRITTEN:
-            yield from ((subject, context) for subject in self._written(kind))
+            here = {**context, EncryptedFiles: EncryptedFiles(lambda: self._encrypted[0])}
+            yield from ((subject, here) for subject in self._written(kind))
             return
         if kind is Fleet:
             yield from [(self.fleet, context)] if self.fleet else ()
@@ -102,20 +103,30 @@ class Subjects:
 
     @cached_property
     def _encrypted(self) -> tuple[list[EncryptedFile], list[Incomplete]]:
-        paths = [path for path, file in sorted(self.repo.files.items()) if any(_is_encrypted(manifest) for manifest in file.manifests)]
-        answers = self.ask([_inspect(self.repo, path) for path in paths])
+        gaps: list[Incomplete] = []
+        paths = sealed(self.repo)
+        answers = self.ask([_inspect(self.repo, path, form) for path, form in paths.items()])
         pairs = list(zip(paths, answers, strict=True))
-        gaps = [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
+        gaps += [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
         rules = self._creation_rules(paths, gaps)
         files = [replace(encrypted_file(path, answer.result), rule=rules.get(path)) for path, answer in pairs if isinstance(answer, Answer)]
-        return self._verified(files, gaps), gaps
+        return [*self._verified(files, gaps), *self._blank(gaps)], gaps
+
+    def _blank(self, gaps: list[Incomplete]) -> Iterator[EncryptedFile]:
+        """Empty files that are called as encrypted ones, or that a creation rule is about: it names them, and not just any file beside them."""
+        paths = [path for path in blank(self.repo) if KEPT.search(path) and not is_kustomization(path)]
+        beside = {path: sibling(path) for path in paths}
+        rules = self._creation_rules([*paths, *beside.values()], gaps)
+        for path in paths:
+            if NAMED.search(path) or (path in rules and not rules[path].failure and rules[beside[path]].failure):
+                yield EncryptedFile(path, problems=(FileProblem(path, "empty", "the file is empty", 1, 1),))
 
     def _verified(self, files: list[EncryptedFile], gaps: list[Incomplete]) -> list[EncryptedFile]:
         """The files with what the keys show of them, if there are any keys."""
         if not self.identities:
             return files
-        asked = [Question("verify", {"root": str(self.repo.root), "path": file.path}, (self.identities,)) for file in files]
-        answers = self.ask([Keyed.of(question, self.repo.digests.get(file.path, "")) for question, file in zip(asked, files, strict=True)])
+        forms = sealed(self.repo)
+        answers = self.ask([_inspect(self.repo, file.path, forms.get(file.path, ""), "verify", self.identities) for file in files])
         gaps += [
             Incomplete("engine", file.path, str(answer), file.path)
             for file, answer in zip(files, answers, strict=True)
@@ -126,7 +137,7 @@ class Subjects:
     @property
     def macs(self) -> tuple[int, int]:
         """How many encrypted files there are, and of how many the MAC was verified."""
-        files = self._encrypted[0]
+        files = [file for file in self._encrypted[0] if not file.empty]
         return len(files), sum(file.mac not in ("", "unknown") for file in files)
 
     @cached_property
@@ -142,27 +153,26 @@ class Subjects:
     def _pipelines(self) -> tuple[list[InvalidPipeline], list[Incomplete]]:
         return invalid(self.repo, self.ask)
 
-    def _creation_rules(self, paths: Sequence[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
-        """What SOPS would encrypt these files by, if the checkout says so at its root, where people run it."""
-        if SOPS not in self.repo.digests or not paths:
-            return {}
-        args = {"root": str(self.repo.root), "config": SOPS, "paths": list(paths)}
-        (answer,) = self.ask([Keyed.of(Question("creation-rules", args), self.repo.digests[SOPS])])
-        if isinstance(answer, EngineError):
-            gaps.append(Incomplete("engine", SOPS, str(answer), SOPS))
-            return {}
-        return {path: creation_rule(SOPS, said) for path, said in zip(paths, answer.result["rules"], strict=True)}
+    def _creation_rules(self, paths: Iterable[str], gaps: list[Incomplete]) -> dict[str, CreationRule]:
+        """What SOPS would encrypt these files by, where the checkout says so."""
+        under: dict[str, list[str]] = defaultdict(list)
+        for path in paths:
+            under[configuration(self.repo, path)].append(path)
+        under.pop("", None)
+        rules: dict[str, CreationRule] = {}
+        for config, listed in under.items():
+            args = {"root": str(self.repo.root), "config": config, "paths": listed}
+            (answer,) = self.ask([Keyed.of(Question("creation-rules", args), self.repo.digests[config])])
+            if isinstance(answer, EngineError):
+                gaps.append(Incomplete("engine", config, str(answer), config))
+            else:
+                rules |= {path: creation_rule(config, said) for path, said in zip(listed, answer.result["rules"], strict=True)}
+        return rules
 
 
-def _inspect(repo: Repo, path: str) -> Keyed:
-    return Keyed.of(Question("inspect", {"root": str(repo.root), "path": path}), repo.digests.get(path, ""))
-
-
-def _is_encrypted(manifest: Manifest) -> bool:
-    """Whether a document has SOPS metadata, or values that SOPS wrote. Only those that may are looked into."""
-    if CIPHERTEXT.encode() in manifest.raw:
-        return re.search(rb'"ENC\[AES256_GCM,data:', manifest.raw) is not None
-    return b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data
+def _inspect(repo: Repo, path: str, form: str, op: str = "inspect", *blobs: bytes) -> Keyed:
+    args = {"root": str(repo.root), "path": path, **({"format": form} if form else {})}
+    return Keyed.of(Question(op, args, blobs), repo.digests.get(path, ""))
 
 
 def _running(kind: type, rendered: Rendered) -> Iterator[tuple[object, dict[type, Any]]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from shlex import quote
 from typing import Literal
 
-from gitops_validate.model.manifest import FileProblem
-from gitops_validate.model.place import At, route
+from gitops_validate.model.manifest import SUFFIXES, FileProblem
+from gitops_validate.model.place import At, Place, route
 
 CIPHERTEXT = "ENC[AES256_GCM,"
 """What a value begins with that SOPS has encrypted."""
@@ -26,6 +29,8 @@ class Leaf:
     state: Literal["encrypted", "plain", "malformed", "empty"]
     selected: bool
     type: str = ""
+    line: int = 0
+    column: int = 0
 
 
 Recipients = tuple[tuple[tuple[str, str], ...], ...]
@@ -40,11 +45,14 @@ class CreationRule:
     recipients: Recipients = ()
     selector: tuple[str, str] = ("", "")
     failure: str = ""
+    mac_only_encrypted: bool = False
+    threshold: int = 0
+    """Key groups that are needed to decrypt, 0 where there are not several."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EncryptedFile:
-    """A YAML or JSON file with SOPS metadata or ciphertext: who can read it, what is encrypted, what is wrong with it."""
+    """A file with SOPS metadata or ciphertext: who can read it, what is encrypted, what is wrong with it."""
 
     path: str
     recipients: Recipients = ()
@@ -56,10 +64,14 @@ class EncryptedFile:
     """The rule that it should have been encrypted by, None where the checkout has no configuration of SOPS."""
     mac_only_encrypted: bool = False
     """Whether what is readable may be edited without SOPS."""
+    threshold: int = 0
+    """Key groups that are needed to decrypt, 0 where there are not several."""
     mac: str = ""
     """`valid`, `invalid`, `missing`, or "" where nobody had a key that opens the file."""
     altered: tuple[FileProblem, ...] = ()
     """What a key has shown: values, or a MAC, that are not as SOPS wrote them."""
+    fingerprints: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+    """Document, pointer and a digest of each value that a key has opened; equal values have equal digests."""
 
     @property
     def readers(self) -> set[tuple[str, str]]:
@@ -71,6 +83,43 @@ class EncryptedFile:
         """Whether SOPS has written it: what has no recipients is the structure's fault."""
         return bool(self.readers)
 
-    def at(self, leaf: Leaf) -> At:
-        """The route to a leaf."""
-        return At(self.path, leaf.document, route(leaf.pointer))
+    @property
+    def empty(self) -> bool:
+        """Whether nothing stands in it, or comments alone."""
+        return any(problem.reason == "empty" for problem in self.problems)
+
+    @cached_property
+    def by_place(self) -> dict[tuple[int, str], Leaf]:
+        """Each leaf by its document and pointer."""
+        return {(leaf.document, leaf.pointer): leaf for leaf in self.leaves}
+
+    def at(self, leaf: Leaf) -> At | Place:
+        """The route to a leaf; its line in a file that is neither YAML nor JSON."""
+        return At(self.path, leaf.document, route(leaf.pointer)) if self.path.endswith(SUFFIXES) else Place(self.path, leaf.line, leaf.column)
+
+    def metadata(self, *entry: str) -> At | Place:
+        """The route to an entry of its metadata; the file where that is neither YAML nor JSON."""
+        return At(self.path, 0, ("sops", *entry)) if self.path.endswith(SUFFIXES) else Place(self.path, 1, 1, precision="file")
+
+    def sops(self, command: str) -> str:
+        """A command of SOPS for this file, as it is typed at the root of the checkout."""
+        config = self.rule.config if self.rule else ""
+        return f"sops {f'--config {quote(config)} ' if '/' in config else ''}{command} {quote(self.path)}"
+
+    @property
+    def again(self) -> str:
+        """How the file is encrypted anew by the creation rule as it is now; nothing is written in plain text."""
+        name = quote(self.path)
+        return f"sops decrypt {name} | {self.sops('encrypt --filename-override')} --output {name} /dev/stdin"
+
+
+@dataclass(frozen=True)
+class EncryptedFiles:
+    """All encrypted files of a checkout, looked into as soon as somebody asks for one."""
+
+    look: Callable[[], Sequence[EncryptedFile]] = field(repr=False)
+
+    @cached_property
+    def by_path(self) -> dict[str, EncryptedFile]:
+        """Each under its path."""
+        return {file.path: file for file in self.look()}

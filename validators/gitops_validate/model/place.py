@@ -25,7 +25,7 @@ class At:
     @property
     def pointer(self) -> str:
         """The route as a JSON Pointer (RFC 6901)."""
-        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.route)
+        return pointer(self.route)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,6 +37,11 @@ class Place:
     column: int = 0
     end: int = 0
     precision: Precision = "field"
+
+
+def pointer(steps: tuple[str | int, ...]) -> str:
+    """Steps as a JSON Pointer."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def route(pointer: str) -> tuple[str | int, ...]:

@@ -45,6 +45,21 @@ func (b *build) openWhole(data map[string]any, file string) (sealed bool, err er
 	return true, nil
 }
 
+// sealedIdentity names the field by which Flux knows an object, if that is encrypted.
+func sealedIdentity(data map[string]any) string {
+	metadata, _ := data["metadata"].(map[string]any)
+	fields := []struct {
+		name  string
+		value any
+	}{{"apiVersion", data["apiVersion"]}, {"kind", data["kind"]}, {"metadata.name", metadata["name"]}, {"metadata.namespace", metadata["namespace"]}}
+	for _, field := range fields {
+		if text, is := field.value.(string); is && sealed.MatchString(text) {
+			return field.name
+		}
+	}
+	return ""
+}
+
 // disabled reports whether an annotation of an object turns off a step of kustomize-controller.
 func disabled(data map[string]any, step string) bool {
 	metadata, _ := data["metadata"].(map[string]any)

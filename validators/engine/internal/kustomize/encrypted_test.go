@@ -103,6 +103,21 @@ func TestASecretThatStaysEncryptedIsNotApplied(t *testing.T) {
 	}
 }
 
+func TestAnObjectIsKnownInPlainText(t *testing.T) {
+	for field, object := range map[string]string{
+		"apiVersion":         "apiVersion: '%s'\nkind: '%s'\nmetadata: {name: '%s'}\n",
+		"kind":               "apiVersion: v1\nkind: '%s'\nmetadata: {name: a}\n",
+		"metadata.name":      "apiVersion: v1\nkind: Secret\nmetadata: {name: '%s'}\n",
+		"metadata.namespace": "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: '%s'}\n",
+	} {
+		content := strings.ReplaceAll(object, "%s", enc("str")) + "sops: {mac: '" + enc("str") + "'}\n"
+		got := ask(t, checkout(t, map[string]string{"a/s.yaml": content}), "a", nil, nil)
+		if got.Failure == nil || got.Failure.Reason != "encrypted-identity" || !strings.HasPrefix(got.Failure.Message, field+" ") || got.Failure.Path != "a/s.yaml" {
+			t.Errorf("%s: %+v %v", field, got.Failure, got.bodies)
+		}
+	}
+}
+
 func TestWithoutDecryptionOtherObjectsStayAsTheyAre(t *testing.T) {
 	custom := "apiVersion: isindir.github.com/v1alpha3\nkind: SopsSecret\nmetadata: {name: s}\nspec: {a: '" + enc("str") + "'}\nsops: {mac: '" + enc("str") + "'}\n"
 	got := ask(t, checkout(t, map[string]string{"a/s.yaml": custom}), "a", nil, map[string]any{"decrypt": false})

@@ -97,6 +97,10 @@ func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decryp
 // opened takes the ciphertext out of an object, and reports whether it had any. A Secret whose sops field is left is not applied.
 func (b *build) opened(resource *resource.Resource, data map[string]any, object *Object) (changed bool, failure *fault.Failure) {
 	file := object.Origin.Path
+	if name := sealedIdentity(data); name != "" {
+		message := name + " is encrypted; Flux and kustomize need apiVersion, kind and metadata in plain text"
+		return false, &fault.Failure{Reason: "encrypted-identity", Message: message, Path: file}
+	}
 	if b.decrypts() {
 		var err error
 		if changed, object.Encrypted, err = b.openObject(data, file); err != nil {
@@ -106,6 +110,9 @@ func (b *build) opened(resource *resource.Resource, data map[string]any, object 
 	}
 	if _, left := data["sops"]; left && resource.GetKind() == "Secret" && resource.GetApiVersion() == "v1" {
 		message := fmt.Sprintf("Secret %s is SOPS encrypted, configuring decryption is required for this secret to be reconciled", resource.GetName())
+		if disabled(data, "decrypt") {
+			message = fmt.Sprintf("Secret %s is SOPS encrypted, and its annotation %s/decrypt keeps Flux from decrypting it", resource.GetName(), ownerGroup)
+		}
 		return false, &fault.Failure{Reason: "encrypted-secret", Message: message, Path: file}
 	}
 	return changed, nil

@@ -17,12 +17,16 @@ import (
 // Verdict is what a key shows of a file. No value is in it.
 type Verdict struct {
 	MAC      string          `json:"mac"` // valid, invalid, missing, or unknown if it could not be compared
+	Values   []Fingerprint   `json:"values,omitempty"`
 	Problems []fault.Problem `json:"problems"`
 }
 
 // Verify answers `verify`.
 func Verify(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	verdict, _, err := unlocked(config, request)
+	verdict, inside, err := unlocked(config, request)
+	if inside != nil && inside.whole {
+		verdict.Values = inside.fingerprints(request.Blobs[len(request.Blobs)-1])
+	}
 	return verdict, nil, err
 }
 

@@ -12,6 +12,8 @@ package sops
 import (
 	"context"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/getsops/sops/v3/logging"
 
@@ -30,8 +32,9 @@ func init() {
 }
 
 type fileArgs struct {
-	Root string `json:"root"`
-	Path string `json:"path"`
+	Root   string `json:"root"`
+	Path   string `json:"path"`
+	Format string `json:"format"` // where the name does not say it, as it does not of an environment file without an ending
 }
 
 // Inspect answers `inspect`: what can be seen without a key.
@@ -50,7 +53,7 @@ func Inspect(_ context.Context, config *worker.Config, request wire.Request) (an
 // read loads a file of a root, or the first blob under the name that it was given.
 func read(config *worker.Config, args fileArgs, blobs [][]byte) (*file, error) {
 	if args.Root == "" && len(blobs) > 0 {
-		return load(args.Path, blobs[0]), nil
+		return args.load(blobs[0]), nil
 	}
 	files, err := jail.Open(config.Roots, args.Root)
 	if err != nil {
@@ -61,5 +64,12 @@ func read(config *worker.Config, args fileArgs, blobs [][]byte) (*file, error) {
 	if err != nil {
 		return &file{path: args.Path, groups: [][]Recipient{}, problems: []fault.Problem{parse.Unreadable(err)}}, nil
 	}
-	return load(args.Path, body), nil
+	return args.load(body), nil
+}
+
+func (a fileArgs) load(body []byte) *file {
+	if !slices.Contains(slices.Collect(maps.Values(formatNames)), a.Format) {
+		return load(a.Path, body)
+	}
+	return loadAs(a.Path, a.Format, body)
 }

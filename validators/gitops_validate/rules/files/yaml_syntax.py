@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.leftovers import conflicts
+from gitops_validate.model.encrypted import EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo, YamlFile
 from gitops_validate.model.place import Place
@@ -17,7 +18,7 @@ FIXES = {
 
 
 @rule(Severity.ERROR)
-def yaml_syntax(file: YamlFile, repo: Repo) -> Problems:
+def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles) -> Problems:
     """A file that is not valid YAML.
 
     Flux stops at the first document that it cannot read: nothing of the Kustomization that holds it is applied any more, however small the
@@ -49,6 +50,8 @@ def yaml_syntax(file: YamlFile, repo: Repo) -> Problems:
     ```
     """
     for problem in file.problems:
+        if problem.reason == "too-large" and file.path in encrypted.by_path:
+            continue  # which oversized-encrypted-file tells
         if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")
             yield Problem(Place(file.path, problem.line, problem.column), f"the file cannot be read: {problem.message}", fix)

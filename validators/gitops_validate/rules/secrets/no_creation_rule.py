@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.place import At
 from gitops_validate.rule import Problems, rule
 
 ABSENT = ("no matching creation rules found", "the configuration has no creation rules")
@@ -85,9 +84,9 @@ def no_creation_rule(file: EncryptedFile) -> Problems:
       version: 3.13.3
     ```
     """
-    if file.rule is not None and any(words in file.rule.failure for words in ABSENT):
+    if file.rule is not None and not file.empty and any(words in file.rule.failure for words in ABSENT):
         yield Problem(
-            At(file.path, 0, ("sops",)),
+            file.metadata(),
             f"no creation rule in {file.rule.config} fits {file.path}",
             f"add a rule with a path_regex that fits, relative to the folder of {file.rule.config}",
         )

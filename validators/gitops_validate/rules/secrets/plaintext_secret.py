@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from shlex import quote
 
+from gitops_validate.model.encrypted import EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest
-from gitops_validate.plaintext import name_of, plain_values
+from gitops_validate.plaintext import is_left_out, name_of, plain_values
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 
 @rule(Severity.ERROR)
-def plaintext_secret(manifest: Manifest) -> Problems:
+def plaintext_secret(manifest: Manifest, files: EncryptedFiles) -> Problems:
     """A Secret whose values stand in the repository in plain text.
 
     Everybody who can read the repository, any of its clones, forks and backups can read the secret, for ever: removing it later leaves it in
@@ -44,6 +45,7 @@ def plaintext_secret(manifest: Manifest) -> Problems:
     if b'"Secret' not in manifest.raw:
         return
     for route, secret in plain_values(manifest.data):
-        message = f"{name_of(secret)} holds {dotted(route[-2:])} in plain text"
-        fix = f"replace the value, then encrypt it: sops --encrypt --in-place {quote(manifest.path)}"
-        yield Problem(manifest.at(*route), message, fix)
+        if not is_left_out(manifest, route, files):
+            message = f"{name_of(secret)} holds {dotted(route[-2:])} in plain text"
+            fix = f"replace the value, then encrypt it: sops encrypt --in-place {quote(manifest.path)}"
+            yield Problem(manifest.at(*route), message, fix)

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from shlex import quote
-
-from gitops_validate.model.encrypted import EncryptedFile
+from gitops_validate.model.encrypted import EncryptedFile, EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.place import At
 from gitops_validate.rule import Problems, rule
 
 FIELDS = {"age": "age", "pgp": "pgp", "kms": "kms", "gcp_kms": "gcp_kms", "hckms": "hckms", "azure_kv": "azure_kv", "hc_vault": "hc_vault"}
@@ -12,7 +9,7 @@ FIELDS = {"age": "age", "pgp": "pgp", "kms": "kms", "gcp_kms": "gcp_kms", "hckms
 
 
 @rule(Severity.ERROR)
-def recipients_differ(file: EncryptedFile) -> Problems:
+def recipients_differ(file: EncryptedFile, files: EncryptedFiles) -> Problems:
     """An encrypted file that others can read than `.sops.yaml` says.
 
     SOPS writes the recipients into a file when it encrypts it, and never looks again: who was taken out of `.sops.yaml` still reads every file that
@@ -111,17 +108,25 @@ def recipients_differ(file: EncryptedFile) -> Problems:
     """
     if file.rule is None or file.rule.failure or not file.written:
         return
+    config, updated = file.rule.config, file.sops("updatekeys --yes")
     wanted = {recipient for group in file.rule.recipients for recipient in group}
     for kind, name in sorted(file.readers - wanted):
-        fix = f"sops updatekeys --yes {quote(file.path)} && sops rotate --in-place {quote(file.path)}; then change the values"
-        yield Problem(_at(file, kind), f"{name} can read it, although the creation rule in {file.rule.config} does not name it", fix)
+        fix = f"{updated} && {file.sops('rotate --in-place')}; then change the values"
+        message = f"{name} can read it, although the creation rule in {config} does not name it"
+        yield Problem(file.metadata(FIELDS.get(kind, kind)), message + _whose((kind, name), file, files), fix)
     for kind, name in sorted(wanted - file.readers):
-        fix = f"sops updatekeys --yes {quote(file.path)}, or `gitops-generate secrets` in a generated platform"
-        yield Problem(_at(file, kind), f"{name} cannot read it, although the creation rule in {file.rule.config} names it", fix)
+        fix = f"{updated}, or `gitops-generate secrets` in a generated platform"
+        yield Problem(file.metadata(FIELDS.get(kind, kind)), f"{name} cannot read it, although the creation rule in {config} names it", fix)
     if file.readers == wanted and [set(group) for group in file.recipients] != [set(group) for group in file.rule.recipients]:
-        message = f"its key groups are not those of the creation rule in {file.rule.config}"
-        yield Problem(At(file.path, 0, ("sops",)), message, f"sops updatekeys --yes {quote(file.path)}")
+        yield Problem(file.metadata(), f"its key groups are not those of the creation rule in {config}", updated)
+    elif file.readers == wanted and file.threshold != file.rule.threshold:
+        message = f"{file.threshold} of its key groups decrypt it, and the creation rule in {config} asks for {file.rule.threshold}"
+        yield Problem(file.metadata("shamir_threshold"), message, updated)
 
 
-def _at(file: EncryptedFile, kind: str) -> At:
-    return At(file.path, 0, ("sops", FIELDS.get(kind, kind)))
+def _whose(reader: tuple[str, str], file: EncryptedFile, files: EncryptedFiles) -> str:
+    """What the rules give the reader, as far as a file shows it: that of another environment is worse than one that nobody knows."""
+    for other in files.by_path.values():
+        if other.path != file.path and other.rule and any(reader in group for group in other.rule.recipients):
+            return f"; it is one of those for {other.path}"
+    return ""

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-from shlex import quote
-
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.place import At
 from gitops_validate.rule import Problems, rule
 
 DEFAULT = ("unencrypted_suffix", "_unencrypted")
@@ -91,7 +88,11 @@ def selector_differs(file: EncryptedFile) -> Problems:
     if file.rule is None or file.rule.failure or not file.written:
         return
     own, wanted = (selector if selector[0] else DEFAULT for selector in (file.selector, file.rule.selector))
+    fix = f"encrypt it anew: {file.again}"
     if own != wanted:
         message = f"it is encrypted by {own[0]} {own[1]}, and the creation rule in {file.rule.config} says {wanted[0]} {wanted[1]}"
-        fix = f"encrypt it again: sops decrypt {quote(file.path)} into an editor, then sops encrypt --in-place"
-        yield Problem(At(file.path, 0, ("sops", own[0])), message, fix)
+        yield Problem(file.metadata(own[0]), message, fix)
+    if file.mac_only_encrypted != file.rule.mac_only_encrypted:
+        only, all_of_it = "what is encrypted", "all values"
+        says, should = (only, all_of_it) if file.mac_only_encrypted else (all_of_it, only)
+        yield Problem(file.metadata("mac_only_encrypted"), f"its MAC covers {says}, and the creation rule in {file.rule.config} wants {should}", fix)

@@ -1,22 +1,32 @@
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import chain
 
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
-from gitops_validate.model.encrypted import CIPHERTEXT, is_ciphertext
+from gitops_validate.model.encrypted import CIPHERTEXT, EncryptedFiles, is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import route
 from gitops_validate.routes import Route, dotted, leaves
 from gitops_validate.rule import Problems, rule
 
+FIX = "give each environment a value of its own: `gitops-generate secrets rotate`, or sops edit"
+SECRET = re.compile(r"pass|pwd|secret|token|key|credential|cookie|salt|dsn", re.IGNORECASE)
+"""What the names of values speak of that each environment should have its own of."""
+PUBLIC = re.compile(r"pub|key_?-?id|\.crt$", re.IGNORECASE)
+
 
 @rule(Severity.WARNING)
-def shared_value(repo: Repo, config: Config) -> Problems:
-    """The same ciphertext in the files of two environments.
+def shared_value(repo: Repo, config: Config, files: EncryptedFiles) -> Problems:
+    """The same secret in the files of two environments.
 
     Two values that are encrypted apart never look alike. Where they do, a file was copied from one environment to the other: both have the same secret,
-    under the same data key, so that whoever reads the one reads the other. That no key is needed to see it works for whoever else looks, too.
+    under the same data key, so that whoever reads the one reads the other. That no key is needed to see it works for whoever else looks, too. With `check --age-key-file`, outside of merge requests,
+    values that were encrypted apart and are equal all the same are found as well, where their names speak of a secret.
 
     **Avoid**
 
@@ -124,23 +134,35 @@ def shared_value(repo: Repo, config: Config) -> Problems:
     """
     names = [each.name for each in environments(repo, config)]
     seen: dict[str, list[tuple[str, Manifest, Route]]] = defaultdict(list)
-    for manifest in repo.manifests:
-        environment = _environment(manifest.path, names) if CIPHERTEXT.encode() in manifest.raw else ""
-        for route, leaf in leaves(manifest.data) if environment else ():
-            if is_ciphertext(leaf) and route[:1] != ("sops",):
-                seen[leaf].append((environment, manifest, route))
+    for sign, manifest, way in chain(_ciphertext(repo), _opened(repo, files)):
+        if environment := _environment(manifest.path, names):
+            seen[sign].append((environment, manifest, way))
     told: dict[tuple[str, int], list[str]] = defaultdict(list)
     pairs: dict[tuple[str, int], tuple[Manifest, str, str]] = {}
     for (environment, first, _), *others in seen.values():
-        for _, manifest, route in [other for other in others if other[0] != environment][:1]:
-            told[manifest.path, manifest.document].append(dotted(route))
+        for _, manifest, way in [other for other in others if other[0] != environment][:1]:
+            told[manifest.path, manifest.document].append(dotted(way))
             pairs[manifest.path, manifest.document] = (manifest, environment, first.path)
     for key, (manifest, environment, path) in pairs.items():
-        fields = ", ".join(told[key][:3]) + (f" and {len(told[key]) - 3} more" if len(told[key]) > 3 else "")
-        message = f"{fields}: byte for byte what {environment} has in {path}"
-        yield Problem(
-            manifest.at("sops"), message, "give each environment a value of its own: `gitops-generate secrets rotate`, or encrypt a new one"
-        )
+        ways = list(dict.fromkeys(told[key]))
+        fields = ", ".join(ways[:3]) + (f" and {len(ways) - 3} more" if len(ways) > 3 else "")
+        yield Problem(manifest.at("sops"), f"{fields}: the same value as {environment} has in {path}", FIX)
+
+
+def _ciphertext(repo: Repo) -> Iterator[tuple[str, Manifest, Route]]:
+    """What SOPS wrote: equal ciphertext was copied, and holds the same."""
+    for manifest in repo.manifests:
+        if CIPHERTEXT.encode() in manifest.raw:
+            yield from ((leaf, manifest, way) for way, leaf in leaves(manifest.data) if is_ciphertext(leaf) and way[:1] != ("sops",))
+
+
+def _opened(repo: Repo, files: EncryptedFiles) -> Iterator[tuple[str, Manifest, Route]]:
+    """What a key has opened, of values whose names speak of a secret: names of users and databases may well be the same."""
+    for file in files.by_path.values():
+        for document, pointer, digest in file.fingerprints:
+            way, manifest = route(pointer), repo.at(file.path, document)
+            if manifest is not None and SECRET.search(str(way[-1])) and not PUBLIC.search(str(way[-1])):
+                yield digest, manifest, way
 
 
 def _environment(path: str, names: list[str]) -> str:

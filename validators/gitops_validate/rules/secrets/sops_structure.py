@@ -9,6 +9,9 @@ from gitops_validate.model.place import Place, route
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Problems, rule
 
+ELSEWHERE = frozenset({"too-large", "empty", "yaml-syntax", "encoding", "too-deep", "alias-limit", "unreadable"})
+"""Reasons that oversized-encrypted-file, empty-encrypted-file and yaml-syntax tell."""
+
 
 @rule(Severity.ERROR)
 def sops_structure(file: EncryptedFile, repo: Repo) -> Problems:
@@ -44,13 +47,31 @@ def sops_structure(file: EncryptedFile, repo: Repo) -> Problems:
     """
     if not _only_claims(file, repo):
         for problem in file.problems:
-            yield Problem(Place(file.path, problem.line, problem.column), problem.message)
+            if problem.reason not in ELSEWHERE:
+                yield Problem(Place(file.path, problem.line, problem.column), problem.message, _fix(problem.reason, file))
     for leaf in file.leaves:
         said = _about(leaf, file)
-        if said and not (leaf.state == "plain" and _is_secret_data(leaf, file, repo)):
-            yield Problem(
-                file.at(leaf), f"{dotted(file.at(leaf).route)} {said}", f"encrypt the file again: sops --encrypt --in-place {quote(file.path)}"
-            )
+        if said and not (leaf.state == "plain" and is_secret_data(leaf, file, repo)):
+            yield Problem(file.at(leaf), f"{dotted(route(leaf.pointer))} {said}", _fix(leaf.state, file))
+
+
+def _fix(reason: str, file: EncryptedFile) -> str:
+    """The command that mends it. What SOPS cannot decrypt any more is brought back, or written anew."""
+    name = quote(file.path)
+    match reason:
+        case "plaintext-comment":
+            return f"sops rotate --in-place {name} encrypts it"
+        case "plain" | "plain-value":
+            return f"take the line out and write another value by: sops edit --ignore-mac {name}"
+        case "nonce-reuse":
+            return f"write a value of its own: sops edit {name}"
+        case "bad-recipient" | "age-malformed" | "bad-threshold":
+            return file.sops("updatekeys --yes")
+        case "encrypted" | "unselected-ciphertext":
+            return f"move it below what the selector chooses, by sops edit {name} of the version before: git log -- {name}"
+        case "nothing-selected" | "bad-selector" | "several-selectors":
+            return f"mend the selector here and in .sops.yaml, then: sops encrypt --in-place {name}"
+    return f"bring back what SOPS wrote: git log -- {name}; or write the values anew: sops encrypt --in-place {name}"
 
 
 def _about(leaf: Leaf, file: EncryptedFile) -> str:
@@ -65,8 +86,8 @@ def _about(leaf: Leaf, file: EncryptedFile) -> str:
     return ""
 
 
-def _is_secret_data(leaf: Leaf, file: EncryptedFile, repo: Repo) -> bool:
-    """Plain text in the data of a Secret is what plaintext-secret reports."""
+def is_secret_data(leaf: Leaf, file: EncryptedFile, repo: Repo) -> bool:
+    """Plain text in the data of a Secret is what plaintext-secret and unselected-value report."""
     manifest = repo.at(file.path, leaf.document)
     secret = manifest is not None and manifest.ref is not None and manifest.ref.kind == "Secret"
     return secret and route(leaf.pointer)[:1] in (("data",), ("stringData",))
@@ -74,5 +95,5 @@ def _is_secret_data(leaf: Leaf, file: EncryptedFile, repo: Repo) -> bool:
 
 def _only_claims(file: EncryptedFile, repo: Repo) -> bool:
     """Whether nothing in a Secret is encrypted, so that its metadata is not what is wrong."""
-    plain = any(leaf.state == "plain" and _is_secret_data(leaf, file, repo) for leaf in file.leaves)
+    plain = any(leaf.state == "plain" and is_secret_data(leaf, file, repo) for leaf in file.leaves)
     return plain and all(leaf.state not in ("encrypted", "malformed") for leaf in file.leaves)

@@ -1,16 +1,24 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from gitops_validate.causes import failure
+from gitops_validate.existing.loose import dig
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.render import FluxKustomization, Render
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.render import Failure, FluxKustomization, Render, Rendered
 from gitops_validate.rule import Problems, rule
+
+ANNOTATION = "kustomize.toolkit.fluxcd.io/decrypt"
 
 
 @rule(Severity.ERROR)
-def undecrypted_secret(kustomization: FluxKustomization, render: Render) -> Problems:
-    """An encrypted Secret in a Kustomization that does not decrypt.
+def undecrypted_secret(kustomization: FluxKustomization, render: Render, rendered: Rendered, repo: Repo) -> Problems:
+    """An encrypted object in a Kustomization that does not decrypt it.
 
-    kustomize-controller decrypts only where `spec.decryption` says so. Without it, it refuses a Secret that bears the metadata of SOPS, and nothing of the
-    Kustomization is applied.
+    kustomize-controller decrypts only where `spec.decryption` says so, and leaves alone what is annotated with `kustomize.toolkit.fluxcd.io/decrypt: disabled`. It
+    refuses a Secret that still bears the metadata of SOPS, as the API server does any other object, and nothing of the Kustomization is applied; a Secret
+    that is generated from an encrypted file reaches the cluster as ciphertext.
 
     **Avoid**
 
@@ -100,10 +108,21 @@ def undecrypted_secret(kustomization: FluxKustomization, render: Render) -> Prob
       version: 3.13.3
     ```
     """
+    found = failure(render, rendered, repo)
+    if found is not None and found.reason == "encrypted-secret":
+        yield from _switched_off(found, repo)
     if kustomization.object is None or kustomization.object.ref.kind != "Kustomization" or kustomization.spec.get("decryption"):
         return
     for thing in render.objects:
-        if thing.encrypted and thing.ref.kind == "Secret":
-            message = f"Secret/{thing.ref.name} is encrypted, and {kustomization.ref}, which applies it, decrypts nothing"
+        if thing.encrypted:
+            message = f"{thing.ref.kind}/{thing.ref.name} is encrypted, and {kustomization.ref}, which applies it, decrypts nothing"
             yield Problem(kustomization.at(), message, "add spec.decryption with provider: sops and the secretRef of the key")
             return
+
+
+def _switched_off(found: Failure, repo: Repo) -> Iterator[Problem]:
+    """The annotation that keeps Flux from decrypting a Secret; a missing MAC is what sops-structure tells."""
+    for manifest in repo.files[found.path].manifests if found.path in repo.files else ():
+        if dig(manifest.data, "metadata", "annotations", ANNOTATION) is not None and dig(manifest.data, "sops", "mac"):
+            message = f"{found.message}; the API server refuses the field sops, and nothing of the Kustomization is applied"
+            yield Problem(manifest.at("metadata", "annotations", ANNOTATION), message, "take the annotation away")

@@ -56,6 +56,14 @@ class Differ:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """What everything comes from where nothing else is in reach: the starts of addresses of sources and of names of images; empty means from anywhere."""
+
+    sources: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A gap that the configuration accepts: an Incomplete whose `what` is equal and whose subject matches the glob."""
 
@@ -92,6 +100,7 @@ class Config:
     """Sources that are this checkout itself, as Kind/namespace/name; empty means the source of each environment's entry."""
     mirrors: Mapping[str, str] = field(default_factory=dict)
     """URL prefix of charts → another URL prefix, or a folder of .tgz (relative to the root, or absolute)."""
+    mirror: Mirror = Mirror()
     hosts: tuple[str, ...] = ()
     """Hosts, with or without a port, that may be asked for charts; of `gitops-generate secrets`, for the Vault of a recipient."""
     accept: tuple[Accepted, ...] = ()
@@ -192,6 +201,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         fail_level=Severity[data.get("fail-level", "error").upper()],
         self_sources=tuple(data.get("sources", {}).get("self", ())),
         mirrors=data.get("charts", {}).get("mirrors", {}),
+        mirror=Mirror(**{half: tuple(listed) for half, listed in data.get("mirror", {}).items()}),
         hosts=tuple(data.get("hosts", ())),
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),

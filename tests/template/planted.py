@@ -90,6 +90,8 @@ FAULTS = {
     "applied twice": Fault(f"{MLFLOW}/config/base/kustomization.yaml", "  - routes.yaml", "  - routes.yaml\n  - ../../../namespaces/base/valkey.yaml", "owned-twice", "platform/namespaces/base/valkey.yaml: kind: Namespace"),
     "a file of nobody": Fault(f"{MLFLOW}/data/base/more.yaml", "", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: more\n  namespace: mlflow\n", "orphaned-file", "apiVersion"),
     "a base of nobody": Fault(f"{MLFLOW}/extra/base/kustomization.yaml", "", "resources: []\n", "unused-base", "resources"),
+    "a job that stays as it is": Fault(BUCKETS, "    kustomize.toolkit.fluxcd.io/force: enabled #", "    purpose: buckets #", "moving-immutable-field", "platform/seaweedfs/config/overlays/dev/version.yaml: image:"),
+    "a job of no kind": Fault(CI, "  stage: note\n", "  stages: note\n", "invalid-pipeline", "stages: note"),
     # references
     "a backup's key": Fault(DATABASE, "backup-s3, key: AWS_ACCESS_KEY_ID", "backup-s3, key: ACCESS_KEY", "dangling-secret-ref", "accessKeyId"),
     "a listener of nobody": Fault(ROUTES, '"sectionName": "https"', '"sectionName": "secure"', "dangling-parent", "sectionName"),

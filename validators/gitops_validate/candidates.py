@@ -50,7 +50,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
     return Outcome(
         rendered.environment.name,
         tuple(candidates),
-        (*rendered.gaps, *chain.from_iterable(render.incomplete for render in rendered.renders), *judging.broken),
+        (*rendered.gaps, *chain.from_iterable(render.incomplete for render in rendered.renders), *judging.broken, *judging.subjects.missed),
         len(rendered.renders),
         len(rendered.objects),
         sum(verdict.verdict in ("accepted", "rejected", "schema-mismatch") for verdict in rendered.verdicts),

@@ -56,6 +56,14 @@ class Differ:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """What everything comes from where nothing else is in reach: the starts of addresses of sources and of names of images; empty means from anywhere."""
+
+    sources: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A gap that the configuration accepts: an Incomplete whose `what` is equal and whose subject matches the glob."""
 
@@ -94,6 +102,7 @@ class Config:
     """URL prefix of charts → another URL prefix, or a folder of .tgz (relative to the root, or absolute)."""
     schema_locations: tuple[str, ...] = ()
     """Folders of JSON Schemas in the checkout, as kubeconform's templates of a path."""
+    mirror: Mirror = Mirror()
     hosts: tuple[str, ...] = ()
     """Hosts, with or without a port, that may be asked for charts; of `gitops-generate secrets`, for the Vault of a recipient."""
     accept: tuple[Accepted, ...] = ()
@@ -195,6 +204,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         self_sources=tuple(data.get("sources", {}).get("self", ())),
         mirrors=data.get("charts", {}).get("mirrors", {}),
         schema_locations=tuple(data.get("schemas", {}).get("locations", ())),
+        mirror=Mirror(**{half: tuple(listed) for half, listed in data.get("mirror", {}).items()}),
         hosts=tuple(data.get("hosts", ())),
         accept=tuple(Accepted(**_dated(gap)) for gap in data.get("accept", ())),
         waivers=tuple(Waiver(**_dated(waiver), line=line) for waiver, line in zip(data.get("waivers", ()), lines, strict=True)),

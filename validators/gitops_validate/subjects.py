@@ -24,6 +24,7 @@ from gitops_validate.model.former import Past, Rewritten
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
+from gitops_validate.moving import Moving, moving
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
@@ -53,6 +54,8 @@ class Subjects:
     """Private keys of age, with which encrypted files are verified; they go to the engine and nowhere else."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of, if that is known."""
+    missed: list[Incomplete] = field(default_factory=list)
+    """What could not be asked of environments."""
     _indexes: dict[str, Existing] = field(default_factory=dict)
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
@@ -67,7 +70,7 @@ class Subjects:
             return
         for each in self.rendered:
             here = {**context, Rendered: each, Environment: each.environment, Existing: self._existing(each)}
-            subjects = self._asked(kind, each, here[Existing]) if kind in (Existing, Expression) else _running(kind, each)
+            subjects = self._asked(kind, each, here[Existing]) if kind in (Existing, Expression, Moving) else _running(kind, each)
             yield from ((subject, {**here, **around} if around else here) for subject, around in subjects)
 
     def _written(self, kind: type) -> Iterable[object]:
@@ -89,6 +92,10 @@ class Subjects:
         """What is found by looking at an environment as a whole."""
         if kind is Existing:
             yield existing, {}
+        elif kind is Moving:
+            found, missed = moving(existing, self.ask)
+            self.missed += missed
+            yield from ((each, {}) for each in found)
         else:
             yield from ((expression, {}) for expression in expressions(rendered, self.ask))
 

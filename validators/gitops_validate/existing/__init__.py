@@ -9,6 +9,7 @@
     index      whether something exists, or may come to exist
     selecting  what selectors select
     grants     who may refer across namespaces
+    mirror     where sources and images come from
     order      which reconciler comes before which
     wants      what objects want and will not get
 

@@ -50,6 +50,11 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {moved[1]}, and not {moved[0]}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
+    for half in ("sources", "images"):
+        narrow, wide = _half(before, half), _half(after, half)
+        if narrow and (not wide or wide - narrow):
+            added = f"may come from {', '.join(sorted(wide - narrow))}, too" if wide else "may come from anywhere"
+            yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: {half} {added}")
     if _inner(before, "charts", "mirrors") != _inner(after, "charts", "mirrors"):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
     if _inner(before, "schemas", "locations") != _inner(after, "schemas", "locations"):
@@ -68,6 +73,12 @@ def _lowered(before: Mapping[str, Any], after: Mapping[str, Any], key: str, defa
 def _inner(data: Mapping[str, Any], section: str, key: str) -> Any:
     found = data.get(section)
     return found.get(key) if isinstance(found, dict) else None
+
+
+def _half(data: Mapping[str, Any], half: str) -> set[str]:
+    """What sources, or images, may come from, empty for anywhere."""
+    mirror = data.get("mirror")
+    return set(map(str, _entries(mirror, half))) if isinstance(mirror, dict) else set()
 
 
 def _entries(data: Mapping[str, Any], section: str) -> list[Any]:

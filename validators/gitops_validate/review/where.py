@@ -7,6 +7,7 @@ from typing import Any
 
 from gitops_validate.model.change import Change
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.recreated import is_forced
 from gitops_validate.review.sides import Sides
 
 KEEP = (
@@ -48,19 +49,9 @@ class Where:
 
     def forced(self, change: Change) -> bool:
         """Whether an object whose update is refused is deleted and made anew."""
-        spec = self.sides.spec(change.reconciler)
-        if change.reconciler.kind == "HelmRelease":
-            return _at(spec, "upgrade", "force") is True
-        marks = _texts(change.subject.get("metadata"), "annotations")
-        return spec.get("force") is True or marks.get("kustomize.toolkit.fluxcd.io/force", "").lower() == "enabled"
+        return is_forced(change.subject, self.sides.spec(change.reconciler))
 
 
 def _texts(metadata: Any, name: str) -> dict[str, str]:
     found = metadata.get(name) if isinstance(metadata, dict) else None
     return {str(key): str(value) for key, value in found.items()} if isinstance(found, dict) else {}
-
-
-def _at(value: Any, *route: str) -> Any:
-    for step in route:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from gitops_validate.existing.images import is_floating
 from gitops_validate.existing.loose import mapping, text
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.pipeline.images import images
 from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
@@ -69,7 +68,9 @@ def floating_ci_ref(repo: Repo) -> Problems:
         file = repo.files.get(path)
         for manifest in file.manifests if file else ():
             yield from _includes(manifest)
-            yield from _images(manifest)
+            for at, image in images(manifest):
+                if "$" not in image and is_floating(image):
+                    yield Problem(at, f"the pipeline runs {image}, whatever that is when it is pulled", "name a version, or better a digest")
 
 
 def _includes(manifest: Manifest) -> Problems:
@@ -90,16 +91,3 @@ def _includes(manifest: Manifest) -> Problems:
                 component,
             ):
                 yield Problem(manifest.at(*steps, "component"), f"{component} is not pinned", "name a version, or a commit")
-
-
-def _images(manifest: Manifest) -> Problems:
-    data = mapping(manifest.data)
-    jobs: list[tuple[Route, Any]] = [((), data), *(((name,), job) for name, job in data.items() if isinstance(job, dict))]
-    for route, job in jobs:
-        named: list[tuple[Route, Any]] = [((*route, "image"), job.get("image"))]
-        named += [((*route, "services", index), each) for index, each in enumerate(job["services"])] if isinstance(job.get("services"), list) else []
-        for steps, value in named:
-            image = text(mapping(value).get("name")) or text(value)
-            if image and "$" not in image and is_floating(image):
-                at = manifest.at(*steps, "name") if isinstance(value, dict) else manifest.at(*steps)
-                yield Problem(at, f"the pipeline runs {image}, whatever that is when it is pulled", "name a version, or better a digest")

@@ -3,8 +3,8 @@ from __future__ import annotations
 from gitops_validate import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import mapping, text
+from gitops_validate.existing.mirror import own_source
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.render import FluxKustomization
 from gitops_validate.rule import Problems, rule
 
 
@@ -78,14 +78,11 @@ def floating_git_ref(existing: Existing) -> Problems:
 
 def _home(existing: Existing) -> tuple[str, str] | None:
     """The host and the owner of the repository that the environment is synced from."""
-    for render in existing.rendered.renders:
-        if isinstance(render.reconciler, FluxKustomization) and link.folder(render.reconciler.spec) == existing.rendered.environment.path:
-            own = link.source(render.reconciler)
-            held = existing.any_object(link.SOURCE, own.kind, own.namespace, own.name) if own else None
-            declared = render.reconciler.object
-            url = text(held.get("spec", "url")) if held else text(declared.get("spec", "sync", "url")) if declared else ""
-            return _owner(url) if url else None
-    return None
+    own = own_source(existing)
+    held = existing.any_object(link.SOURCE, own.kind, own.namespace, own.name) if own else None
+    synced = (text(each.get("spec", "sync", "url")) for each in existing.of("FluxInstance", link.OPERATOR))
+    url = text(held.get("spec", "url")) if held else next(synced, "") if own else ""
+    return _owner(url) if url else None
 
 
 def _owner(url: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from gitops_validate import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import text
+from gitops_validate.existing.mirror import SOURCES, is_inside
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.rule import Problems, rule
 
@@ -40,18 +41,13 @@ def plain_http_source(existing: Existing) -> Problems:
       url: https://charts.example/stable
     ```
     """
-    for kind in ("GitRepository", "HelmRepository", "OCIRepository", "Bucket"):
+    for kind in SOURCES:
         for source in existing.of(kind, link.SOURCE):
             field = "endpoint" if kind == "Bucket" else "url"
             address = text(source.get("spec", field))
             insecure = source.get("spec", "insecure") is True
-            if (insecure or address.lower().startswith("http://")) and not _is_inside(address):
+            if (insecure or address.lower().startswith("http://")) and not is_inside(address):
                 message = f"{source.ref} is fetched from {address} without encryption"
                 yield Problem(
                     source.at("spec", "insecure" if insecure else field), message, "use https://, with certSecretRef for your own authority"
                 )
-
-
-def _is_inside(address: str) -> bool:
-    host = address.rpartition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
-    return host.endswith((".svc", ".svc.cluster.local", ".cluster.local")) or host in ("localhost", "127.0.0.1") or "." not in host

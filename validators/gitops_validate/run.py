@@ -74,12 +74,12 @@ def opened(options: Options) -> Iterator[Run]:
 
 
 @contextmanager
-def read(options: Options, start: Begun) -> Iterator[Run]:
-    """Read a checkout that was walked."""
+def read(options: Options, start: Begun, beside: Run | None = None) -> Iterator[Run]:
+    """Read a checkout that was walked; `beside` is another state of it, of which all is taken that is the same."""
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
     config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
     config = replace(config, profile=options.profile or config.profile)
-    repo = load(checkout, engine, start.cache, start.name)
+    repo = load(checkout, engine, start.cache, start.name, beside.repo if beside else None)
     chosen = _chosen(environments(repo, config), options.environments)
     if options.require_secrets:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
@@ -88,7 +88,7 @@ def read(options: Options, start: Begun) -> Iterator[Run]:
         found = Charts(repo, config, fetcher, options.offline, start.revision, trust.names_its_hosts())
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, found, {**bundled_scopes(), **scopes(repo)}, waiting)
-        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree), workshop)
+        yield Run(start, repo, config, chosen, tree, Asker(engine, start.cache, tree, beside.asker if beside else None), workshop)
 
 
 def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tuple[Rendered, ...]]:

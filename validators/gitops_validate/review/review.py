@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from gitops_validate import cache as caches
@@ -68,12 +69,11 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
 
 
 def _compared(base: str, head: str, before: State | None, after: State) -> Review:
-    mine = before.sides if before else {}
-    theirs = after.sides
-    veil = Veil(objects([*mine.values(), *theirs.values()]))
+    mine, theirs = ({name: side for name, side in each.sides.items() if name not in after.untouched} if each else {} for each in (before, after))
+    veil = Veil([*objects([*mine.values(), *theirs.values()]), *chain.from_iterable(after.untouched.values())])
     refusals = Refusals(after.asker)
     found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
-    found += [EnvironmentReview(name, "unchanged", before=outcome.requests, after=outcome.requests) for name, outcome in after.same.items()]
+    found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
     environments = tuple(sorted(found, key=lambda each: each.name))
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
     now = {finding.fingerprint for finding in after.report.findings}

@@ -46,7 +46,7 @@ def review(options: Options, asked: Asked) -> Review:
     with at_hand(root, named, offline=options.offline) as store:
         options = replace(options, trusted=store(trusted) if trusted else None)
         base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
-        with _head(options, root, asked.head, store) as head, copied(base) as folder:
+        with _head(options, root, asked.head, store) as head, copied(base, root) as folder:
             walked = Walk(walk_root(folder), base.sha, head.cache, root)
             options = replace(options, former=Former(base.root, base.sha, _tip(root, base, asked, head)))
             with states(options, walked, head) as (before, after):
@@ -64,7 +64,7 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
         yield walk(options)
         return
     commit = exactly(root, head, store(head))
-    with copied(commit) as folder:
+    with copied(commit, root) as folder:
         yield Walk(walk_root(folder), commit.sha, Cache(caches.folder() if options.cache else None), root)
 
 

@@ -41,8 +41,9 @@ class Keyed:
 class Asker:
     """Answers keyed questions from memory, from the cache, or from the engine; equal ones once."""
 
-    def __init__(self, engine: Engine, cache: Cache, tree: Tree) -> None:
-        self._engine, self._cache, self._tree = engine, cache, tree
+    def __init__(self, engine: Engine, cache: Cache, tree: Tree, beside: Asker | None = None) -> None:
+        """`beside` asks about another state of the same checkout: what was answered there holds here too, where nothing that it came of differs."""
+        self._engine, self._cache, self._tree, self._beside = engine, cache, tree, beside
         self._known: dict[str, Answer | EngineError] = {}
 
     def on(self, engine: Engine) -> Asker:
@@ -67,11 +68,21 @@ class Asker:
         return [self._known[keyed.key] for keyed in questions]
 
     def _recall(self, keyed: Keyed) -> Answer | None:
+        if self._beside and (told := self._beside.told(keyed, self._tree)):
+            return told
         for trace in self._traces(keyed) if keyed.traced else [{}]:
             kept = self._cache.get(keyed.question.op, self._result_key(keyed, trace))
             if kept:
                 return _unpack(kept)
         return None
+
+    def told(self, keyed: Keyed, tree: Tree) -> Answer | None:
+        """What was answered in this run already, if it holds for another tree as well."""
+        answer = self._known.get(keyed.key)
+        if not isinstance(answer, Answer):
+            return None
+        trace = answer.result.get("trace") or {} if keyed.traced else {}
+        return answer if tree.state(trace) == self._tree.state(trace) else None
 
     def _remember(self, keyed: Keyed, answer: Answer) -> None:
         trace: dict[str, Any] = answer.result.get("trace") or {} if keyed.traced else {}

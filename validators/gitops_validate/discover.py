@@ -89,7 +89,7 @@ def _walk(checkout: Checkout, folder: Path, prefix: str, without: str) -> Iterat
             elif entry.is_dir(follow_symlinks=False):
                 if entry.name not in SKIPPED and entry.path != without:
                     waiting.append((entry.path, path + "/"))
-            else:
+            elif entry.name != ".git":  # of a submodule or a worktree: where git keeps the rest
                 try:
                     checkout.digests[path] = file_digest(entry.path)
                 except OSError as fault:

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from gitops_validate import git
 from gitops_validate.errors import UsageError
+from gitops_validate.report.escape import visible
 
 LINK, FOLDER = "120000", "160000"
 """Modes of git's tree: a symbolic link, and a submodule, of which only the folder is here."""
@@ -70,26 +71,47 @@ def _revision(root: Path, name: str) -> str:
 
 
 @contextmanager
-def copied(commit: Commit) -> Iterator[Path]:
-    """A folder that holds the files of a commit as they are stored, for as long as the context lasts. Raises UsageError if some are not in this clone."""
+def copied(commit: Commit, clone: Path | None = None) -> Iterator[Path]:
+    """A folder that holds the files of a commit as they are stored, for as long as the context lasts; those of submodules where the clone has them.
+
+    `clone` is the checkout, if the commit lies in another repository. Raises UsageError if some files are not in this clone.
+    """
     with tempfile.TemporaryDirectory(prefix="gitops-validate-") as name:
         folder = Path(name).resolve()
         try:
-            _write(commit, folder)
+            _write(commit, folder, clone or commit.root)
         except OSError as fault:
             raise UsageError(f"cannot copy commit {commit.sha[:12]} to {folder}: {fault.strerror or fault}") from fault
         yield folder
 
 
-def _write(commit: Commit, folder: Path) -> None:
+def _write(commit: Commit, folder: Path, clone: Path) -> None:
     """Links come last, so that nothing is written through one."""
     entries = sorted(_entries(commit), key=lambda entry: entry.mode == LINK)
     for parent in {os.path.dirname(entry.path) if entry.mode != FOLDER else entry.path for entry in entries}:
         (folder / parent).mkdir(parents=True, exist_ok=True)
+    for entry in entries:
+        if entry.mode == FOLDER and _is_checked_out(clone, entry.path):
+            _write(_submodule(clone, entry), folder / entry.path, clone / entry.path)
     stored = [entry for entry in entries if entry.mode != FOLDER]
     with _contents(commit, stored) as contents:
         for entry in stored:
             _put(folder / entry.path, entry, contents, _size(commit, contents))
+
+
+def _is_checked_out(clone: Path, path: str) -> bool:
+    """Whether a submodule is more than an empty folder here. One that a link leads to is none."""
+    folder = clone / path
+    return (folder / ".git").exists() and folder.resolve() == clone.resolve() / path
+
+
+def _submodule(clone: Path, entry: Entry) -> Commit:
+    """What a submodule is at: if that is not here, what the commit holds would pass for less than it is. Raises UsageError."""
+    if git.ask(clone / entry.path, "cat-file", "-e", f"{entry.blob}^{{tree}}") is None:
+        raise UsageError(
+            f"commit {entry.blob[:12]} of the submodule {visible(entry.path)} is not in this clone: fetch it with `git fetch --depth=1 origin {entry.blob}` there"
+        )
+    return Commit(clone / entry.path, entry.blob, "")
 
 
 def _entries(commit: Commit) -> Iterator[Entry]:

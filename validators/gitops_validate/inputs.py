@@ -50,7 +50,7 @@ def variables(reconciler: FluxKustomization, objects: Objects) -> Variables:
 
 
 def _merge(known: Variables, found: RenderedObject) -> None:
-    for name, value in _plain(found):
+    for name, value in plain(found):
         if found.encrypted:
             known.unknown.add(name)
             known.values.pop(name, None)
@@ -59,7 +59,7 @@ def _merge(known: Variables, found: RenderedObject) -> None:
             known.unknown.discard(name)
 
 
-def _plain(found: RenderedObject) -> Iterator[tuple[str, str]]:
+def plain(found: RenderedObject) -> Iterator[tuple[str, str]]:
     """The entries of a ConfigMap's data or a Secret's data and stringData, decoded; what is not text is left out."""
     data, text = found.data.get("data"), found.data.get("stringData")
     for name, value in (data if isinstance(data, dict) else {}).items():

@@ -23,16 +23,17 @@ BATCH = 200
 """Files that one request asks for."""
 
 
-def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "") -> Repo:
+def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "", beside: Repo | None = None) -> Repo:
     """Read what is YAML or JSON; templates of Helm charts, which are neither, are left out.
 
     A file that cannot be read becomes a YamlFile with the problem. Files that were parsed before are taken from the cache by their digest; `name`,
-    or else the root, is what the cache knows the checkout by.
+    or else the root, is what the cache knows the checkout by. `beside` is another state of it, whose files are taken where they are the same.
     """
     paths = sorted(_parsable(checkout))
     pack = digest(identity(), name or str(checkout.root))
     known = _recall(cache, pack)
     files = {path: _revive(path, known[checkout.digests[path]]) for path in paths if checkout.digests[path] in known}
+    files |= {path: beside.files[path] for path in paths if beside and path not in files and _same(beside, checkout, path)}
     missing = [path for path in paths if path not in files]
     if missing:
         files |= dict(parse(checkout.root, missing, engine))
@@ -40,6 +41,12 @@ def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "") -> Re
     for path, reason in checkout.unreadable:
         files[path] = YamlFile(path, problems=(FileProblem(path, "unreadable", reason),))
     return Repo(checkout.root, checkout.digests, {path: _relevant(file) for path, file in files.items()}, checkout.links)
+
+
+def _same(beside: Repo, checkout: Checkout, path: str) -> bool:
+    """Whether a file was parsed in another state of the checkout, and is what it was there."""
+    file = beside.files.get(path)
+    return file is not None and not file.problems and beside.digests.get(path) == checkout.digests[path]
 
 
 def _relevant(file: YamlFile) -> YamlFile:

@@ -6,7 +6,8 @@ ask which API versions the cluster has is rendered once more when all definition
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 from gitops_validate.ask import Asker
@@ -14,7 +15,7 @@ from gitops_validate.build import Plan, Workshop
 from gitops_validate.cluster import Cluster, api_versions
 from gitops_validate.config import Config
 from gitops_validate.model.environment import Environment
-from gitops_validate.model.render import Reconciler, Render, Rendered
+from gitops_validate.model.render import HelmRelease, Reconciler, Render, Rendered
 
 PASSES = 5
 """How often charts are rendered again because the set of API versions grew."""
@@ -33,13 +34,38 @@ def render(environments: Sequence[Environment], config: Config, workshop: Worksh
     return tuple(cluster.rendered() for cluster in clusters)
 
 
-def _until_quiet(clusters: Sequence[Cluster], workshop: Workshop, asker: Asker, progress: Progress) -> None:
+@dataclass(frozen=True)
+class Skimmed:
+    """The Kustomizations of an environment, built; and its releases, as they would be."""
+
+    cluster: Cluster
+    releases: list[Plan] = field(default_factory=list)
+
+
+def skim(environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress) -> list[Skimmed]:
+    """The same without rendering releases: what they would be rendered from is noted in the workshop."""
+    found = [Skimmed(Cluster(environment, config)) for environment in environments]
+    _until_quiet([each.cluster for each in found], workshop, asker, progress, {id(each.cluster): each.releases for each in found})
+    return found
+
+
+def _until_quiet(
+    clusters: Sequence[Cluster], workshop: Workshop, asker: Asker, progress: Progress, left: Mapping[int, list[Plan]] | None = None
+) -> None:
     while any(cluster.waiting for cluster in clusters):
         plans = [(cluster, workshop.plan(cluster, reconciler)) for cluster in clusters for reconciler in cluster.turn()]
-        for (cluster, _), built in zip(plans, _carry_out([plan for _, plan in plans], workshop, asker), strict=True):
+        asked = [plan for _, plan in plans] if left is None else [_leave(plan, left[id(cluster)]) for cluster, plan in plans]
+        for (cluster, _), built in zip(plans, _carry_out(asked, workshop, asker), strict=True):
             cluster.take(built)
         done = sum(len(cluster.renders) for cluster in clusters)
         progress("rendering", done, done + sum(len(cluster.waiting) for cluster in clusters))
+
+
+def _leave(plan: Plan | Render, releases: list[Plan]) -> Plan | Render:
+    if isinstance(plan, Render) or not isinstance(plan.reconciler, HelmRelease):
+        return plan
+    releases.append(plan)
+    return Render(plan.reconciler)
 
 
 def _carry_out(plans: Sequence[Plan | Render], workshop: Workshop, asker: Asker) -> list[Render]:

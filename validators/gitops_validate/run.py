@@ -78,19 +78,22 @@ def opened(options: Options) -> Iterator[Run]:
 
 
 @contextmanager
-def read(options: Options, start: Begun, *, elsewhere: bool = False) -> Iterator[Run]:
-    """Read a checkout that was walked. Raises UsageError where an environment is asked for that is not in it, unless it may be `elsewhere`."""
+def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere: bool = False) -> Iterator[Run]:
+    """Read a checkout that was walked; `beside` is another state of it, of which all is taken that is the same.
+
+    Raises UsageError where an environment is asked for that is not in it, unless it may be `elsewhere`.
+    """
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
     config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
     config = replace(config, profile=options.profile or config.profile)
-    repo = load(checkout, engine, start.cache, start.name)
+    repo = load(checkout, engine, start.cache, start.name, beside.repo if beside else None)
     found = environments(repo, config)
     chosen = _chosen(found, options.environments, elsewhere=elsewhere)
     others = tuple(each.name for each in found if each.name not in {one.name for one in chosen})
     if options.require_secrets:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
-    asker = Asker(engine, start.cache, tree)
+    asker = Asker(engine, start.cache, tree, beside.asker if beside else None)
     base = options.trusted or start.repository
     with (
         Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher,

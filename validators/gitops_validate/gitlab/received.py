@@ -97,7 +97,7 @@ def _review(data: Mapping[str, Any]) -> Review:
 
 
 def _environment(data: Mapping[str, Any]) -> EnvironmentReview:
-    before, after = (Requests(**data["requests"][side]) for side in ("before", "after"))
+    before, after = (Requests(**data["requests"][side]) if data["requests"] else None for side in ("before", "after"))
     impacts, changes = tuple(map(_impact, data["impacts"])), tuple(_change(each, data["name"]) for each in data["changes"])
     return EnvironmentReview(data["name"], data["state"], changes, impacts, tuple(data["unknown"]), before, after)
 

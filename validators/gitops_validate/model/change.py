@@ -131,8 +131,9 @@ class EnvironmentReview:
     """All of them, the objects' and the environment's own, the worst first."""
     unknown: tuple[str, ...] = ()
     """What could not be rendered on one of the sides, so that nothing is said about it."""
-    before: Requests = field(default_factory=Requests)
-    after: Requests = field(default_factory=Requests)
+    before: Requests | None = field(default_factory=Requests)
+    after: Requests | None = field(default_factory=Requests)
+    """None for an environment that the change does not reach: nobody has to add them up."""
 
     @property
     def level(self) -> Level:

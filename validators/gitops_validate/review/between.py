@@ -32,10 +32,10 @@ def between(options: Options, one: str, other: str) -> Review:
         expected = Expected(sides, now.config.differ or (), now.asker.ask, veil)
         changes = tuple(replace(change, impacts=_telling(change, sides)) for change in expected.marked(compare(sides, veil)))
         impacts = tuple(sorted((impact for change in changes for impact in change.impacts), key=lambda each: (-each.level, str(each.object))))
-        unknown = tuple(sorted({f"{ref}: {why}" for side in (sides.before, sides.after) for ref, why in side.broken.items()}))
+        unknown = tuple(sorted({f"{ref}: {veil.text(why)}" for side in (sides.before, sides.after) for ref, why in side.broken.items()}))
         asked = [requests(side.rendered.objects) for side in (sides.before, sides.after)]
         found = EnvironmentReview(other, "changed" if changes else "unchanged", changes, impacts, unknown, *asked)
-        return Review(one, other, (found,), incomplete=now.report.incomplete)
+        return Review(one, other, (found,), incomplete=tuple(map(veil.gap, now.report.incomplete)))
 
 
 def _telling(change: Change, sides: Sides) -> tuple[Impact, ...]:

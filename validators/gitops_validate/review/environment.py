@@ -44,7 +44,7 @@ def appeared(after: Side, veil: Veil) -> EnvironmentReview:
     name, rendered = after.rendered.environment.name, after.rendered
     changes = tuple(addition(thing, after, veil) for thing in after.objects.values())
     impact = Impact(Level.CAREFUL, "new-environment", f"a new environment: {len(changes)} objects by {len(rendered.renders)} reconcilers")
-    return EnvironmentReview(name, "new", changes, (impact,), _listed(after), after=requests(rendered.objects))
+    return EnvironmentReview(name, "new", changes, (impact,), _listed(after, veil), after=requests(rendered.objects))
 
 
 def vanished(before: Side, veil: Veil) -> EnvironmentReview:
@@ -53,12 +53,12 @@ def vanished(before: Side, veil: Veil) -> EnvironmentReview:
     changes = tuple(removal(thing, before, veil) for thing in before.objects.values())
     words = f"nothing in the repository describes it any more; its cluster keeps {len(changes)} objects, and fails to sync"
     return EnvironmentReview(
-        name, "gone", changes, (Impact(Level.DANGEROUS, "gone-environment", words),), _listed(before), requests(rendered.objects)
+        name, "gone", changes, (Impact(Level.DANGEROUS, "gone-environment", words),), _listed(before, veil), requests(rendered.objects)
     )
 
 
-def _listed(side: Side) -> tuple[str, ...]:
-    return tuple(sorted(f"{ref}: {why}" for ref, why in side.broken.items()))
+def _listed(side: Side, veil: Veil) -> tuple[str, ...]:
+    return tuple(sorted(f"{ref}: {veil.text(why)}" for ref, why in side.broken.items()))
 
 
 def _unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef, str]]:

@@ -43,7 +43,8 @@ def forms(value: str) -> Iterator[str]:
     pieces = {value, value.strip(), *(line.strip() for line in lines if len(line.strip()) >= _TELLING)}
     pieces |= {found["value"] for found in _LOGIN.finditer(value)}
     pieces |= {found["value"] for found in _SETTING.finditer(value) if len(found["value"]) >= _TELLING} if len(lines) > 1 else set()
-    pieces |= {str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING}
+    for leaf in (str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING):
+        pieces |= {leaf, *_login(leaf)}
     for piece in pieces:
         if piece and piece.lower() not in PLAIN:
             yield piece
@@ -56,6 +57,13 @@ def _json(value: str) -> Iterator[object]:
             yield from (leaf for _, leaf in leaves(orjson.loads(value)))
         except ValueError:
             return
+
+
+def _login(text: str) -> Iterator[str]:
+    """A name and its password, in base64 as in the login to a registry."""
+    for decoded in _decoded(text):
+        name, _, password = decoded.partition(":")
+        yield from (decoded, password) if name and password else ()
 
 
 def _decoded(text: str) -> Iterator[str]:

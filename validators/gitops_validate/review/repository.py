@@ -15,6 +15,10 @@ SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
 _LEVELS = ("error", "warning", "info")
 _PROFILES = ("minimal", "standard", "strict")
 _OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that may be asked", "differ": "declared difference"}
+_REPLACED = {
+    ("charts", "mirrors"): "charts are taken from other mirrors",
+    ("schemas", "locations"): "custom kinds that nothing defines are held against other schemas",
+}
 
 
 def loosened(before: Repo, after: Repo) -> tuple[Impact, ...]:
@@ -50,18 +54,22 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {moved[1]}, and not {moved[0]}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
+    yield from _widened(before, after)
+    for (section, key), words in _REPLACED.items():
+        if _inner(before, section, key) != _inner(after, section, key):
+            yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: {words}")
+    for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
+        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
+    yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
+
+
+def _widened(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    """What may come from more places than the mirror."""
     for half in ("sources", "images"):
         narrow, wide = _half(before, half), _half(after, half)
         if narrow and (not wide or wide - narrow):
             added = f"may come from {', '.join(sorted(wide - narrow))}, too" if wide else "may come from anywhere"
             yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: {half} {added}")
-    if _inner(before, "charts", "mirrors") != _inner(after, "charts", "mirrors"):
-        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
-    if _inner(before, "schemas", "locations") != _inner(after, "schemas", "locations"):
-        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: custom kinds that nothing defines are held against other schemas")
-    for name in sorted(_keys(before, "environments") - _keys(after, "environments")):
-        yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: environment {name} is described no more")
-    yield Impact(Level.ROUTINE, "configuration", f"{CONFIG} changes; until it is merged, what it was before counts")
 
 
 def _lowered(before: Mapping[str, Any], after: Mapping[str, Any], key: str, default: str, words: Sequence[str]) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from gitops_validate import cache as caches
@@ -45,7 +46,7 @@ def review(options: Options, asked: Asked) -> Review:
     with at_hand(root, named, offline=options.offline) as store:
         options = replace(options, trusted=store(trusted) if trusted else None)
         base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
-        with _head(options, root, asked.head, store) as head, copied(base) as folder:
+        with _head(options, root, asked.head, store) as head, copied(base, root) as folder:
             walked = Walk(walk_root(folder), base.sha, head.cache, root)
             options = replace(options, former=Former(base.root, base.sha, _tip(root, base, asked, head)))
             with states(options, walked, head) as (before, after):
@@ -63,17 +64,16 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
         yield walk(options)
         return
     commit = exactly(root, head, store(head))
-    with copied(commit) as folder:
+    with copied(commit, root) as folder:
         yield Walk(walk_root(folder), commit.sha, Cache(caches.beside(root) if options.cache else None), root)
 
 
 def _compared(base: str, head: str, before: State | None, after: State) -> Review:
-    mine = before.sides if before else {}
-    theirs = after.sides
-    veil = Veil(objects([*mine.values(), *theirs.values()]))
+    mine, theirs = ({name: side for name, side in each.sides.items() if name not in after.untouched} if each else {} for each in (before, after))
+    veil = Veil([*objects([*mine.values(), *theirs.values()]), *chain.from_iterable(after.untouched.values())])
     refusals = Refusals(after.asker)
     found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
-    found += [EnvironmentReview(name, "unchanged", before=outcome.requests, after=outcome.requests) for name, outcome in after.same.items()]
+    found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
     environments = tuple(sorted(found, key=lambda each: each.name))
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
     now = {finding.fingerprint for finding in after.report.findings}
@@ -82,10 +82,10 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         base,
         head,
         environments,
-        loosened(before.repo, after.repo) if before else (),
-        _only(after.report.findings, known),
-        _only(before.report.findings, now) if before else (),
-        after.report.incomplete,
+        tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
+        tuple(map(veil.finding, _only(after.report.findings, known))),
+        tuple(map(veil.finding, _only(before.report.findings, now))) if before else (),
+        tuple(map(veil.gap, after.report.incomplete)),
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
         tuple(sorted({*after.others, *(before.others if before else ())})),

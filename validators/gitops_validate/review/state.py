@@ -1,13 +1,15 @@
 """Two states of a checkout: what their environments get, what the rules find, and which files that came from.
 
-An environment that depends on the same content in both is neither rendered nor judged: its outcome was kept by an earlier run.
+An environment that depends on the same content in both is neither rendered nor judged: its outcome was kept by an earlier run, or the change does
+not reach it. The latter only where nothing can be found by holding it against the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from gitops_validate.ask import Asker
 from gitops_validate.check import Begun, Options, Walk, begun
@@ -15,16 +17,20 @@ from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
 from gitops_validate.kept import Kept
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.render import Rendered
+from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
+from gitops_validate.review.reach import unchanged, unreached
 from gitops_validate.review.sides import Side
 from gitops_validate.run import Run, judged_afresh, kept, known_or_refused, read, summed_up
+
+_COUNTING = frozenset({"unused-waiver", "unused-baseline"})
+"""Rules that count what is found in all environments."""
 
 
 @dataclass(frozen=True)
 class State:
-    """A checkout that was rendered and judged. `same` are the outcomes of environments that are the same in the other state."""
+    """A checkout that was rendered and judged."""
 
     repo: Repo
     rendered: tuple[Rendered, ...]
@@ -35,7 +41,9 @@ class State:
     """The files that the environments are built from."""
     folders: tuple[str, ...] = ()
     """The folders of charts that they are built from."""
-    same: Mapping[str, Outcome] = field(default_factory=dict)
+    untouched: Mapping[str, Sequence[RenderedObject]] = field(default_factory=dict)
+    """The environments in which all is the same as in the other state, each with objects of it, as far as that was found out by building some."""
+    outcomes: tuple[Outcome, ...] = ()
     others: tuple[str, ...] = ()
     """The environments of the checkout that were not asked for."""
 
@@ -53,7 +61,7 @@ class State:
 def state(options: Options, walked: Walk) -> Iterator[State]:
     """Render and judge a checkout; its engine can be asked as long as the context lasts. Raises UsageError."""
     with begun(options, walked) as start, read(options, start) as run:
-        yield _judged(run, options, kept(run, options), {})
+        yield _Look.at(run, options).state()
 
 
 @contextmanager
@@ -62,20 +70,15 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
     with begun(options, after, before.checkout.root) as start, ExitStack() as stack:
         run = stack.enter_context(read(options, start, elsewhere=True))
         first = replace(options, former=None)
-        earlier = _read(first, before, start, stack)
+        earlier = _read(first, before, run, stack)
         known_or_refused(options.environments, [name for each in (run, earlier) if each for name in names(each)])
-        if earlier is None:
-            yield None, _judged(run, options, kept(run, options), {})
-            return
-        keepers = kept(earlier, options), kept(run, options)
-        same = _same(earlier, run, *keepers)
-        yield _judged(earlier, first, keepers[0], same), _judged(run, options, keepers[1], same)
+        yield (None, _Look.at(run, options).state()) if earlier is None else _both(_Look(earlier, first), _Look(run, options))
 
 
-def _read(options: Options, walked: Walk, start: Begun, stack: ExitStack) -> Run | None:
-    begin = Begun(walked.checkout, walked.revision, walked.cache, walked.repository, start.engine, start.charts)
+def _read(options: Options, walked: Walk, beside: Run, stack: ExitStack) -> Run | None:
+    begin = Begun(walked.checkout, walked.revision, walked.cache, walked.repository, beside.engine, beside.begun.charts)
     try:
-        return stack.enter_context(read(options, begin, elsewhere=True))
+        return stack.enter_context(read(options, begin, beside, elsewhere=True))
     except UsageError:
         return None
 
@@ -86,17 +89,89 @@ def names(run: Run) -> Iterator[str]:
     yield from run.others
 
 
-def _same(before: Run, after: Run, keeper: Kept, other: Kept) -> dict[str, Outcome]:
-    """The environments of which everything that they depend on is the same in both states."""
-    known = {each.name: found for each in before.environments if (found := keeper.find(each))}
-    now = {each.name: found for each in after.environments if each.name in known and (found := other.find(each))}
+@dataclass
+class _Look:
+    """One state, as far as it has been looked at."""
+
+    run: Run
+    options: Options
+    fresh: dict[str, Outcome] = field(default_factory=dict)
+    rendered: tuple[Rendered, ...] = ()
+
+    @classmethod
+    def at(cls, run: Run, options: Options) -> _Look:
+        """A state that is looked at as a whole."""
+        found = cls(run, options)
+        found.take(())
+        return found
+
+    @cached_property
+    def keeper(self) -> Kept:
+        return kept(self.run, self.options)
+
+    def take(self, known: Container[str]) -> None:
+        """Render and judge the environments that are not known, nor taken yet."""
+        names = {each.name for each in self.run.environments if each.name in known or each.name in self.fresh}
+        fresh, rendered = judged_afresh(self.run, self.options, self.keeper, names)
+        self.fresh |= fresh
+        self.rendered += rendered
+
+    def state(self, same: Mapping[str, Outcome] | None = None, untouched: Mapping[str, Sequence[RenderedObject]] | None = None) -> State:
+        """What was found. `same` are outcomes that were kept; what is missing in an environment that is not touched is no concern of the change."""
+        known, untouched = {**(same or {}), **self.fresh}, untouched or {}
+        every = [known.get(each.name) or Outcome(each.name, (), (), 0, 0, 0, whole=True) for each in self.run.environments]
+        outcomes = tuple(replace(each, gaps=()) if each.environment in untouched else each for each in every)
+        report = summed_up(self.run, self.options, outcomes, self.rendered)
+        used = [self.run.workshop.used[each.environment.name] for each in self.rendered]
+        files = frozenset(path for each in used for path in each.trace["files"])
+        folders = tuple(sorted({folder for each in used for folder in each.folders}))
+        return State(self.run.repo, self.rendered, report, self.run.config, self.run.asker, files, folders, untouched, outcomes, self.run.others)
+
+
+def _both(before: _Look, after: _Look) -> tuple[State, State]:
+    """Both states: first without the environments that the change does not reach, then, if these matter after all, with them."""
+    alike = before.keeper.shared == after.keeper.shared
+    same = _same(before, after)
+    apart = _apart(before.run, after.run, same, after.options) if alike else {}
+    for look in (before, after):
+        look.take({*same, *apart})
+    found = _summed_up(before, after, same, apart, alike=alike)
+    if apart and not suffices(*found):
+        for look in (before, after):
+            look.take(same)
+        found = _summed_up(before, after, same, {}, alike=alike)
+    return found
+
+
+def _same(before: _Look, after: _Look) -> dict[str, Outcome]:
+    """The environments of which everything that they depend on is the same in both states, and whose outcomes were kept."""
+    known = {each.name: found for each in before.run.environments if (found := before.keeper.find(each))}
+    now = {each.name: found for each in after.run.environments if each.name in known and (found := after.keeper.find(each))}
     return {name: outcome for name, (key, outcome) in now.items() if known[name][0] == key}
 
 
-def _judged(run: Run, options: Options, keeper: Kept, same: Mapping[str, Outcome]) -> State:
-    fresh, rendered = judged_afresh(run, options, keeper, same)
-    report = summed_up(run, options, [fresh.get(each.name) or same[each.name] for each in run.environments], rendered)
-    used = [run.workshop.used[each.environment.name] for each in rendered]
-    files = frozenset(path for each in used for path in each.trace["files"])
-    folders = tuple(sorted({folder for each in used for folder in each.folders}))
-    return State(run.repo, rendered, report, run.config, run.asker, files, folders, same, run.others)
+def _apart(before: Run, after: Run, known: Container[str], options: Options) -> dict[str, Sequence[RenderedObject]]:
+    """The environments that need not be looked at, each with what its Kustomizations make; none where environments are held against each other."""
+    if after.config.differ is not None or after.config.environments:
+        return {}
+    found = unreached(before, after, known, options.progress)
+    return {each.cluster.environment.name: each.cluster.rendered().objects for each in found}
+
+
+def _summed_up(
+    before: _Look, after: _Look, same: Mapping[str, Outcome], apart: Mapping[str, Sequence[RenderedObject]], *, alike: bool
+) -> tuple[State, State]:
+    """The states. An environment is untouched if all that it is built from is the same in both, whether it was looked at or not."""
+    names = [each.name for each in after.run.environments if alike and each in before.run.environments]
+    untouched = {name: apart.get(name, ()) for name in names if name in same or name in apart or unchanged(before.run, after.run, name)}
+    return before.state(same, untouched), after.state(same, untouched)
+
+
+def suffices(before: State, after: State) -> bool:
+    """Whether nothing that was found depends on environments that were not looked at: how often a waiver is used, and what only two refer to."""
+    counted = [{each.fingerprint for each in state.report.findings if each.rule in _COUNTING} for state in (before, after)]
+    referred = [
+        {each for outcome in state.outcomes for each in outcome.outline.references if each.kind in ("namespace", "bucket")}
+        for state in (before, after)
+    ]
+    return counted[0] == counted[1] and referred[0] == referred[1]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from gitops_validate.hide import HIDDEN, LAST_APPLIED, as_shown
 from gitops_validate.model.change import ABSENT
+from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.report.secrecy import masked
 from gitops_validate.review.held import forms, held
@@ -40,6 +42,14 @@ class Veil:
     def text(self, text: str) -> str:
         """A text without any of the values."""
         return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+    def finding(self, finding: Finding) -> Finding:
+        """A finding without any of the values, which libraries quote in their messages."""
+        return replace(finding, message=self.text(finding.message), fix=self.text(finding.fix), field=self.text(finding.field))
+
+    def gap(self, gap: Incomplete) -> Incomplete:
+        """What could not be done, without any of the values."""
+        return replace(gap, subject=self.text(gap.subject), reason=self.text(gap.reason))
 
     def value(self, kind: str, route: Route, path: str, value: Any) -> Any:
         """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items."""

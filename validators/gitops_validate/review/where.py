@@ -27,13 +27,22 @@ class Where:
     def stays(self, change: Change) -> bool:
         """Whether an object that is applied no more goes on running: whatever applied it does not prune, or was told to keep it."""
         thing = change.before
-        if thing is None:
+        if thing is None or self.loses_namespace(thing):
             return False
         metadata = thing.get("metadata")
         marks = {**_texts(metadata, "labels"), **_texts(metadata, "annotations")}
         if any(marks.get(key, "").lower() == value.lower() for key, value in KEEP) or (thing.crd and thing.reconciler.kind == "HelmRelease"):
             return True
         return thing.reconciler.kind == "Kustomization" and not self._prunes(thing)
+
+    def loses_namespace(self, thing: RenderedObject) -> bool:
+        """Whether the namespace of an object is deleted, which takes everything in it along."""
+        space = ("", "Namespace", "", thing.ref.namespace)
+        before, after = self.sides.before, self.sides.after
+        if not thing.ref.namespace or space not in before.objects or space in after.objects:
+            return False
+        holder = before.objects[space]
+        return not self.sides.unknown(holder, after, before) and not self.stays(Change("removed", holder, None))
 
     def _prunes(self, thing: RenderedObject) -> bool:
         """Whether the Kustomization that applied an object deletes it: by `prune` while it is there, by `deletionPolicy` when it goes itself."""

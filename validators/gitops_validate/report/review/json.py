@@ -44,7 +44,7 @@ def _environment(environment: EnvironmentReview) -> dict[str, Any]:
         "impacts": [_impact(impact) for impact in environment.impacts],
         "changes": [_change(change) for change in environment.changes],
         "unknown": list(environment.unknown),
-        "requests": {"before": _requests(environment.before), "after": _requests(environment.after)},
+        "requests": _asked(environment.before, environment.after),
     }
 
 
@@ -75,6 +75,10 @@ def _sides(before: Any, after: Any) -> dict[str, Any]:
 def _impact(impact: Impact) -> dict[str, Any]:
     named = object_values(impact.object)
     return {"level": impact.level.label, "kind": impact.kind, "message": impact.message, "object": named, "field": impact.field}
+
+
+def _asked(before: Requests | None, after: Requests | None) -> dict[str, dict[str, float]] | None:
+    return {"before": _requests(before), "after": _requests(after)} if before and after else None
 
 
 def _requests(requests: Requests) -> dict[str, float]:

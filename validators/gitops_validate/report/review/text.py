@@ -58,8 +58,10 @@ def _requests(environment: EnvironmentReview) -> str:
     return "".join(f" · {word} {old} → {new}" for word, old, new in asked(before, after) if old != new)
 
 
-def asked(before: Requests, after: Requests) -> list[tuple[str, str, str]]:
-    """What is asked for before and after, as a person reads it."""
+def asked(before: Requests | None, after: Requests | None) -> list[tuple[str, str, str]]:
+    """What is asked for before and after, as a person reads it; nothing where that is not known."""
+    if before is None or after is None:
+        return []
     return [
         ("CPU", cores(before.cpu), cores(after.cpu)),
         ("memory", size(before.memory), size(after.memory)),

@@ -26,15 +26,10 @@ _GUARDS = {"prune": "deletes nothing any more that is taken out of the repositor
 
 
 def reconcilers(change: Change, _where: Where) -> Iterator[Impact]:
-    """Reconcilers that stop, resume, or work on something else."""
-    if change.ref.kind not in _RECONCILERS or not any(group in change.ref.group for group in _GROUPS) or not change.before or not change.after:
+    """Reconcilers that work on something else, or with less care."""
+    if not _is_reconciler(change) or not change.before or not change.after:
         return
     before, after = _spec(change.before), _spec(change.after)
-    if bool(before.get("suspend")) != bool(after.get("suspend")):
-        if after.get("suspend"):
-            yield Impact(Level.CAREFUL, "suspended", "is suspended: nothing below it changes until it is resumed", field="spec.suspend")
-        else:
-            yield Impact(Level.CAREFUL, "resumed", "is resumed: everything that waited arrives at once", field="spec.suspend")
     for field, words in _GUARDS.items():
         if before.get(field) is True and after.get(field) is not True:
             yield Impact(Level.CAREFUL, "guard", words, field=f"spec.{field}")
@@ -47,9 +42,27 @@ def reconcilers(change: Change, _where: Where) -> Iterator[Impact]:
         yield Impact(Level.DANGEROUS, "guard", "does not verify signatures any more", field="spec.verify")
 
 
+def suspended(change: Change, _where: Where) -> Iterator[Impact]:
+    """What stops for now, or goes on: reconcilers, and whatever else has the field, such as jobs by the clock and backups."""
+    if not change.before or not change.after:
+        return
+    before, after = (bool(_spec(thing).get("suspend")) for thing in (change.before, change.after))
+    flux = _is_reconciler(change)
+    if after and not before:
+        words = "nothing below it changes until it is resumed" if flux else "it does nothing until it is resumed"
+        yield Impact(Level.CAREFUL, "suspended", f"is suspended: {words}", field="spec.suspend")
+    if before and not after:
+        words = "everything that waited arrives at once" if flux else "it goes on"
+        yield Impact(Level.CAREFUL, "resumed", f"is resumed: {words}", field="spec.suspend")
+
+
+def _is_reconciler(change: Change) -> bool:
+    return change.ref.kind in _RECONCILERS and any(group in change.ref.group for group in _GROUPS)
+
+
 def _spec(thing: RenderedObject) -> dict[str, Any]:
     spec = thing.get("spec")
     return spec if isinstance(spec, dict) else {}
 
 
-TELLING = (reconcilers,)
+TELLING = (reconcilers, suspended)

@@ -19,7 +19,7 @@ def privileges(change: Change, _where: Where) -> Iterator[Impact]:
     if change.after is None:
         return
     before, after = pod_spec(change.before), pod_spec(change.after)
-    gained = sorted(_held(after) - _held(before))
+    gained = sorted((_held(after) - _held(before)) | {(what, False) for what in _bounds(before) & _bounds(after, without=True)})
     for what, grave in gained:
         level = Level.DANGEROUS if grave else Level.CAREFUL
         yield Impact(level if change.before or grave else Level.ROUTINE, "privileges", what)
@@ -38,21 +38,41 @@ def _held(spec: Mapping[str, Any]) -> set[tuple[str, bool]]:
 
 
 def _container(container: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    context = container.get("securityContext")
-    context = context if isinstance(context, dict) else {}
+    context = _mapping(container.get("securityContext"))
     if context.get("privileged") is True:
         yield "is privileged", True
     if context.get("allowPrivilegeEscalation") is True:
         yield "may gain privileges", False
     if context.get("runAsUser") == 0 or context.get("runAsNonRoot") is False:
         yield "may run as root", False
-    capabilities = context.get("capabilities")
-    added = capabilities.get("add") if isinstance(capabilities, dict) else None
+    added = _mapping(context.get("capabilities")).get("add")
     for name in added if isinstance(added, list) else ():
         yield f"gets the capability {name}", isinstance(name, str) and name in GRAVE
     profile = context.get("seccompProfile")
     if isinstance(profile, dict) and profile.get("type") == "Unconfined":
         yield "is not confined by seccomp", False
+
+
+def _bounds(spec: Mapping[str, Any], *, without: bool = False) -> set[str]:
+    """What the containers of a pod may not do because it says so; or what they may, because it does not."""
+    found = set()
+    for name, container in containers(spec).items():
+        own, shared = (_mapping(holder.get("securityContext")) for holder in (container, spec))
+        both = {**shared, **own}
+        dropped = _mapping(own.get("capabilities")).get("drop")
+        bounds = {
+            "may gain privileges": own.get("allowPrivilegeEscalation") is False,
+            "may run as root": both.get("runAsNonRoot") is True,
+            "may write to its root file system": own.get("readOnlyRootFilesystem") is True,
+            "keeps the capabilities that it dropped": isinstance(dropped, list) and "ALL" in dropped,
+            "is not confined by seccomp": _mapping(both.get("seccompProfile")).get("type") in ("RuntimeDefault", "Localhost"),
+        }
+        found |= {f"container {name} {words}" for words, held in bounds.items() if held is not without}
+    return found
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def namespace(change: Change, _where: Where) -> Iterator[Impact]:

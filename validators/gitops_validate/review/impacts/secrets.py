@@ -15,18 +15,20 @@ def keys(change: Change, where: Where) -> Iterator[Impact]:
     if change.action == "removed" and not where.stays(change):
         yield Impact(Level.CAREFUL, "secret", f"Secret {change.ref.name} goes: what reads it does not start again")
     data = [field for field in change.fields if field.path.startswith("data.")]
+    another = "encrypted anew, or another value" if change.subject.encrypted else "another value"
     for level, words, fields in (
-        (Level.CAREFUL, "goes", [field for field in data if field.after is ABSENT]),
-        (Level.ROUTINE, "is new", [field for field in data if field.before is ABSENT]),
-        (Level.CAREFUL, "is encrypted anew, or another value", [field for field in data if ABSENT not in (field.before, field.after)]),
+        (Level.CAREFUL, "taken away; what reads it does not start again", [field for field in data if field.after is ABSENT]),
+        (Level.ROUTINE, "new", [field for field in data if field.before is ABSENT]),
+        (Level.CAREFUL, another, [field for field in data if ABSENT not in (field.before, field.after)]),
     ):
         if fields:
-            yield Impact(level, "secret", f"Secret {change.ref.name}: {_named(fields)} {words}")
+            yield Impact(level, "secret", f"{_named(fields)}: {words}")
 
 
 def _named(fields: list[FieldChange]) -> str:
     names = [field.path.removeprefix("data.") for field in fields]
-    return ", ".join(names) if len(names) < 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"
+    shown = ", ".join(names) if len(names) < 5 else f"{', '.join(names[:4])} and {len(names) - 4} more"
+    return f"key{'s' * (len(names) > 1)} {shown}"
 
 
 TELLING = (keys,)

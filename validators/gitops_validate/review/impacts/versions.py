@@ -85,15 +85,15 @@ def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
     old, new = change.before.get(*route), change.after.get(*route)
     for key in sorted({*old, *new}) if isinstance(old, dict) and isinstance(new, dict) else ():
         if old.get(key) != new.get(key):
-            yield _source(f"{change.ref.kind} {change.ref.name}", key, str(old.get(key, "none")), str(new.get(key, "none")))
+            yield _source(key, str(old.get(key, "none")), str(new.get(key, "none")))
     if isinstance(old, str) and isinstance(new, str) and old != new:
-        yield _source(f"chart of {change.ref.name}", "version", old, new)
+        yield _source("chart version", old, new)
 
 
-def _source(what: str, key: str, old: str, new: str) -> Impact:
-    jump = step(old, new) if key in ("tag", "version", "semver") else "other"
+def _source(key: str, old: str, new: str) -> Impact:
+    jump = step(old, new) if key in ("tag", "chart version", "semver") else "other"
     level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-    return Impact(level, "version", f"{what}: {key} {old} to {new}{_said(jump)}")
+    return Impact(level, "version", f"{key} {old} to {new}{_said(jump)}")
 
 
 def _chart(old: str, new: str) -> Iterator[Impact]:

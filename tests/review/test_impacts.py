@@ -1,0 +1,78 @@
+"""What a review says of consequences that the merge requests on a generated platform do not have. One change holds them all."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from gitops_validate.check import Options
+from gitops_validate.review.review import Asked, review
+
+GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
+DIGEST = f"sha256:{'a' * 64}"
+VERSION = "{{name: {}, served: {}, storage: {}, schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}}}"
+CRD = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {{name: widgets.example.org}}
+spec: {{group: example.org, scope: Namespaced, names: {{kind: Widget, plural: widgets}}, versions: [{}, {}]}}
+"""
+POD = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{replicas: 2, selector: {{matchLabels: {{app: {0}}}}}, template: {{metadata: {{labels: {{app: {0}}}}}, spec: {{{1}}}}}}}\n"
+BOUND = "allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}"
+CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: old, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An object before and after, "" for none, and what is said of it."""
+
+    name: str
+    before: str
+    after: str
+    said: tuple[str, ...]
+    object: str
+
+    def __str__(self) -> str:
+        return self.name.replace(" ", "-")
+
+
+CASES = [
+    Case("a version of a kind that is served no more", CRD.format(VERSION.format("v1", "true", "true"), VERSION.format("v1beta1", "true", "false")), CRD.format(VERSION.format("v1", "true", "true"), VERSION.format("v1beta1", "false", "false")), ("dangerous Widget of example.org: version v1beta1 is served no more",), "CustomResourceDefinition/widgets.example.org"),
+    Case("a claim that is kept but for its namespace", f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: old}}\n---\n{CLAIM}", "", ("dangerous PersistentVolumeClaim/old/data is deleted, and its data with it",), "PersistentVolumeClaim/old/data"),
+    Case("a claim that is kept", CLAIM.replace("old", "shop"), "", ("careful PersistentVolumeClaim/shop/data stays in the cluster, and nothing looks after it any more",), "PersistentVolumeClaim/shop/data"),
+    Case("a job with another image", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: 'r.example/once:1.0.0'}]}}}\n", "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once, namespace: shop}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: once, image: 'r.example/once:1.0.1'}]}}}\n", ("dangerous the update is refused until somebody deletes it: spec.template: field is immutable", "routine image r.example/once: 1.0.0 to 1.0.1 (patch)"), "Job/shop/once"),
+    Case("an image without its digest", POD.format("web", f"containers: [{{name: web, image: 'r.example/web:1.0.0@{DIGEST}'}}]"), POD.format("web", "containers: [{name: web, image: 'r.example/web:1.0.0'}]"), ("careful image r.example/web:1.0.0 is no longer pinned by its digest", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/web"),
+    Case("an image that steps back", POD.format("api", "containers: [{name: api, image: 'r.example/api:2.0.0'}]"), POD.format("api", "containers: [{name: api, image: 'r.example/api:1.9.0'}]"), ("careful image r.example/api: 2.0.0 to 1.9.0 (a step back)", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/api"),
+    Case("variables in another order", POD.format("env", "containers: [{name: env, image: 'r.example/e:1', env: [{name: A, value: b}, {name: B, value: c}]}]"), POD.format("env", "containers: [{name: env, image: 'r.example/e:1', env: [{name: B, value: c}, {name: A, value: b}]}]"), ("routine 2 pods are replaced, the new before the old",), "Deployment/shop/env"),
+    Case("bounds that go", POD.format("free", f"containers: [{{name: f, image: 'r.example/f:1', securityContext: {{{BOUND}}}}}]"), POD.format("free", "containers: [{name: f, image: 'r.example/f:1'}]"), ("careful container f is not confined by seccomp", "careful container f keeps the capabilities that it dropped", "careful container f may gain privileges", "careful container f may run as root", "careful container f may write to its root file system", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/free"),
+    Case("bounds of the pod that go to the container", POD.format("same", "securityContext: {runAsNonRoot: true}, containers: [{name: s, image: 'r.example/s:1'}]"), POD.format("same", "containers: [{name: s, image: 'r.example/s:1', securityContext: {runAsNonRoot: true}}]"), ("routine 2 pods are replaced, the new before the old",), "Deployment/shop/same"),
+    Case("keys of a secret", "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: shop}\nstringData: {user: robot-one, password: the-old-one, token: one-more-value}\n", "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: shop}\nstringData: {user: robot-one, password: the-new-one, a: some-more-text, b: some-other-text}\n", ("careful key password: another value", "careful key token: taken away; what reads it does not start again", "routine keys a, b: new"), "Secret/shop/login"),
+    Case("a job by the clock that is suspended", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: clock, namespace: shop}\nspec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'r.example/c:1'}]}}}}}\n", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: clock, namespace: shop}\nspec: {suspend: true, schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'r.example/c:1'}]}}}}}\n", ("careful is suspended: it does nothing until it is resumed",), "CronJob/shop/clock"),
+    Case("a source of a chart", "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: charts, namespace: shop}\nspec: {interval: 1h, url: 'oci://r.example/c', ref: {tag: 1.2.3}}\n", "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: charts, namespace: shop}\nspec: {interval: 1h, url: 'oci://r.example/c', ref: {tag: 1.3.0}}\n", ("routine tag 1.2.3 to 1.3.0 (minor)",), "OCIRepository/shop/charts"),
+    Case("a port by another number", "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: a}, ports: [{name: db, port: 1}]}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {type: NodePort, selector: {app: b}, ports: [{name: db, port: 2}]}\n", ("careful is reached from outside the cluster: NodePort", "careful sends its traffic to other pods"), "Service/shop/db"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[str, ...]]:
+    """What is said of each object, the worst first."""
+    root = tmp_path_factory.mktemp("impacts")
+    folder = root / "clusters/prod"
+    folder.mkdir(parents=True)
+    for number, case in enumerate(CASES):
+        (folder / f"{number}.yaml").write_text(case.before)
+    subprocess.run([*GIT, "init", "--quiet", "--initial-branch=main", str(root)], check=True)
+    subprocess.run([*GIT, "add", "--all"], cwd=root, check=True)
+    subprocess.run([*GIT, "commit", "--quiet", "--message", "before"], cwd=root, check=True)
+    for number, case in enumerate(CASES):
+        (folder / f"{number}.yaml").write_text(case.after)
+    (found,) = review(Options(root, offline=True, cache=False, workers=1), Asked("HEAD")).environments
+    return {str(change.ref): tuple(f"{impact.level.label} {impact.message}" for impact in change.impacts) for change in found.changes}
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_consequence_is_told_in_words(case: Case, said: Mapping[str, tuple[str, ...]]) -> None:
+    assert sorted(said[case.object]) == sorted(case.said)

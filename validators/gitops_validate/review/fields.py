@@ -5,6 +5,7 @@ Items of lists are paired by what identifies them, as a server-side apply merges
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -34,6 +35,13 @@ KEYS: tuple[tuple[str, ...], ...] = (
     ("kind", "name", "namespace"),
 )
 """What identifies the items of a list, by x-kubernetes-list-map-keys and patchMergeKey of Kubernetes' OpenAPI and of common definitions."""
+NOISE = re.compile(
+    r"""metadata\.labels(\.chart|\[helm\.sh/chart\]|\[app\.kubernetes\.io/version\]|\[kustomize\.toolkit\.fluxcd\.io/[a-z]+\])$
+    |metadata\.annotations(\[[^\]]*checksum[^\]]*\]|\.checksum\w*|\.rollme|\[meta\.helm\.sh/[^\]]*\])$
+    |(clientConfig|webhook)\.caBundle$|^spec\.caBundle$""",
+    re.VERBOSE,
+)
+"""Fields that follow from others: the chart's version, checksums of what is changed elsewhere, certificates made while rendering."""
 LONGEST = 400
 """Items of a list without keys up to which its items are aligned; longer ones are compared by their index."""
 

@@ -18,6 +18,7 @@ def test_avoid_is_found_at_its_mark_by_this_rule_alone(rule: Rule, checked):
     outcome = checked(examples(rule, "Avoid"))
     assert outcome.rules == {rule.id}, outcome.said
     assert outcome.lines == outcome.marked, outcome.said
+    assert not any(gap.what == "rule" for gap in outcome.report.incomplete), outcome.said
 
 
 @pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.id)
@@ -31,6 +32,7 @@ def test_a_case_of_its_own_is_found_at_its_mark_by_its_rule_alone(repository, ch
     outcome = checked(files)
     assert outcome.rules == ({rule} if broken else set()), outcome.said
     assert outcome.lines == outcome.marked, outcome.said
+    assert not any(gap.what == "rule" for gap in outcome.report.incomplete), outcome.said
 
 
 @pytest.mark.parametrize("rule", rules().values(), ids=lambda rule: rule.id)

@@ -37,13 +37,13 @@ def load(root: Path, engine: Engine, before: Callable[[str], bytes] | None = Non
 
 def parse(text: bytes, engine: Engine) -> Entries:
     """Read a baseline. Raises UsageError."""
-    from gitops_validate.faults import BASELINE as FORM  # noqa: PLC0415 - jsonschema takes 0.1 s to import, and most checkouts have no baseline
-
     if len(text) > LARGEST:
         raise UsageError(f"{NAME} is larger than 16 MiB: repair some of what it lists, and write it again with `check --write-baseline`")
     data = document(text, engine, NAME) if text else None
     if data is None:
         return ()
+    from gitops_validate.faults import BASELINE as FORM  # noqa: PLC0415 - jsonschema takes 0.1 s to import, and most checkouts have no baseline
+
     check(data, text, engine, NAME, FORM)
     places = locate(text, engine, [f"/findings/{index}" for index in range(len(data["findings"] or ()))])
     return tuple(BaselineEntry(**entry, line=place.get("line") or 0) for entry, place in zip(data["findings"] or (), places, strict=True))

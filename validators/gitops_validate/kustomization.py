@@ -73,22 +73,33 @@ def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) 
     return ""
 
 
-def reach(repo: Repo, folder: str) -> list[str]:
-    """The files that the build of a folder may read, as far as its kustomizations name them: those nearest to it first."""
+def reach(repo: Repo, *folders: str) -> list[str]:
+    """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
     found: dict[str, None] = {}
-    waiting = [posixpath.normpath(folder)]
+    roots = dict.fromkeys(map(posixpath.normpath, folders))
+    waiting, known = list(roots), set(roots)
     for here in waiting:
-        own = [path for name in NAMES if (path := posixpath.normpath(f"{here}/{name}")) in repo.digests]
+        inside = "" if here == "." else f"{here}/"
+        own = next((path for name in NAMES if (path := inside + name) in repo.digests), "")
         if here in repo.digests:
             found[here] = None
-        elif own and own[0] not in found:
-            found[own[0]] = None
-            strings = (leaf for manifest in repo.files[own[0]].manifests for _, leaf in leaves(manifest.data) if isinstance(leaf, str))
-            waiting += [posixpath.normpath(posixpath.join(here, leaf.rpartition("=")[2])) for leaf in strings if "\n" not in leaf]
-        elif here == waiting[0] and not own:
-            inside = "" if here == "." else f"{here}/"
+        elif own:
+            found[own] = None
+            named = dict.fromkeys(path for path in _named(repo, own, here) if path not in known)
+            waiting += named
+            known |= named.keys()
+        elif here in roots:
             found |= dict.fromkeys(path for path in sorted(repo.files) if path.startswith(inside))
     return list(found)
+
+
+def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:
+    """Where the strings of a kustomization lead, if they are paths."""
+    file = repo.files.get(path)
+    for manifest in file.manifests if file else ():
+        for _, leaf in leaves(manifest.data):
+            if isinstance(leaf, str) and "\n" not in leaf:
+                yield posixpath.normpath(posixpath.join(folder, leaf.rpartition("=")[2]))
 
 
 def _entries(repo: Repo, rendered: RenderedObject, path: str) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:

@@ -57,7 +57,8 @@ def _relevant(file: YamlFile) -> YamlFile:
 def _parsable(checkout: Checkout) -> Iterator[str]:
     charts = {path.rpartition("/")[0] for path in checkout.digests if path.rpartition("/")[2] == "Chart.yaml"}
     for path in checkout.digests:
-        if path.endswith(SUFFIXES) and not any(path[: found.start()] in charts for found in TEMPLATES.finditer(path)):
+        named = path.endswith(SUFFIXES) or path.rpartition("/")[2] == "Kustomization"  # a name that kustomize takes as well
+        if named and not any(path[: found.start()] in charts for found in TEMPLATES.finditer(path)):
             yield path
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -62,8 +63,9 @@ def judges() -> tuple[str, ...]:
     return _package(), plugins.identity(), schemas.identity(), identity()
 
 
+@cache
 def _package() -> str:
-    """What changes when this package does: names, sizes and times of its files."""
+    """What changes when this package does: names, sizes and times of its files. Asked twice a run."""
     return digest(*sorted(_stamps(os.fspath(Path(__file__).parent))))
 
 

@@ -30,7 +30,7 @@ class Reading:
     def files(self) -> frozenset[str]:
         """The files that may be read."""
         roots = {each.path for each in environments(self._repo, self._config)} | {path for paths in self._named.values() for path in paths}
-        return frozenset(path for root in roots for path in reach(self._repo, root))
+        return frozenset(reach(self._repo, *roots))
 
     @cached_property
     def is_whole(self) -> bool:

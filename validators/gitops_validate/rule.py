@@ -71,7 +71,7 @@ class Rule:
 
     def problems(self, subject: object, context: Mapping[type, Any]) -> Problems:
         """What it finds in one subject. Whatever the function raises comes through."""
-        return self.function(subject, *(context[kind] for kind in self.reads[1:]))
+        return self.function(subject, *[context[kind] for kind in self.reads[1:]])
 
 
 def rule(severity: Severity, profile: Profile = Profile.MINIMAL, *, mend: Mend | None = None) -> Callable[[Function], Rule]:

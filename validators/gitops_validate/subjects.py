@@ -29,6 +29,7 @@ from gitops_validate.parity.fleet import Fleet
 from gitops_validate.past import past, rewritten
 from gitops_validate.patch import Ask
 from gitops_validate.pipeline import InvalidPipeline, invalid
+from gitops_validate.reading import Reading
 from gitops_validate.rego import BrokenRego, broken
 from gitops_validate.sealed import KEPT, NAMED, blank, configuration, sealed, sibling
 
@@ -60,7 +61,7 @@ class Subjects:
 
     def of(self, kind: type) -> Iterator[tuple[object, Context]]:
         """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
-        context: Context = {Repo: self.repo, Config: self.config}
+        context: Context = {Repo: self.repo, Config: self.config, Reading: self._reading}
         if kind in WRITTEN:
             here = {**context, EncryptedFiles: EncryptedFiles(lambda: self._encrypted[0])}
             yield from ((subject, here) for subject in self._written(kind))
@@ -107,6 +108,10 @@ class Subjects:
     def gaps(self) -> list[Incomplete]:
         """The encrypted files and the pipelines that the engine could not look into, and what of the change's history is not known."""
         return [*self._encrypted[1], *self._past[1], *self._pipelines[1]]
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return Reading(self.repo, self.config)
 
     @cached_property
     def _encrypted(self) -> tuple[list[EncryptedFile], list[Incomplete]]:

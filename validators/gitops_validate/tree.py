@@ -35,7 +35,7 @@ class Tree:
         prefix = "" if folder == "." else folder + "/"
         key = ("below", prefix)
         if key not in self._seen:
-            inside = ((path, value) for path, value in sorted(self._digests.items()) if path.startswith(prefix))
+            inside = sorted(pair for pair in self._digests.items() if pair[0].startswith(prefix))
             self._seen[key] = digest(*(part for pair in inside for part in (pair[0].removeprefix(prefix), pair[1])))
         return self._seen[key]
 

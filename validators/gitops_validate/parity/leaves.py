@@ -10,7 +10,7 @@ from gitops_validate.hide import HIDDEN, LAST_APPLIED
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.parity.declared import ITEM, KEY, shown
 from gitops_validate.parity.restarts import MOMENTS
-from gitops_validate.review.compare import NOISE
+from gitops_validate.review.fields import NOISE
 from gitops_validate.review.items import labels
 from gitops_validate.routes import Route
 

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitops_validate.hide import HIDDEN
 from gitops_validate.model.change import ABSENT, Change, FieldChange
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.review.fields import differences
+from gitops_validate.review.fields import NOISE, differences
 from gitops_validate.review.names import settled
 from gitops_validate.review.renamed import renamed
 from gitops_validate.review.sides import Identity, Side, Sides
 from gitops_validate.review.veil import Veil
 from gitops_validate.routes import nodes
-
-NOISE = re.compile(
-    r"""metadata\.labels(\.chart|\[helm\.sh/chart\]|\[app\.kubernetes\.io/version\]|\[kustomize\.toolkit\.fluxcd\.io/[a-z]+\])$
-    |metadata\.annotations(\[[^\]]*checksum[^\]]*\]|\.checksum\w*|\.rollme|\[meta\.helm\.sh/[^\]]*\])$
-    |(clientConfig|webhook)\.caBundle$|^spec\.caBundle$""",
-    re.VERBOSE,
-)
-"""Fields that follow from others: the chart's version, checksums of what is changed elsewhere, certificates made while rendering."""
 
 
 def compare(sides: Sides, veil: Veil) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,13 @@ from gitops_validate.routes import Route
 
 ORDER = "(order)"
 """Ends the path of a list whose items stand in another order."""
+NOISE = re.compile(
+    r"""metadata\.labels(\.chart|\[helm\.sh/chart\]|\[app\.kubernetes\.io/version\]|\[kustomize\.toolkit\.fluxcd\.io/[a-z]+\])$
+    |metadata\.annotations(\[[^\]]*checksum[^\]]*\]|\.checksum\w*|\.rollme|\[meta\.helm\.sh/[^\]]*\])$
+    |(clientConfig|webhook)\.caBundle$|^spec\.caBundle$""",
+    re.VERBOSE,
+)
+"""Fields that follow from others: the chart's version, checksums of what is changed elsewhere, certificates made while rendering."""
 
 
 @dataclass(frozen=True, slots=True)

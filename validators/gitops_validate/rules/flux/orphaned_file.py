@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import posixpath
 
-from gitops_validate.config import Config
 from gitops_validate.kustomization import is_kustomization
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
@@ -11,7 +10,7 @@ from gitops_validate.rule import Problems, rule
 
 
 @rule(Severity.WARNING)
-def orphaned_file(repo: Repo, config: Config) -> Problems:
+def orphaned_file(repo: Repo, reading: Reading) -> Problems:
     """A manifest beside a kustomization that does not list it.
 
     Where there is a kustomization.yaml, nothing else in its folder is applied unless it says so. The file looks like part of the cluster, in reviews too,
@@ -106,7 +105,6 @@ def orphaned_file(repo: Repo, config: Config) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    reading = Reading(repo, config)
     if any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
         return
     for path, file in sorted(repo.files.items()):

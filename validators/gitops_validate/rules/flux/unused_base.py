@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import posixpath
 
-from gitops_validate.config import Config
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.reading import Reading
@@ -10,7 +9,7 @@ from gitops_validate.rule import Problems, rule
 
 
 @rule(Severity.INFO)
-def unused_base(repo: Repo, config: Config) -> Problems:
+def unused_base(repo: Repo, reading: Reading) -> Problems:
     """A kustomization that nothing builds.
 
     No Kustomization of Flux names its folder, and no other kustomization includes it: it is left over, or somebody forgot to include it.
@@ -118,7 +117,6 @@ def unused_base(repo: Repo, config: Config) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    reading = Reading(repo, config)
     for path in reading.unbuilt if reading.is_whole and not reading.leads_nowhere else ():
         folder = posixpath.dirname(path)
         if repo.files[path].manifests and not reading.is_mentioned(folder, folder if "/" in folder else f"/{folder}"):

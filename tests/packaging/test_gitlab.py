@@ -102,6 +102,13 @@ def test_the_image_runs_without_rights() -> None:
     assert re.fullmatch(r"FROM \S+:\d+\.\d+-slim-\w+", next(line for line in lines if line.startswith("FROM ")))
 
 
+def test_the_image_is_built_of_the_wheel_alone() -> None:
+    """A virtual environment, engines and the history of git would all be sent to whoever builds it."""
+    copied = [line.split()[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("COPY ")]
+    ignored = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
+    assert ignored == ["*", *(f"!{path}" for path in copied)]
+
+
 def test_the_hook_runs_a_command_that_there_is() -> None:
     (hook,) = YAML(typ="safe", pure=True).load((ROOT / ".pre-commit-hooks.yaml").read_text())
     parsed(hook["entry"])

@@ -60,7 +60,7 @@ class Page:
 
     def press(self, key: str) -> None:
         """Press a key and let it go."""
-        text = {"text": key} if len(key) == 1 else {}
+        text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
         code = KEYS.get(key, ord(key.upper()) if len(key) == 1 else 0)
         self.send("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
         self.send("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)

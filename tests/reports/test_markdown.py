@@ -28,7 +28,7 @@ class Tags(HTMLParser):
         self.bare = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert not attrs or attrs == [("colspan", "4")]
+        assert not attrs or attrs == [("colspan", "2")]
         self.tags.append(tag)
         if tag != "br":
             self.open.append(tag)
@@ -57,8 +57,8 @@ def test_a_full_report_in_words() -> None:
     assert text.startswith("## gitops-validate: ❌ fails\n\n2 errors, 1 warning, 1 note in 2 environments")
     assert "<details><summary><b><code>prod</code>, <code>stage</code></b>: 2 errors</summary>" in text
     assert "waived because: <code>known until spring</code>" in text
-    assert "<td><code>example.org/Widget</code></td><td><code>nothing defines it</code></td>" in text
-    assert "<td><code>redis</code></td><td><code>not ours</code></td>" in text
+    assert "<td><code>example.org/Widget</code> <code>no-schema</code><br><code>nothing defines it</code></td>" in text
+    assert "<td><code>redis</code> <code>chart</code><br><code>not ours</code></td>" in text
     assert "<td><code>db</code></td><td><code>from the other team</code></td>" in text
 
 

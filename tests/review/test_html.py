@@ -159,9 +159,12 @@ def test_it_is_searched_and_walked_by_keyboard(page: Page) -> None:
     for key in "web/api":
         page.press(key)
     page.wait(f"{SHOWN} === 1")
+    assert page.ask("[...document.querySelectorAll('.file:not([hidden]) > summary small')].map(each => each.textContent).join()") == "1 of 2"
+    page.press("Enter")
+    assert page.ask("document.activeElement.querySelector('.title').textContent") == "Deployment/web/api"
+    page.press("/")
     page.press("Escape")
     page.wait(f"{SHOWN} === 3")
-    page.ask("document.activeElement.blur()")
     page.press("j")
     first = page.ask("document.activeElement.closest('.object').id")
     page.press("j")
@@ -195,6 +198,16 @@ def test_a_link_opens_its_object(page: Page) -> None:
     page.ask("for (const each of document.querySelectorAll('details')) each.open = false")
     page.ask("location.hash = document.querySelector('.consequences a').getAttribute('href')")
     page.wait("document.querySelector('.object:target')?.open && document.querySelector('.object:target').closest('.file').open")
+
+
+@in_a_browser
+def test_a_link_opens_its_object_though_the_filter_hides_it(page: Page) -> None:
+    page.ask(
+        "document.querySelector('[name=text]').value = 'nothing'; document.querySelector('[name=text]').dispatchEvent(new Event('input', {bubbles: true}))"
+    )
+    page.wait(f"{SHOWN} === 0")
+    page.ask("location.hash = document.querySelector('.consequences a').getAttribute('href')")
+    page.wait("document.querySelector('.object:target')?.checkVisibility()")
 
 
 @in_a_browser

@@ -75,13 +75,14 @@ def test_findings_of_one_file_stand_together_and_worse_ones_first() -> None:
 
 def test_gaps_stand_in_their_own_blocks() -> None:
     gaps = (
-        Incomplete("no-schema", "example.org/Widget", "nothing defines it", environment="prod"),
-        Incomplete("no-schema", "example.org/Widget", "nothing defines it", environment="stage"),
+        Incomplete("no-schema", "example.org/Widget", "nothing defines it", "apps/widget.yaml", "prod"),
+        Incomplete("no-schema", "example.org/Widget", "nothing defines it", "apps/widget.yaml", "stage"),
         Incomplete("chart", "redis", "offline", accepted="a mirror is coming"),
     )
     assert said(incomplete=gaps, pending=(Pending("db", "prod", "db.sops.yaml"),)) == (
         "not checked:\n"
-        "  example.org/Widget: nothing defines it (prod, stage) [no-schema]\n"
+        "  example.org/Widget: nothing defines it [no-schema]\n"
+        "      = in: prod, stage (apps/widget.yaml)\n"
         "\n"
         "not checked, and accepted:\n"
         "  redis: a mirror is coming [chart]\n"

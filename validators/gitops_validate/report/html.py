@@ -10,9 +10,9 @@ from gitops_validate.model.report import Report
 from gitops_validate.report.cards import Cards, tally
 from gitops_validate.report.drawing import drawing
 from gitops_validate.report.look import Look
-from gitops_validate.report.merged import merged
+from gitops_validate.report.merged import gaps_together, merged
 from gitops_validate.report.prose import as_html
-from gitops_validate.report.sheet import folded, foot, head, said
+from gitops_validate.report.sheet import folded, foot, head, said, unsure
 from gitops_validate.report.totals import extent, plural
 from gitops_validate.rule import rules
 
@@ -62,18 +62,16 @@ def _environments(report: Report) -> str:
 
 def _unchecked(report: Report) -> str:
     gaps = [gap for gap in report.incomplete if not gap.accepted]
-    return f'<section class="gaps"><h2>Not checked</h2>{_gap_list(gaps)}</section>\n' if gaps else ""
+    return unsure("Not checked", len(gaps_together(gaps)), _gap_list(gaps)) if gaps else ""
 
 
 def _gap_list(gaps: Sequence[Incomplete]) -> str:
-    several: dict[tuple[str, str, str, str], list[str]] = {}
-    for gap in gaps:
-        several.setdefault((gap.what, gap.subject, gap.accepted or gap.reason, gap.path), []).append(gap.environment)
-    rows = (
-        f"<li><b>{said(subject)}</b> {said(reason)} <small>{' · '.join(said(part) for part in (what, path, ', '.join(names).strip(', ')) if part)}</small></li>"
-        for (what, subject, reason, path), names in several.items()
-    )
-    return f'<ul class="list">{"".join(rows)}</ul>'
+    return f'<ul class="list">{"".join(_gap(gap, names) for gap, names in gaps_together(gaps))}</ul>'
+
+
+def _gap(gap: Incomplete, names: Sequence[str]) -> str:
+    about = " · ".join(said(part) for part in (gap.what, gap.path, ", ".join(names)) if part)
+    return f"<li><b>{said(gap.subject)}</b> {said(gap.accepted or gap.reason)} <small>{about}</small></li>"
 
 
 def _graphs(report: Report, cards: Cards) -> Iterator[str]:

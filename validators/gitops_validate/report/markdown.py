@@ -14,7 +14,7 @@ from gitops_validate.model.finding import Finding, Incomplete, Severity
 from gitops_validate.model.report import Report
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, plain
-from gitops_validate.report.merged import Same, counts, environments, merged, spot, where
+from gitops_validate.report.merged import Same, counts, environments, gaps_together, merged, spot, where
 from gitops_validate.report.totals import plural, totals
 
 LARGEST = 990_000
@@ -83,27 +83,32 @@ def _sum(findings: Sequence[Finding]) -> str:
 
 def _rows(several: Sequence[Same]) -> list[str]:
     worst = sorted(several, key=lambda same: -same[0].severity)
-    more = [f"<tr><td colspan=4>and {len(worst) - _MANY:,} more</td></tr>"] if len(worst) > _MANY else []
-    return ["<tr><th></th><th>where</th><th>what</th><th>rule</th></tr>", *map(_row, worst[:_MANY]), *more]
+    more = [f"<tr><td colspan=2>and {len(worst) - _MANY:,} more</td></tr>"] if len(worst) > _MANY else []
+    return ["<tr><th></th><th>what</th></tr>", *map(_row, worst[:_MANY]), *more]
 
 
 def _row(same: Same) -> str:
+    """A finding in one wide cell: a path or the name of a rule in a column of its own would have a few letters a line."""
     first = same[0]
-    said = [code(first.message)]
+    said = [code(first.message), f"{code(spot(first))} {code(first.rule)}"]
     said += [f"fix: {code(first.fix)}"] if first.fix else []
     said += [f"in: {code(where(same))}"] if where(same) else []
     said += [f"waived because: {code(first.waived)}"] if first.waived else []
     mark = f"{MARKS[first.severity]} {WORDS[first.severity]}"
-    return f"<tr><td>{mark}</td><td>{code(spot(first))}</td><td>{'<br>'.join(said)}</td><td>{code(first.rule)}</td></tr>"
+    return f"<tr><td>{mark}</td><td>{'<br>'.join(said)}</td></tr>"
 
 
 def _gaps(title: str, gaps: Sequence[Incomplete]) -> Iterator[str]:
     if gaps:
-        rows = [
-            f"<tr><td>{code(gap.what)}</td><td>{code(gap.subject)}</td><td>{code(gap.accepted or gap.reason)}</td><td>{code(gap.environment)}</td></tr>"
-            for gap in gaps[:_MANY]
-        ]
-        yield _section(f"<b>{title}</b>: {len(gaps):,}", rows)
+        listed = gaps_together(gaps)
+        more = [f"<tr><td>and {len(listed) - _MANY:,} more</td></tr>"] if len(listed) > _MANY else []
+        yield _section(f"<b>{title}</b>: {len(listed):,}", [*(_gap(gap, names) for gap, names in listed[:_MANY]), *more])
+
+
+def _gap(gap: Incomplete, names: Sequence[str]) -> str:
+    said = [f"{code(gap.subject)} {code(gap.what)}", code(gap.accepted or gap.reason)]
+    said += [f"in: {', '.join(map(code, names))}"] if names else []
+    return f"<tr><td>{'<br>'.join(said)}</td></tr>"
 
 
 def _section(summary: str, rows: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from gitops_validate.model.finding import Finding, Severity
+from gitops_validate.model.finding import Finding, Incomplete, Severity
 
 Same = tuple[Finding, ...]
 """Findings that only their environments and reconcilers tell apart."""
@@ -19,6 +19,14 @@ def merged(findings: Iterable[Finding]) -> Iterator[Same]:
         same.setdefault(key, []).append(finding)
     ordered = sorted(same.values(), key=lambda group: (group[0].place, -group[0].severity, group[0].rule, group[0].message))
     return (tuple(group) for group in ordered)
+
+
+def gaps_together(gaps: Iterable[Incomplete]) -> list[tuple[Incomplete, tuple[str, ...]]]:
+    """Gaps that only their environments tell apart, each once with those."""
+    several: dict[tuple[str, str, str, str], list[Incomplete]] = {}
+    for gap in gaps:
+        several.setdefault((gap.what, gap.subject, gap.accepted or gap.reason, gap.path), []).append(gap)
+    return [(same[0], tuple(sorted({gap.environment for gap in same} - {""}))) for same in several.values()]
 
 
 def by_file(findings: Iterable[Finding]) -> Iterator[tuple[str, list[Same]]]:

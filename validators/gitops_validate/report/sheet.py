@@ -17,6 +17,8 @@ from gitops_validate.report.escape import visible
 _PAGE = Path(__file__).parent / "page"
 LONGEST = 1000
 """Characters of a text that are shown."""
+FEW = 5
+"""As many gaps stand above what was found."""
 
 
 def said(text: str) -> str:
@@ -27,6 +29,12 @@ def said(text: str) -> str:
 def folded(title: str, number: int, body: str) -> str:
     """A section that is closed until somebody wants it, with how much is in it."""
     return f'<section class="folded"><details><summary><h2>{title}</h2> <small>{number:,}</small></summary>{body}</details></section>\n'
+
+
+def unsure(title: str, number: int, body: str) -> str:
+    """A section of what is not known: in sight, and open unless it would push everything else out of it."""
+    opened = " open" if number <= FEW else ""
+    return f'<section class="gaps"><details{opened}><summary><h2>{title}</h2> <small>{number:,}</small></summary>{body}</details></section>\n'
 
 
 def head(title: str, styles: Sequence[str], scripts: Sequence[str]) -> str:

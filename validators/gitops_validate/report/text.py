@@ -11,7 +11,7 @@ from gitops_validate.model.report import Report
 from gitops_validate.report.escape import visible
 from gitops_validate.report.excerpt import Source
 from gitops_validate.report.look import Look, Role
-from gitops_validate.report.merged import by_file, merged, spot, where
+from gitops_validate.report.merged import by_file, gaps_together, merged, spot, where
 from gitops_validate.report.totals import totals
 
 _LONGEST, _MANY = 1000, 50
@@ -73,13 +73,11 @@ def _gaps(title: str, gaps: Sequence[Incomplete], look: Look) -> Iterator[str]:
     if not gaps:
         return
     yield look.style(f"{title}:", "warning")
-    several: dict[tuple[str, str, str, str], set[str]] = {}
-    for gap in gaps:
-        several.setdefault((gap.what, gap.subject, gap.accepted or gap.reason, gap.path), set()).add(gap.environment)
-    for (what, subject, reason, path), environments in several.items():
-        named = ", ".join(sorted(environments - {""}))
-        tail = "".join(f" ({visible(part)})" for part in (path, named) if part)
-        yield f"  {visible(subject)}: {visible(reason, _LONGEST)}{tail} {look.style(f'[{visible(what)}]', 'dim')}"
+    for gap, environments in gaps_together(gaps):
+        yield f"  {visible(gap.subject)}: {visible(gap.accepted or gap.reason, _LONGEST)} {look.style(f'[{visible(gap.what)}]', 'dim')}"
+        named = ", ".join(environments)
+        if place := f"{named} ({gap.path})" if named and gap.path else named or gap.path:
+            yield f"      {look.style('=', 'dim')} in: {visible(place)}"
     yield ""
 
 

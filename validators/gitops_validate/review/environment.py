@@ -85,7 +85,9 @@ def _grows(before: Rendered, after: Rendered) -> Iterator[Impact]:
     old, new = requests(before.objects), requests(after.objects)
     for word, was, is_ in (("CPU", old.cpu, new.cpu), ("memory", old.memory, new.memory)):
         if was and is_ > was * MUCH:
-            yield Impact(Level.CAREFUL, "requests", f"asks for {is_ / was:.1f} times as much {word} as before: look whether the nodes have it")
+            yield Impact(
+                Level.CAREFUL, "requests", f"asks for {round(is_ / was, 1):g} times as much {word} as before: look whether the nodes have it"
+            )
 
 
 def _suspended(changes: list[Change], sides: Sides, veil: Veil) -> Iterator[Change]:

@@ -1,7 +1,8 @@
 "use strict";
 (() => {
+  const aimed = () => document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const openTarget = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = aimed();
     for (let above = target; above; above = above.parentElement) if (above.tagName === "DETAILS") above.open = true;
     if (target) target.scrollIntoView();
   };
@@ -17,7 +18,11 @@
     environments: node.dataset.environment.split(" "),
     text: `${node.closest(".file").querySelector(".path").textContent} ${node.textContent}`.toLowerCase(),
   }));
-  const files = section.querySelectorAll(".file");
+  const files = Array.from(section.querySelectorAll(".file"), (node) => ({
+    node,
+    cards: cards.filter((card) => node.contains(card.node)),
+    count: node.querySelector("summary small"),
+  }));
   const scopes = section.querySelectorAll(".scope");
   const none = section.querySelector(".none");
   const status = form.querySelector("output");
@@ -25,7 +30,10 @@
   const levels = Array.from(form.querySelectorAll("[name=level]"));
   const view = form.querySelector(".view");
   form.hidden = false;
+  section.querySelector(".keys").hidden = false;
 
+  const said = (number) => number.toLocaleString("en");
+  const part = (shown, total) => (shown === total ? said(total) : `${said(shown)} of ${said(total)}`);
   const apply = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = new Set(levels.filter((box) => box.checked).map((box) => box.value));
@@ -40,11 +48,14 @@
       card.node.hidden = !fits;
       shown += fits;
     }
-    for (const file of files) file.hidden = !file.querySelector(".object:not([hidden])");
+    for (const file of files) {
+      const fitting = file.cards.filter((card) => !card.node.hidden).length;
+      file.node.hidden = !fitting;
+      file.count.textContent = part(fitting, file.cards.length);
+    }
     for (const scope of scopes) scope.hidden = !scope.querySelector(".file:not([hidden])");
     none.hidden = shown > 0;
-    const total = cards.length.toLocaleString("en");
-    status.textContent = shown === cards.length ? total : `${shown.toLocaleString("en")} of ${total}`;
+    status.textContent = part(shown, cards.length);
   };
   const reset = () => {
     form.reset();
@@ -76,15 +87,22 @@
     clearTimeout(waiting);
     waiting = setTimeout(apply, cards.length > 500 ? 120 : 0);
   });
-  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(waiting);
+    apply();
+    step(1);
+  });
   view.addEventListener("click", turn);
   form.querySelector(".theme").addEventListener("click", dim);
   section.querySelector(".reset").addEventListener("click", reset);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox";
-    if (event.key === "Escape" && form.contains(event.target)) reset();
-    else if (typing) return;
+    if (event.key === "Escape" && form.contains(event.target)) {
+      reset();
+      event.target.blur();
+    } else if (typing) return;
     else if (event.key === "/") {
       event.preventDefault();
       text.focus();
@@ -92,6 +110,11 @@
     else if (event.key === "k") step(-1);
     else if (event.key === "v") turn();
     else if (event.key === "t") dim();
+  });
+  addEventListener("hashchange", () => {
+    if (!aimed()?.hidden) return;
+    reset();
+    openTarget();
   });
   apply();
 })();

@@ -70,8 +70,10 @@
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName) && event.target.type !== "checkbox";
-    if (event.key === "Escape" && form.contains(event.target)) reset();
-    else if (typing) return;
+    if (event.key === "Escape" && form.contains(event.target)) {
+      reset();
+      event.target.blur();
+    } else if (typing) return;
     else if (event.key === "/") {
       event.preventDefault();
       text.focus();

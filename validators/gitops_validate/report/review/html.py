@@ -12,7 +12,7 @@ from gitops_validate.report.review.objects import Objects, worst
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
 from gitops_validate.report.review.told import counts, declared, headline, message, title, together
-from gitops_validate.report.sheet import folded, foot, head, said
+from gitops_validate.report.sheet import folded, foot, head, said, unsure
 from gitops_validate.report.totals import plural
 
 _STYLES, _SCRIPTS, _MANY = ("style.css", "review.css"), ("review.js",), 200
@@ -69,8 +69,7 @@ def _unknown(review: Review) -> str:
         for words in environment.unknown:
             found.setdefault(words, []).append(environment.name)
     rows = "".join(f"<li>{said(words)} <small>{said(', '.join(names))}</small></li>" for words, names in found.items())
-    title = "Not rendered, so that what changes below is not known"
-    return f'<section class="gaps"><h2>{title}</h2><ul class="list">{rows}</ul></section>\n' if rows else ""
+    return unsure("Not rendered, so that what changes below is not known", len(found), f'<ul class="list">{rows}</ul>') if rows else ""
 
 
 def _consequences(review: Review, objects: Objects) -> Iterator[str]:

@@ -17,6 +17,10 @@ from gitops_validate.report.sheet import said
 
 _ROWS, _WIDE, _FIELDS, _OPEN = 120, 300, 30, 12
 """Lines of an object and characters of a line that are shown, fields that are listed, objects that are open from the start."""
+_KEYS = (
+    '<p class="legend keys" hidden><kbd>/</kbd> filter · <kbd>Enter</kbd> the first · <kbd>j</kbd> <kbd>k</kbd> next and previous · '
+    "<kbd>v</kbd> side by side · <kbd>t</kbd> light or dark · <kbd>Esc</kbd> all</p>\n"
+)
 _ACTIONS = ("added", "removed", "modified", "renamed")
 
 
@@ -52,7 +56,7 @@ class Objects:
         """The filter, and the objects below it."""
         if not self.loud:
             return
-        yield f'<section id="objects" class="objects" tabindex="-1">\n<h2>Objects</h2>\n{self._filter()}'
+        yield f'<section id="objects" class="objects" tabindex="-1">\n<h2>Objects</h2>\n{_KEYS}{self._filter()}'
         shown = 0
         scopes = sorted(self.loud, key=lambda each: (each.environments, str(each.change.reconciler)))
         for names, scope in groupby(scopes, key=lambda each: each.environments):

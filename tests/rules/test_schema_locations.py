@@ -104,3 +104,17 @@ def test_what_is_no_folder_of_the_checkout_is_refused(location: str, tmp_path: P
     write(tmp_path, config=f'version: 1\nschemas:\n  locations: ["{location}"]\n')
     assert run(["check", str(tmp_path), "--offline"]) == 2
     assert "must be a folder of this checkout" in capsys.readouterr().err
+
+
+def test_plain_manifests_are_held_against_folders_that_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path, size="large")
+    file, location = (
+        tmp_path / "clusters/dev/widget.yaml",
+        f"{tmp_path}/schemas/{{{{.Group}}}}/{{{{.ResourceKind}}}}_{{{{.ResourceAPIVersion}}}}.json",
+    )
+    assert run(["manifests", str(file)]) == 3
+    assert run(["manifests", str(file), "--schema-location", location]) == 1
+    assert "does not fit the JSON Schema of its kind: spec.size" in capsys.readouterr().out
+    assert run(["manifests", str(file), "--schema-location", f"{tmp_path}/absent"]) == 2
+    assert run(["manifests", str(file), "--schema-location", "https://schemas.example/{{.ResourceKind}}.json"]) == 2
+    assert "nothing is fetched" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from gitops_validate.manifests import STDIN, Options
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import YamlFile
 from gitops_validate.model.render import RenderedObject, Verdict
-from gitops_validate.verdicts import Definitions, definitions, unjudged, verdict
+from gitops_validate.verdicts import Definitions, definitions, verdict
 
 BATCH = 400
 """Objects that one request judges."""
@@ -59,7 +59,7 @@ def examine(engine: Engine, asked: Iterable[tuple[Question, Answer | EngineError
 
 
 def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Examined, options: Options) -> tuple[list[Verdict], list[Incomplete]]:
-    """The verdicts on the objects of the documents, in their order, those included that only now can be asked for; and the gaps."""
+    """The verdicts on the objects of the documents, in their order, those included that only now can be asked for; and what was not judged."""
     said = [examined.verdicts.get((thing.origin.path, thing.origin.document)) for thing in things]
     waiting = [number for number, word in enumerate(said) if word is None]
     known = definitions((thing.ref.kind, thing.raw, thing.data if thing.ref.kind == DEFINITION else None) for thing in things) if waiting else {}
@@ -74,7 +74,7 @@ def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Exami
         for number, word in zip(batch, answer.result["verdicts"], strict=True):
             said[number] = word
     verdicts = [verdict(thing, word) for thing, word in zip(things, said, strict=True) if word is not None]
-    return verdicts, gaps + list(unjudged(verdicts))
+    return verdicts, gaps
 
 
 def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options) -> Question:

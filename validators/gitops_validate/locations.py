@@ -19,6 +19,7 @@ from gitops_validate.cache import digest
 from gitops_validate.engine import Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.history import Commit, copied
+from gitops_validate.manifests import folder_of, folders_of
 from gitops_validate.model.render import Cause, Verdict
 from gitops_validate.tree import Tree
 
@@ -56,28 +57,29 @@ def _judged(verdict: Verdict, said: Mapping[str, Any]) -> Verdict:
     return replace(verdict, causes=causes)
 
 
+def named(templates: Sequence[str], asker: Asker) -> Locations:
+    """The folders that somebody names on the command line. Raises UsageError for one that is not there."""
+    cut = (template[len(folder_of(template)) :].lstrip("/") for template in templates)
+    found = tuple({"root": str(folder), "template": rest} for folder, rest in zip(folders_of(templates), cut, strict=True))
+    return Locations(found, digest(*templates), asker if templates else None)
+
+
 @contextmanager
 def locations(templates: Sequence[str], tree: Tree, asker: Asker, root: Path, base: Commit | None) -> Iterator[Locations]:
     """The folders that the templates begin with, for as long as the context lasts: those of the checkout, or of a base commit."""
     if not templates:
         yield Locations()
         return
-    named = {template: _folder(template) for template in templates}
+    folders = {template: folder_of(template) for template in templates}
     if base is None:
-        identity = digest(*templates, *(tree.below(folder) for folder in named.values()))
+        identity = digest(*templates, *(tree.below(folder) for folder in folders.values()))
         yield Locations(tuple({"root": str(root), "template": template} for template in templates), identity, asker)
         return
     with ExitStack() as stack:
         held: defaultdict[str, str] = defaultdict(str)
-        for folder in dict.fromkeys(named.values()):
+        for folder in dict.fromkeys(folders.values()):
             if git.ask(base.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base.sha}:./{folder}") is not None:
                 held[folder] = str(stack.enter_context(copied(replace(base, sha=f"{base.sha}:./{folder}"))))
         engine = stack.enter_context(Engine([Path(copy) for copy in held.values()], workers=1))
-        found = tuple({"root": held[folder], "template": template[len(folder) + 1 :]} for template, folder in named.items() if held[folder])
+        found = tuple({"root": held[folder], "template": template[len(folder) + 1 :]} for template, folder in folders.items() if held[folder])
         yield Locations(found, digest(base.sha, *templates), asker.on(engine))
-
-
-def _folder(template: str) -> str:
-    """The folder that a template begins with: all of it up to the first part that depends on the kind; a whole folder is one, too."""
-    steady = template.partition("{{")[0]
-    return steady.rpartition("/")[0] if "{{" in template or template.endswith(".json") else steady.rstrip("/")

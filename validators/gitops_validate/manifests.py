@@ -33,6 +33,8 @@ class Options:
     kubernetes: str = "1.36"
     namespace: str = "default"
     workers: int = 0
+    locations: tuple[str, ...] = ()
+    """Folders of JSON Schemas for custom kinds that nothing defines, as kubeconform's templates of a path."""
     stdin: Callable[[], bytes] = lambda: b""
 
     @property
@@ -45,11 +47,26 @@ def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
     questions = list(_questions(options, root, paths, body))
-    with Engine([root], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
+    with Engine([root, *folders_of(options.locations)], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
         answers = engine.asking(questions)
         from gitops_validate.plain import report  # noqa: PLC0415 - the workers start meanwhile
 
         return report(engine, options, root, body, zip(questions, answers, strict=True))
+
+
+def folders_of(templates: Sequence[str]) -> list[Path]:
+    """The folders that templates of paths begin with. Raises UsageError for one that is not there."""
+    found = [Path(folder_of(template) or ".").resolve() for template in templates]
+    for template, folder in zip(templates, found, strict=True):
+        if not folder.is_dir():
+            raise UsageError(f"{template} begins with no folder that is there: JSON Schemas are read from folders, and nothing is fetched")
+    return found
+
+
+def folder_of(template: str) -> str:
+    """The folder that a template begins with: all of it up to the first part that depends on the kind; a whole folder is one, too."""
+    steady = template.partition("{{")[0]
+    return steady.rpartition("/")[0] if "{{" in template or template.endswith(".json") else steady.rstrip("/")
 
 
 def _questions(options: Options, root: Path, paths: Sequence[str], body: bytes | None) -> Iterator[Question]:

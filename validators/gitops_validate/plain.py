@@ -18,6 +18,7 @@ from gitops_validate.errors import EngineError
 from gitops_validate.examine import examine, judge_rest
 from gitops_validate.fingerprint import fingerprinted
 from gitops_validate.judge import unread
+from gitops_validate.locations import named
 from gitops_validate.manifests import STDIN, Options
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import order
@@ -27,6 +28,7 @@ from gitops_validate.model.render import Origin, Reconciler, Render, Rendered, R
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.rule import rules
 from gitops_validate.tree import Tree
+from gitops_validate.verdicts import unjudged
 
 NOBODY = Reconciler(ReconcilerRef("", "", ""), "", None, {})
 """Stands for the reconciler that plain manifests do not have."""
@@ -40,13 +42,16 @@ def report(engine: Engine, options: Options, root: Path, body: bytes | None, ask
     examined = examine(engine, asked)
     repo = Repo(root, {}, examined.files)
     things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
+    asker = Asker(engine, Cache(None), Tree(root, {}))
     verdicts, gaps = judge_rest(engine, things, examined, options)
+    verdicts = named(options.locations, asker).judge(verdicts, options.kubernetes)
+    gaps += unjudged(verdicts)
     told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated)
     plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(each.object for each in told)),), told)
-    ask = _asking(Asker(engine, Cache(None), Tree(root, {})), body)
+    ask = _asking(asker, body)
     judging = Judging.over(repo, [plain], Config(), ask)
     findings = tuple(fingerprinted(sorted((each.finding for each in judging.candidates(chosen)), key=order)))
-    checked = examined.accepted + sum(each.verdict in ("accepted", "rejected") for each in verdicts)
+    checked = examined.accepted + sum(each.verdict in ("accepted", "rejected", "schema-mismatch") for each in verdicts)
     every = tuple(sorted({*gaps, *unread(repo), *judging.subjects.gaps, *judging.broken}))
     return Report(Summary((), 0, len(things) + examined.accepted, checked, len(repo.files)), findings, incomplete=every)
 

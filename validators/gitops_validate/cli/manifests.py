@@ -30,6 +30,13 @@ VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
 )
 @click.option("--kube-version", type=VERSIONS, default="1.36", show_default=True, help="The Kubernetes version that judges.")
 @click.option("--namespace", default="default", show_default=True, help="Where an object goes that names no namespace.")
+@click.option(
+    "--schema-location",
+    "locations",
+    metavar="TEMPLATE",
+    multiple=True,
+    help="A folder of JSON Schemas for custom kinds that nothing defines, or kubeconform's template of a path (repeatable).",
+)
 @opt.formats(*FORMATS)
 @opt.FAIL_LEVEL
 @opt.EXIT_ZERO
@@ -41,6 +48,7 @@ def command(
     mode: str,
     kube_version: str,
     namespace: str,
+    locations: tuple[str, ...],
     formats: tuple[opt.Format, ...],
     fail_level: Severity | None,
     exit_zero: bool,
@@ -53,7 +61,7 @@ def command(
     CustomResourceDefinitions among them define their kinds; others come from the bundle and from `schemas add`.
     """
     check_formats(formats)
-    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, sys.stdin.buffer.read))
+    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, locations, sys.stdin.buffer.read))
     report = report.failing_at(fail_level or Severity.ERROR)
     publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)

@@ -34,6 +34,7 @@ func TestWhatARealServerSaidOfCustomKinds(t *testing.T) {
 	config := &worker.Config{KubeVersion: "1.37", Schemas: []string{bundle}}
 	definitions := define(t, config)
 	files, _ := filepath.Glob(filepath.Join(customCases, "*.yaml"))
+	files = append(files, filepath.Join(exam, "custom", "kinds.yaml"))
 	counts := map[string]int{}
 	mutations(t, counts, func(mode cause.Mode, object []byte) Verdict {
 		return (&judge{config, judges, arguments{Apply: mode, Namespace: "default", Definitions: definitions}}).object(context.Background(), object)

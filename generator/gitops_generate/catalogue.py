@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,6 @@ def selected(answers: Mapping[str, Any]) -> set[str]:
             chosen.add(name)
             waiting.extend(roles.get(need, need) for need in known[name].get("needs", ()))
     return chosen
-
-
-def needing(name: str, among: Iterable[str], answers: Mapping[str, Any]) -> list[str]:
-    """Those among some components that cannot do without one."""
-    roles = _roles(answers)
-    return sorted(other for other in among if name in (roles.get(need, need) for need in entries()[other].get("needs", ())))
 
 
 def _roles(answers: Mapping[str, Any]) -> dict[str, str]:

@@ -32,7 +32,7 @@ def current(repository: Path) -> dict[str, Any]:
     """A repository's answers, Copier's own keys included. Raises Refused and WrongAnswer."""
     file = repository / answers.FILE
     if not file.is_file():
-        raise Refused(f"{repository.name} has no {answers.FILE}: it was not generated, or lost its answers")
+        raise Refused(f"{repository.name} has no {answers.FILE}: name the root of a generated repository with --repo, or run this there")
     return answers.read(file)
 
 

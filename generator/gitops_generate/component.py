@@ -11,6 +11,7 @@ from gitops_generate.errors import WrongAnswer
 def add(repository: Path, name: str) -> None:
     """Choose one more component; what it needs comes with it. Raises Refused and WrongAnswer."""
     chosen = change.current(repository)["components"]
+    _is_no_answer(name)
     if name not in catalogue.choices():
         raise WrongAnswer(f"there is no component {name} to add; there are {', '.join(catalogue.choices())}")
     if name in chosen:
@@ -21,10 +22,19 @@ def add(repository: Path, name: str) -> None:
 def remove(repository: Path, name: str) -> None:
     """Choose one component less; it goes with its secrets, unless another one needs it. Raises Refused and WrongAnswer."""
     answered = change.current(repository)
+    _is_no_answer(name)
     if name not in answered["components"]:
         raise WrongAnswer(f"{name} is not among the chosen components, which are {', '.join(answered['components']) or 'none'}")
     rest = {**answered, "components": [other for other in answered["components"] if other != name]}
-    users = catalogue.needing(name, catalogue.selected(rest), rest)
+    users = [other for other in rest["components"] if name in catalogue.selected({**rest, "components": [other]})]
     if users:
-        raise WrongAnswer(f"{', '.join(users)} cannot do without {name}: remove that first")
+        raise WrongAnswer(f"{' and '.join(users)} cannot do without {name}: remove {'that' if len(users) == 1 else 'these'} first")
     change.to(repository, {"components": rest["components"]})
+
+
+def _is_no_answer(name: str) -> None:
+    """Raises WrongAnswer for a component that comes with the answer to a question of its own."""
+    role = catalogue.entries().get(name, {}).get("choice", "components")
+    if role not in ("components", "always", "needed"):
+        question = role.replace("-", "_")
+        raise WrongAnswer(f"{name} is an answer to the question {question}: `gitops-generate change answer {question}=…` takes another one")

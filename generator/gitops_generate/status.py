@@ -27,7 +27,7 @@ def status(repository: Path) -> tuple[Line, ...]:
     """One line a version that can be promoted. Raises Refused where the repository is not a generated one."""
     file = repository / answers.FILE
     if not file.is_file():
-        raise Refused(f"{repository} has no {answers.FILE}: it was not generated, or lost its answers")
+        raise Refused(f"{repository} has no {answers.FILE}: name the root of a generated repository with --repo, or run this there")
     environments = [str(environment["name"]) for environment in answers.read(file)["environments"]]
     return tuple(_lines(repository, environments))
 

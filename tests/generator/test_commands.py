@@ -54,6 +54,31 @@ def test_an_added_component_brings_what_it_needs_and_goes_again(place: Place) ->
     assert contents(place.repository) == before
 
 
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("remove", "component", "cloudnative-pg"), "mlflow cannot do without cloudnative-pg: remove that first"),
+        (
+            ("remove", "component", "seaweedfs"),
+            "seaweedfs is an answer to the question object_storage: `gitops-generate change answer object_storage=…`",
+        ),
+        (("add", "component", "traefik"), "traefik is an answer to the question gateway: "),
+        (("add", "component", "argo"), "there is no component argo to add; there are cloudnative-pg, "),
+    ],
+)
+def test_a_component_that_cannot_come_or_go_is_told_why(
+    arguments: tuple[str, ...], reason: str, made: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path / "platform", made.keys)
+    git(made.repository, "clone", "--quiet", str(made.repository), str(place.repository))
+    if arguments[2] == "cloudnative-pg":
+        answers = place.repository / ".copier-answers.yml"
+        answers.write_text(answers.read_text().replace("- mlflow", "- mlflow\n- cloudnative-pg"))
+        commit(place)
+    assert place.run(*arguments) == 2
+    assert reason in capsys.readouterr().err
+
+
 def test_promotion_copies_versions_and_nothing_else(place: Place) -> None:
     dev, prod = (place.repository / f"platform/mlflow/controller/overlays/{name}/version.yaml" for name in ("dev", "prod"))
     dev.write_text(dev.read_text().replace("1.11.5", "1.11.6"))

@@ -71,6 +71,7 @@ def charted() -> Callable[[Path], Path]:
         charts = {name: entry["chart"] for name, entry in catalogue.entries().items() if "chart" in entry}
         hosts = {chart["repository"].split("/", 3)[2] for chart in charts.values()} | {"registry.example.org"}
         file, yaml = made / ".gitops-validate.yaml", YAML()
+        yaml.indent(mapping=2, sequence=4, offset=2)  # as the template writes it
         config = yaml.load(file)
         config["charts"] = {"mirrors": {f"{scheme}://{host}": os.environ["GITOPS_CHARTS"] for host in sorted(hosts) for scheme in ("oci", "https")}}
         yaml.dump(config, file)

@@ -53,6 +53,49 @@ def test_each_release_brings_something_that_runs_in_each_environment(repository:
                 assert {item.ref.kind for item in render.objects} & WORKLOADS, (environment.environment.name, render.reconciler.ref)
 
 
+MADE_LATER = {"flux-controllers", "envoy-proxies", "mlflow-db"}
+"""What operators make, and the monitors of their pods: `kube-prometheus-stack-` ones aside, which watch the cluster itself."""
+
+
+def test_each_monitor_finds_pods_and_a_port_of_theirs(repository: Path) -> None:
+    options = Options(repository, offline=True)
+    with opened(options) as run:
+        rendered, _ = rendered_environments(run, options)
+    for environment in rendered:
+        objects = [item.data for render in environment.renders for item in render.objects]
+        monitors = [one for one in objects if one["kind"] in ("ServiceMonitor", "PodMonitor") and one["metadata"]["name"] not in MADE_LATER]
+        assert len(monitors) >= 10
+        for monitor in monitors:
+            if not monitor["metadata"]["name"].startswith("kube-prometheus-stack-"):
+                assert ports(monitor) <= ports_of_those_that(monitor, objects), (environment.environment.name, monitor["metadata"]["name"])
+
+
+def ports(monitor: dict[str, Any]) -> set[str]:
+    spec = monitor["spec"]
+    return {each["port"] for each in spec.get("endpoints") or spec["podMetricsEndpoints"]}
+
+
+def ports_of_those_that(monitor: dict[str, Any], objects: list[dict[str, Any]]) -> set[str]:
+    """The names of the ports of what a monitor selects in its own namespace: services, or the pods of workloads."""
+    wanted, namespace = monitor["spec"]["selector"]["matchLabels"].items(), monitor["metadata"]["namespace"]
+    here = [one for one in objects if one["metadata"].get("namespace") == namespace]
+    if monitor["kind"] == "ServiceMonitor":
+        found = [one["spec"] for one in here if one["kind"] == "Service" and wanted <= one["metadata"].get("labels", {}).items()]
+        return {port.get("name") for spec in found for port in spec["ports"]}
+    templates = [one["spec"]["template"] for one in here if one["kind"] in WORKLOADS - {"CustomResourceDefinition"}]
+    pods = [one["spec"] for one in templates if wanted <= one["metadata"]["labels"].items()]
+    return {port.get("name") for spec in pods for container in spec["containers"] for port in container.get("ports", ())}
+
+
+def test_mlflow_counts_requests_and_lets_prometheus_read_it(repository: Path) -> None:
+    options = Options(repository, offline=True, environments=("dev",))
+    with opened(options) as run:
+        (environment,), _ = rendered_environments(run, options)
+    objects = {item.ref.kind: item.data for render in environment.renders for item in render.objects if item.ref.name == "mlflow"}
+    (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert "--expose-prometheus=/tmp/metrics" in container["args"] and "/tmp" in {each["mountPath"] for each in container["volumeMounts"]}
+
+
 def test_all_images_come_from_the_registry(repository: Path) -> None:
     if "registry.example.org" not in (repository / ".copier-answers.yml").read_text():
         pytest.skip("images come from their publishers")

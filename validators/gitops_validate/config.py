@@ -101,6 +101,8 @@ class Config:
     profile: Profile = Profile.STANDARD
     differ: tuple[Differ, ...] | None = None
     """What may differ between environments; None where nothing is said about it, so that they are not held against each other."""
+    registries: tuple[str, ...] | None = None
+    """Where images may come from: registries, or parts of them; None where that is not said."""
 
 
 def load(root: Path, engine: Engine, text: bytes | None = None) -> Config:
@@ -198,6 +200,7 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         workers=data.get("workers", 0),
         profile=Profile[data.get("profile", "standard").upper()],
         differ=tuple(_differ(entry) for entry in data["differ"]) if "differ" in data else None,
+        registries=tuple(data["registries"]) if "registries" in data else None,
     )
 
 

@@ -50,6 +50,10 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: the profile is {moved[1]}, and not {moved[0]}")
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
+    if "registries" in before and "registries" not in after:
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: images may come from any registry")
+    elif new := [each for each in _entries(after, "registries") if "registries" in before and each not in _entries(before, "registries")]:
+        yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: images may come from {', '.join(map(str, new[:3]))} as well")
     if _mirrors(before) != _mirrors(after):
         yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: charts are taken from other mirrors")
     for name in sorted(_keys(before, "environments") - _keys(after, "environments")):

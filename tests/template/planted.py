@@ -41,6 +41,17 @@ subjects:
     name: {account}
     namespace: mlflow
 """
+ROLE = """---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: more
+  namespace: mlflow
+rules:
+  - apiGroups: [apps]
+    resources: [deployments]
+    verbs: ["*"]
+"""
 SCALER = """---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -54,6 +65,92 @@ spec:
     kind: Deployment
     name: tracking
 """
+
+
+LARGE = '{"data": "ENC[AES256_GCM,data:' + "A" * (5 << 20) + '"}'
+POLICY = """---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata:
+  name: more
+spec:
+  failurePolicy: Fail
+  matchConstraints:
+    resourceRules:
+      - apiGroups: [batch]
+        apiVersions: [v1]
+        operations: [CREATE, UPDATE]
+        resources: [jobs]
+  validations:
+    - expression: {expression}
+      message: too patient
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: more
+spec:
+  policyName: more
+  validationActions: [{action}]
+"""
+REGO = """package main
+
+{kind} contains message if {{
+	input.kind == "Job"
+	input.spec.backoffLimit > 5
+	message := "too patient"
+}}
+"""
+PORT = "          port: 80\n"
+WEB = """---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: more
+  namespace: default
+spec:
+  replicas: 1
+  selector:
+    matchLabels: {app: more}
+  template:
+    metadata:
+      labels: {app: more}
+    spec:
+      automountServiceAccountToken: false
+      securityContext:
+        runAsNonRoot: true
+        seccompProfile: {type: RuntimeDefault}
+      topologySpreadConstraints:
+        - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: more}}}
+      containers:
+        - name: more
+          image: quay.io/acme/more:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {memory: 256Mi}}
+          readinessProbe: {httpGet: {path: /ready, port: 8080}}
+          livenessProbe: {httpGet: {path: /live, port: 8080}}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
+"""
+"""A Deployment that good practice has nothing against."""
+BUDGET = """---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: more
+  namespace: default
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels: {app: more}
+"""
+
+
+def web(old: str, new: str, more: str = "") -> str:
+    """What is put behind the routes: the Deployment with something else in a place."""
+    assert old in WEB
+    return PORT + WEB.replace(old, new) + more
 
 
 class Fault(NamedTuple):
@@ -99,7 +196,23 @@ FAULTS = {
     # policies
     "more than its namespace lets in": Fault(BUCKETS, "runAsNonRoot: true", "runAsNonRoot: false", "pod-security", "runAsNonRoot"),
     "rights to grow": Fault(BUCKETS, "allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true", "pod-security", "allowPrivilegeEscalation"),
+    "more patience than is allowed": Fault(ROUTES, PORT, PORT + POLICY.format(expression="object.spec.backoffLimit < 6", action="Deny"), "denied-by-policy", f"{BUCKETS}: backoffLimit"),
+    "more patience than is liked": Fault(ROUTES, PORT, PORT + POLICY.format(expression="object.spec.backoffLimit < 6", action="Warn"), "warned-by-policy", f"{BUCKETS}: backoffLimit"),
+    "a policy that does not compile": Fault(ROUTES, PORT, PORT + POLICY.format(expression="object.spec.backoffLimit <", action="Deny"), "broken-policy", "expression: object"),
+    "a policy about a field of nobody": Fault(ROUTES, PORT, PORT + POLICY.format(expression="object.spec.patience < 6", action="Deny"), "mistyped-policy", "expression: object"),
+    "what a rule in Rego denies": Fault("policy/jobs.rego", "", REGO.format(kind="deny"), "denied-by-rego", f"{BUCKETS}: apiVersion"),
+    "what a rule in Rego warns of": Fault("policy/jobs.rego", "", REGO.format(kind="warn"), "warned-by-rego", f"{BUCKETS}: apiVersion"),
+    "a rule in Rego that does not compile": Fault("policy/jobs.rego", "", REGO.format(kind="deny").replace("message :=", "message :"), "broken-rego", "message :"),
+    # practice
+    "at the node": Fault(ROUTES, PORT, web("      topology", "      hostNetwork: true\n      topology"), "unguarded-privilege", "hostNetwork"),
+    "a budget that blocks": Fault(ROUTES, PORT, web("", "", BUDGET.replace("maxUnavailable: 1", "minAvailable: 1")), "blocking-disruption-budget", "minAvailable"),
+    "a registry of nobody": Fault(CONFIG, "version: 1\n", "version: 1\nmirror: {images: [ghcr.io]}\n", "outside-mirror", "platform/seaweedfs/config/overlays/dev/version.yaml: image"),
     # secrets
+    "a file that lost what was in it": Fault(f"{MLFLOW}/data/overlays/dev/secrets/more.sops.yaml", "", "# nothing\n", "empty-encrypted-file", "# nothing"),
+    "a file that is too large for Flux": Fault("docs/model.bin", "", LARGE, "oversized-encrypted-file", "data"),
+    "ciphertext for everybody": Fault(BUILD, "resources:", "configMapGenerator:\n  - name: more\n    namespace: mlflow\n    files: [more=../overlays/dev/secrets/mlflow-db.sops.yaml]\nresources:", "undecrypted-value", "- name: more"),
+    "a slip in the name of the key": Fault(ENTRY, "name: sops-age", "name: sops-aeg", "decryption-without-key", "sops-aeg"),
+    "nobody may decrypt it": Fault(SECRET, "metadata:\n", "metadata:\n  annotations:\n    kustomize.toolkit.fluxcd.io/decrypt: disabled\n", "undecrypted-secret", "disabled"),
     "a secret in the clear": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{PLAIN}", "plaintext-secret", "password"),
     "a secret made in the clear": Fault(BUILD, "resources:", "secretGenerator:\n  - name: more\n    namespace: mlflow\n    literals: [password=of-nobody]\nresources:", "plaintext-secret-generator", "literals"),
     "a private key": Fault("docs/keys.txt", "", f"{KEY}\n", "committed-private-key", "AGE"),
@@ -150,3 +263,22 @@ CHARTED = {
     "values that nothing reads": Fault("platform/metrics-server/controller/base/values.yaml", "resources:", "resource:", "unknown-values-key", "resource"),
 }  # fmt: skip
 """Told where the charts are at hand, as only they say what there is."""
+STRICT = {
+    "as much as it likes": Fault(ROUTES, PORT, web("requests: {cpu: 100m, memory: 128Mi}, ", ""), "missing-requests", "resources: {limits"),
+    "nobody asks it": Fault(ROUTES, PORT, web("          livenessProbe: {httpGet: {path: /live, port: 8080}}\n", ""), "missing-probe", "- name: more\n          image"),
+    "unconfined": Fault(ROUTES, PORT, web("RuntimeDefault", "Unconfined"), "weak-security-context", "securityContext:\n            allow"),
+    "its own programs": Fault(ROUTES, PORT, web("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"), "writable-root-file-system", "- name: more\n          image"),
+    "an image by its tag": Fault(ROUTES, PORT, web("@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", ""), "unpinned-image", "image: quay.io"),
+    "a token for nothing": Fault(ROUTES, PORT, web("automountServiceAccountToken: false", "automountServiceAccountToken: true"), "unneeded-token", "automountServiceAccountToken"),
+    "all may go at once": Fault(ROUTES, PORT, web("replicas: 1", "replicas: 3"), "missing-disruption-budget", "replicas: 3"),
+    "all on one node": Fault(ROUTES, PORT, web("replicas: 1", "replicas: 3", BUDGET).replace("      topologySpreadConstraints:\n        - {max", "      # - {max"), "missing-spread", "    spec:\n      automount"),
+    "everything in a namespace": Fault(ROUTES, PORT, PORT + BINDING.format(kind="ClusterRole", role="cluster-admin", account="default"), "cluster-admin", "roleRef"),
+    "every verb there is": Fault(ROUTES, PORT, PORT + ROLE, "wildcard-role", 'verbs: ["*"]'),
+}  # fmt: skip
+"""Told at the profile strict."""
+STRICT_CHARTED = {
+    "anybody may come in": Fault(
+        CLOSED, "policyTypes: [Ingress]", "policyTypes: [Egress]", "uncovered-namespace", "name: mlflow"
+    ),
+}
+"""Those of them that only charts show."""

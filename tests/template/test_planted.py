@@ -8,14 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from planted import CHARTED, FAULTS, Fault
+from planted import CHARTED, FAULTS, STRICT, STRICT_CHARTED, Fault
 
 from gitops_generate import copying
 from gitops_generate.cli.entry import run
 from gitops_validate.check import Options, check
+from gitops_validate.model.finding import Profile
 
 CHARTS = pytest.mark.skipif(not os.environ.get("GITOPS_CHARTS"), reason="GITOPS_CHARTS names no folder of charts")
-STORIES = [*FAULTS, *(pytest.param(story, marks=CHARTS) for story in CHARTED)]
+EVERY = {**FAULTS, **CHARTED, **STRICT, **STRICT_CHARTED}
+STORIES = [pytest.param(story, marks=CHARTS) if story in (*CHARTED, *STRICT_CHARTED) else story for story in EVERY]
 pytestmark = pytest.mark.slow
 
 
@@ -31,12 +33,12 @@ def healthy(template: Path, tmp_path_factory: pytest.TempPathFactory, charted: C
 
 @pytest.mark.parametrize("story", STORIES)
 def test_one_fault_makes_one_rule_speak_at_its_line(story: str, healthy: Path, tmp_path: Path) -> None:
-    fault = {**FAULTS, **CHARTED}[story]
+    fault, profile = EVERY[story], Profile.STRICT if story in (*STRICT, *STRICT_CHARTED) else None
     broken = Path(shutil.copytree(healthy, tmp_path / "platform"))
     plant(broken / fault.file, fault)
     place, _, mark = fault.mark.partition(": ") if fault.mark.startswith("platform/") else (fault.file, "", fault.mark)
     text = (broken / place).read_text(encoding="utf-8")
-    report = check(Options(broken, environments=("dev",), offline=True))
+    report = check(Options(broken, environments=("dev",), offline=True, profile=profile))
     said = [f"{each.rule} {each.place.path}:{each.place.line} {each.message}" for each in report.findings]
     assert {(each.rule, each.place.path, each.place.line) for each in report.findings} == {
         (fault.rule, place, text[: text.index(mark)].count("\n") + 1)
@@ -53,4 +55,4 @@ def plant(file: Path, fault: Fault) -> None:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(FAULTS) + len(CHARTED) >= 60 and len({fault.rule for fault in (*FAULTS.values(), *CHARTED.values())}) >= 40
+    assert len(EVERY) >= 95 and len({fault.rule for fault in EVERY.values()}) >= 70

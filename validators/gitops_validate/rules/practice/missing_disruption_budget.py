@@ -45,6 +45,7 @@ def missing_disruption_budget(existing: Existing) -> Problems:
               labelSelector:
                 matchLabels:
                   app: web
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -103,6 +104,7 @@ def missing_disruption_budget(existing: Existing) -> Problems:
               labelSelector:
                 matchLabels:
                   app: web
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

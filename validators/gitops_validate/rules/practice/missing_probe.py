@@ -35,6 +35,7 @@ def missing_probe(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -81,6 +82,7 @@ def missing_probe(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

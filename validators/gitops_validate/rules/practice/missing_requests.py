@@ -37,6 +37,7 @@ def missing_requests(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -81,6 +82,7 @@ def missing_requests(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

@@ -40,6 +40,7 @@ def missing_spread(existing: Existing) -> Problems:
           labels:
             app: web
         spec: # finding
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -111,6 +112,7 @@ def missing_spread(existing: Existing) -> Problems:
               labelSelector:
                 matchLabels:
                   app: web
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
+from gitops_validate.existing.loose import mapping
+from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.practice import lasting
+from gitops_validate.existing.selecting import matches
 from gitops_validate.model.finding import Problem, Profile, Severity
+from gitops_validate.model.render import RenderedObject
 from gitops_validate.rule import Problems, rule
 
 POLICIES = frozenset({"NetworkPolicy", "CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "AdminNetworkPolicy"})
@@ -13,7 +17,8 @@ def uncovered_namespace(existing: Existing) -> Problems:
     """A namespace whose pods anybody in the cluster can reach.
 
     Without a NetworkPolicy, every pod talks to every other one: whoever breaks into one of them reaches the databases of all. A policy that selects all pods
-    of a namespace and lets in what is named closes it; further ones open what is needed. Told of the namespaces that the repository makes.
+    of a namespace and lets in what is named closes it; further ones open what is needed. A policy of egress alone
+    closes nothing here. Where there are policies, pods that name no port are passed over. Told of the namespaces that the repository makes.
 
     **Avoid**
 
@@ -44,6 +49,7 @@ def uncovered_namespace(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -110,6 +116,7 @@ def uncovered_namespace(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -138,9 +145,22 @@ def uncovered_namespace(existing: Existing) -> Problems:
                   drop: [ALL]
     ```
     """
-    covered = {each.ref.namespace for each in existing.objects if each.ref.kind in POLICIES}
-    running = {pods.namespace for pods in lasting(existing)}
+    policies = [each for each in existing.objects if each.ref.kind in POLICIES]
     for namespace in existing.of("Namespace"):
-        if namespace.ref.name in running - covered:
-            message = f"no NetworkPolicy says who may reach the pods in namespace {namespace.ref.name}"
+        running = [pods for pods in lasting(existing) if pods.namespace == namespace.ref.name]
+        own = [each for each in policies if not each.ref.namespace or each.ref.namespace == namespace.ref.name]
+        listening = [pods for pods in running if any(pods.ports())] if own else running
+        open_to_all = [pods for pods in listening if not any(_lets_in_only(each, pods) for each in own)]
+        if open_to_all:
+            some = "" if len(open_to_all) == len(running) else f" of {open_to_all[0].object.ref}"
+            message = f"no NetworkPolicy says who may reach the pods{some} in namespace {namespace.ref.name}"
             yield Problem(namespace.at("metadata", "name"), message, "add one that selects all pods, and names who may reach them")
+
+
+def _lets_in_only(policy: RenderedObject, pods: Pods) -> bool:
+    """Whether a policy has a say in who may reach pods. Other kinds than Kubernetes' own have selectors of their own: they count for all of a namespace."""
+    if (policy.ref.group, policy.ref.kind) != ("networking.k8s.io", "NetworkPolicy"):
+        return True
+    types = policy.get("spec", "policyTypes")
+    ingress = not isinstance(types, list) or not types or "Ingress" in types
+    return ingress and matches(mapping(policy.get("spec", "podSelector")), pods.labels)

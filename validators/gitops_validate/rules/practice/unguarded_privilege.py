@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries, mapping
+from gitops_validate.existing.loose import entries, mapping, strings
 from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.practice import containers, enforced, lasting
 from gitops_validate.model.finding import Problem, Profile, Severity
@@ -13,6 +14,7 @@ from gitops_validate.rule import Problems, rule
 
 SYSTEM = "kube-system"
 HOST = {"hostNetwork": "runs in the network of its node", "hostPID": "sees the processes of its node", "hostIPC": "shares memory with its node"}
+PROCESS = "runs as a process of its node"
 ALMOST = frozenset({"NET_RAW", "SYS_RAWIO", "SYS_BOOT"})
 """Capabilities that lead to the network of others, or to the node's hardware: beside those that lead out of a container."""
 
@@ -133,18 +135,27 @@ def _privileges(pods: Pods) -> Iterator[tuple[Route, str]]:
     for route, volume in entries(pods.spec, "volumes"):
         if isinstance(volume.get("hostPath"), dict):
             yield (*pods.route, *route, "hostPath"), f"mounts {volume['hostPath'].get('path')} of its node"
+    if _is_host_process(pods.spec):
+        yield (*pods.route, "securityContext", "windowsOptions"), PROCESS
     for route, container, _ in containers(pods):
-        own = mapping(container.get("securityContext"))
-        added = mapping(own.get("capabilities")).get("add")
-        grave = (
-            sorted((GRAVE | ALMOST) & {each.upper().removeprefix("CAP_") for each in added if isinstance(each, str)})
-            if isinstance(added, list)
-            else []
-        )
-        if own.get("privileged") is True:
-            yield (*route, "securityContext", "privileged"), "has a privileged container"
-        elif grave:
-            yield (*route, "securityContext", "capabilities", "add"), f"has the capability {grave[0]}"
-        for inner, port in entries(container, "ports"):
-            if port.get("hostPort"):
-                yield (*route, *inner, "hostPort"), f"takes port {port['hostPort']} of its node"
+        yield from (((*route, *below), what) for below, what in _of_container(container))
+
+
+def _of_container(container: dict[str, Any]) -> Iterator[tuple[Route, str]]:
+    own = mapping(container.get("securityContext"))
+    added = strings(mapping(own.get("capabilities")).get("add"))
+    grave = sorted((GRAVE | ALMOST) & {each.upper().removeprefix("CAP_") for each in added})
+    if _is_host_process(container):
+        yield ("securityContext", "windowsOptions"), PROCESS
+    if own.get("privileged") is True:
+        yield ("securityContext", "privileged"), "has a privileged container"
+    elif grave:
+        yield ("securityContext", "capabilities", "add"), f"has the capability {grave[0]}"
+    for inner, port in entries(container, "ports"):
+        if port.get("hostPort"):
+            yield (*inner, "hostPort"), f"takes port {port['hostPort']} of its node"
+
+
+def _is_host_process(holder: dict[str, Any]) -> bool:
+    """Whether a pod or container runs on the node itself, as only those of Windows can."""
+    return mapping(mapping(holder.get("securityContext")).get("windowsOptions")).get("hostProcess") is True

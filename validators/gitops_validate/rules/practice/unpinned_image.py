@@ -37,6 +37,7 @@ def unpinned_image(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -87,6 +88,7 @@ def unpinned_image(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import mapping
+from gitops_validate.existing.loose import mapping, strings
 from gitops_validate.existing.practice import containers, enforced, lasting, security
 from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.rule import Problems, rule
+
+GIVEN = frozenset(
+    {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD"}
+    | {"NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"}
+)
+"""The capabilities that runtimes give a container which drops none."""
+CONFINED = ("RuntimeDefault", "Localhost")
 
 
 @rule(Severity.WARNING, Profile.STRICT)
@@ -37,6 +44,7 @@ def weak_security_context(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -84,6 +92,7 @@ def weak_security_context(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -117,12 +126,12 @@ def weak_security_context(existing: Existing) -> Problems:
             continue
         for route, container, name in containers(pods):
             own = mapping(container.get("securityContext"))
-            dropped = mapping(own.get("capabilities")).get("drop")
+            dropped = {each.upper() for each in strings(mapping(own.get("capabilities")).get("drop"))}
             wanted = {
                 "allowPrivilegeEscalation: false": own.get("allowPrivilegeEscalation") is False,
-                "capabilities.drop: [ALL]": isinstance(dropped, list) and "ALL" in dropped,
+                "capabilities.drop: [ALL]": "ALL" in dropped or dropped >= GIVEN,
                 "runAsNonRoot: true": security(pods, container, "runAsNonRoot") is True,
-                "seccompProfile.type: RuntimeDefault": bool(mapping(security(pods, container, "seccompProfile")).get("type")),
+                "seccompProfile.type: RuntimeDefault": mapping(security(pods, container, "seccompProfile")).get("type") in CONFINED,
             }
             lacking = [field for field, there in wanted.items() if not there]
             if lacking:

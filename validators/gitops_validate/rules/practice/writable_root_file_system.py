@@ -35,6 +35,7 @@ def writable_root_file_system(existing: Existing) -> Problems:
           labels:
             app: web
         spec:
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:
@@ -87,6 +88,7 @@ def writable_root_file_system(existing: Existing) -> Problems:
           volumes:
             - name: tmp
               emptyDir: {}
+          automountServiceAccountToken: false
           securityContext:
             runAsNonRoot: true
             seccompProfile:

@@ -84,7 +84,7 @@ def no_creation_rule(file: EncryptedFile) -> Problems:
       version: 3.13.3
     ```
     """
-    if file.rule is not None and not file.empty and any(words in file.rule.failure for words in ABSENT):
+    if file.rule is not None and file.written and any(words in file.rule.failure for words in ABSENT):
         yield Problem(
             file.metadata(),
             f"no creation rule in {file.rule.config} fits {file.path}",

@@ -54,7 +54,9 @@ def test_objects_on_standard_input_come_under_them_too(tmp_path: Path) -> None:
 
 def test_a_list_may_hold_them(tmp_path: Path) -> None:
     items = "".join(f"  - {text.strip()}\n".replace("\n", "\n    ").rstrip() + "\n" for text in (POLICY, BINDING))
-    assert said(looked(tmp_path, all=f"apiVersion: v1\nkind: List\nitems:\n{items}", loud=LOUD)) == [("denied-by-policy", "loud.yaml", "ConfigMap/loud")]
+    assert said(looked(tmp_path, all=f"apiVersion: v1\nkind: List\nitems:\n{items}", loud=LOUD)) == [
+        ("denied-by-policy", "loud.yaml", "ConfigMap/loud")
+    ]
 
 
 def test_a_policy_that_nothing_binds_says_nothing(tmp_path: Path) -> None:
@@ -66,5 +68,7 @@ def test_a_policy_that_does_not_compile_is_found(tmp_path: Path, kind: str) -> N
     mutation = '  mutations:\n    - {patchType: ApplyConfiguration, applyConfiguration: {expression: "Object{data: nobody}"}}\n'
     text = POLICY.replace("object.data.level != ", "object.data.level = ")
     if kind == "MutatingAdmissionPolicy":
-        text = POLICY.partition("  validations")[0].replace("Validating", "Mutating") + "  reinvocationPolicy: Never\n  failurePolicy: Fail\n" + mutation
+        text = (
+            POLICY.partition("  validations")[0].replace("Validating", "Mutating") + "  reinvocationPolicy: Never\n  failurePolicy: Fail\n" + mutation
+        )
     assert [rule for rule, _, _ in said(looked(tmp_path, policies=text))] == ["broken-policy"]

@@ -43,6 +43,15 @@ def run(command: Sequence[object], folder: Path, home: Path, memory: bool = Fals
     return Sample(seconds, peak)
 
 
+def output_of(command: Sequence[object], folder: Path, home: Path) -> str:
+    """What a command prints, run as `run` does. Raises Failure unless it ends well."""
+    environment = scrubbed(os.environ) | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    done = subprocess.run([str(part) for part in command], cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)
+    if done.returncode:
+        raise Failure(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr[-800:]}")
+    return done.stdout
+
+
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     """What a tool needs of the environment, and nothing that would change what it does."""
     return {name: environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in environ}

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import flux
 import manifests
 import peers
+import rules
 from measure import Failure, Sample, run
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "bench"
@@ -41,6 +42,7 @@ def rows() -> Iterator[tuple[str, Callable[[], Iterator[Row]]]]:
     yield "version", version
     yield "manifests", plain_manifests
     yield "check", check
+    yield "rules", every_rule
     yield "review", review
     yield "shared", shared
     yield "generate", generate
@@ -75,6 +77,16 @@ def check() -> Iterator[Row]:
     yield Row("check: 3 environments, warm", best(5, lambda: run(command, folder, warm_home)), "flate", flate_all(flate, folder, 5, home), 1)
     yield Row("check: after a one-file change", best(3, lambda: changed(folder, command, warm_home)), "cold", cold, 0.1)
     yield Row("check: memory of a cold run", run(command, folder, fresh("check"), memory=True))
+
+
+def every_rule() -> Iterator[Row]:
+    """What all rules cost over the same environments beside rendering them, and the ten that cost most."""
+    folder = made("three", lambda path: repository(path, environments=3, overlays=3))
+    found = min((rules.measured(folder, fresh("rules")) for _ in range(2)), key=lambda times: times.together)
+    rendering = Sample(found.rendering)
+    yield Row(f"rules: {len(found.rules)} together, profile strict", Sample(found.together), "rendering", rendering, 0.33)
+    for name, seconds in sorted(found.rules.items(), key=lambda each: -each[1])[:10]:
+        yield Row(f"rules: {name}", Sample(seconds), "rendering", rendering)
 
 
 def changed(folder: Path, command: list[object], warm_home: Path) -> Sample:

@@ -59,7 +59,9 @@ def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checked:
             commit(tmp_path, files)
         write(tmp_path, files)
         marked = {(path, number) for path, text in files.items() for number, line in enumerate(text.splitlines(), 1) if MARK in line}
-        return Outcome(check(Options(tmp_path, offline=True, cache=False, today=TODAY, workers=1)), frozenset(marked))
+        report = check(Options(tmp_path, offline=True, cache=False, today=TODAY, workers=1))
+        assert not [gap for gap in report.incomplete if gap.what == "rule"], "a rule failed"
+        return Outcome(report, frozenset(marked))
 
     return run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +52,16 @@ def policies(rendered: Rendered) -> Policies | None:
     body = b'{"items":[' + b",".join(thing.raw for thing in (*found, *used)) + b"]}"
     groups = frozenset(group for thing in found for group in _groups(thing))
     return Policies(body, frozenset((thing.ref.group, thing.ref.kind) for thing in used), groups)
+
+
+def given(
+    under: Policies | None, known: Mapping[tuple[str, str], tuple[str, bytes]]
+) -> tuple[dict[str, object], set[tuple[str, bytes]], dict[str, bytes]]:
+    """What a request says of policies: the arguments, and the definitions and lists that have to be known; nothing without policies."""
+    if under is None:
+        return {}, set(), {}
+    needed = {found for kind, found in known.items() if kind in under.kinds or kind[0] in under.groups}
+    return {"policies": {"digest": under.key, "definitions": sorted(key for key, _ in needed)}}, needed, {under.key: under.body}
 
 
 def _parameters(thing: RenderedObject) -> tuple[str, str]:

@@ -98,11 +98,12 @@ class Judging:
 
     def candidates(self, asked: Iterable[Rule]) -> list[Candidate]:
         """What these rules find, each once, with its place."""
-        told = [each for rule in asked for each in self._ask(rule)]
+        told = [each for rule in asked for each in self.told_by(rule)]
         found = self.places.find([each.problem.at for each in told])
         return list(_distinct(_candidate(each, place, self.repo) for each, place in zip(told, found, strict=True)))
 
-    def _ask(self, rule: Rule) -> Iterator[Told]:
+    def told_by(self, rule: Rule) -> Iterator[Told]:
+        """What one rule says of everything that it reads, if the profile lets it speak."""
         if rule.profile > self.subjects.config.profile:
             return
         for subject, context in self.subjects.of(rule.reads[0]):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gitops_validate.admission import Policies, given, undecided
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.load import entries, parse
@@ -51,20 +52,34 @@ def examine(engine: Engine, asked: Iterable[tuple[Question, Answer | EngineError
     for question, answer in asked:
         if isinstance(answer, Answer):
             examined.add(answer)
-        elif question.blobs:
-            examined.files |= entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, question.blobs)))
         else:
-            examined.files |= parse(Path(question.args["root"]), question.args["files"], engine)
+            examined.files |= _parsed(engine, question)
     return examined
 
 
-def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Examined, options: Options) -> tuple[list[Verdict], list[Incomplete]]:
-    """The verdicts on the objects of the documents, in their order, those included that only now can be asked for; and what was not judged."""
+def examine_all(engine: Engine, questions: Iterable[Question]) -> Examined:
+    """Every document of the files that requests for manifests name, all of them to be judged yet. Raises EngineError as examine does."""
+    return Examined({path: file for question in questions for path, file in _parsed(engine, question).items()})
+
+
+def _parsed(engine: Engine, question: Question) -> dict[str, YamlFile]:
+    if question.blobs:
+        return dict(entries(engine.ask(Question("parse", {"root": "", "names": [STDIN]}, question.blobs))))
+    return dict(parse(Path(question.args["root"]), question.args["files"], engine))
+
+
+def judge_rest(
+    engine: Engine, things: Sequence[RenderedObject], examined: Examined, options: Options, under: Policies | None = None
+) -> tuple[list[Verdict], list[Incomplete]]:
+    """The verdicts on the objects of the documents, in their order, those included that only now can be asked for; and what was not judged or not decided.
+
+    Those that are asked for now are judged under policies, if there are any.
+    """
     said = [examined.verdicts.get((thing.origin.path, thing.origin.document)) for thing in things]
     waiting = [number for number, word in enumerate(said) if word is None]
     known = definitions((thing.ref.kind, thing.raw, thing.data if thing.ref.kind == DEFINITION else None) for thing in things) if waiting else {}
     batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
-    answers = engine.ask_all([_question([things[number] for number in batch], known, options) for batch in batches])
+    answers = engine.ask_all([_question([things[number] for number in batch], known, options, under) for batch in batches])
     gaps: list[Incomplete] = []
     for batch, answer in zip(batches, answers, strict=True):
         first = things[batch[0]]
@@ -74,10 +89,11 @@ def judge_rest(engine: Engine, things: Sequence[RenderedObject], examined: Exami
         for number, word in zip(batch, answer.result["verdicts"], strict=True):
             said[number] = word
     verdicts = [verdict(thing, word) for thing, word in zip(things, said, strict=True) if word is not None]
-    return verdicts, gaps
+    return verdicts, [*gaps, *undecided(verdicts)]
 
 
-def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options) -> Question:
+def _question(batch: Sequence[RenderedObject], known: Definitions, options: Options, under: Policies | None) -> Question:
     needed = {known[kind] for thing in batch if (kind := (thing.ref.group, thing.ref.kind)) in known}
-    args = {**options.how, "definitions": sorted(key for key, _ in needed)}
-    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed))
+    named, others, lists = given(under, known)
+    args = {**options.how, "definitions": sorted(key for key, _ in needed), **named}
+    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed | others), lists)

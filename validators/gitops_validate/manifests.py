@@ -51,7 +51,7 @@ def check(options: Options) -> Report:
         answers = engine.asking(questions)
         from gitops_validate.plain import report  # noqa: PLC0415 - the workers start meanwhile
 
-        return report(engine, options, root, body, zip(questions, answers, strict=True))
+        return report(engine, options, root, body, questions, answers)
 
 
 def folders_of(templates: Sequence[str]) -> list[Path]:

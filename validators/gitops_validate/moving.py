@@ -71,17 +71,25 @@ def moving(existing: Existing, ask: Ask) -> tuple[list[Moving], list[Incomplete]
 
 
 def _told(groups: Sequence[Group], rendered: Rendered, ask: Ask, generated: set[str]) -> Iterator[Moving]:
-    """What is refused, once for each object and field. Most objects take an update of all their values, and are asked about once. Raises EngineError."""
+    """What is refused. Most objects take an update of all their values, so the first of each shape is asked about all of its own. Raises EngineError."""
     every: dict[int, tuple[RenderedObject, list[Route]]] = {}
     for thing, routes in groups:
         every.setdefault(id(thing), (thing, []))[1].extend(routes)
-    whole = _refused([(thing, tuple(routes)) for thing, routes in every.values()], rendered, ask)
-    suspect = {key for key, fields in zip(every, whole, strict=True) if fields}
-    yield from _suspected([group for group in groups if id(group[0]) in suspect], rendered, ask, generated)
+    shapes = {key: _shape(thing, routes) for key, (thing, routes) in every.items()}
+    first = {shape: every[key] for key, shape in reversed(shapes.items())}
+    whole = _refused([(thing, tuple(routes)) for thing, routes in first.values()], rendered, ask)
+    suspect = {shape for shape, fields in zip(first, whole, strict=True) if fields}
+    yield from _suspected([group for group in groups if shapes[id(group[0])] in suspect], rendered, ask, generated)
+
+
+def _shape(thing: RenderedObject, routes: Sequence[Route]) -> tuple[object, ...]:
+    """What objects have in common whose values stand in the same places, whatever their number and their names: what may change in one may in all."""
+    places = {tuple(0 if isinstance(step, int) else step for step in route[:-1]) for route in routes}
+    return thing.ref.api_version, thing.ref.kind, thing.get("immutable"), frozenset(places)
 
 
 def _suspected(groups: Sequence[Group], rendered: Rendered, ask: Ask, generated: set[str]) -> Iterator[Moving]:
-    """What is refused of each value, and of each place alone."""
+    """What is refused of each value, and of each place alone, once for each object and field."""
     refused = [(group, fields) for group, fields in zip(groups, _refused(groups, rendered, ask), strict=True) if fields]
     alone: list[Group] = [(thing, (route,)) for (thing, routes), _ in refused for route in routes]
     fields = dict(zip(((id(thing), route) for thing, (route,) in alone), _refused(alone, rendered, ask), strict=True))

@@ -9,13 +9,14 @@ from typing import Any
 
 import orjson
 
+from gitops_validate.admission import BINDING, GROUP, policies
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import Cache
 from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
-from gitops_validate.examine import examine, judge_rest
+from gitops_validate.examine import Examined, examine, examine_all, judge_rest
 from gitops_validate.fingerprint import fingerprinted
 from gitops_validate.judge import unread
 from gitops_validate.locations import named
@@ -32,28 +33,41 @@ from gitops_validate.verdicts import unjudged
 
 NOBODY = Reconciler(ReconcilerRef("", "", ""), "", None, {})
 """Stands for the reconciler that plain manifests do not have."""
-CATEGORIES = frozenset({"files", "cluster"})
+NOWHERE = Environment("", "", "")
+CATEGORIES = frozenset({"files", "cluster", "policies"})
 """The rules that make sense for a manifest on its own."""
 
 
-def report(engine: Engine, options: Options, root: Path, body: bytes | None, asked: Iterable[tuple[Question, Answer | EngineError]]) -> Report:
+def report(
+    engine: Engine, options: Options, root: Path, body: bytes | None, questions: Sequence[Question], answers: Iterable[Answer | EngineError]
+) -> Report:
     """The report on files of a root and on standard input; answers are waited for when everything else is ready."""
     chosen = [rule for rule in rules().values() if rule.category in CATEGORIES]
-    examined = examine(engine, asked)
+    examined = examine(engine, zip(questions, answers, strict=True))
+    things = _things(root, examined)
+    under = None
+    if any((thing.ref.group, thing.ref.kind) == (GROUP, BINDING) for thing in things):  # policies are for what was found to be in order, too
+        examined = examine_all(engine, questions)
+        things = _things(root, examined)
+        under = policies(Rendered(NOWHERE, (Render(NOBODY, tuple(things)),)))
     repo = Repo(root, {}, examined.files)
-    things = [thing for manifest in repo.manifests for thing in _objects(manifest)]
     asker = Asker(engine, Cache(None), Tree(root, {}))
-    verdicts, gaps = judge_rest(engine, things, examined, options)
+    verdicts, gaps = judge_rest(engine, things, examined, options, under)
     verdicts = named(options.locations, asker).judge(verdicts, options.kubernetes)
     gaps += unjudged(verdicts)
-    told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated)
-    plain = Rendered(Environment("", "", ""), (Render(NOBODY, tuple(each.object for each in told)),), told)
+    told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated or each.policies or each.mismatches)
+    plain = Rendered(NOWHERE, (Render(NOBODY, tuple(each.object for each in told)),), told)
     ask = _asking(asker, body)
     judging = Judging.over(repo, [plain], Config(), ask)
     findings = tuple(fingerprinted(sorted((each.finding for each in judging.candidates(chosen)), key=order)))
     checked = examined.accepted + sum(each.verdict in ("accepted", "rejected", "schema-mismatch") for each in verdicts)
     every = tuple(sorted({*gaps, *unread(repo), *judging.subjects.gaps, *judging.broken}))
     return Report(Summary((), 0, len(things) + examined.accepted, checked, len(repo.files)), findings, incomplete=every)
+
+
+def _things(root: Path, examined: Examined) -> list[RenderedObject]:
+    """The objects in the documents that were read."""
+    return [thing for manifest in Repo(root, {}, examined.files).manifests for thing in _objects(manifest)]
 
 
 def _objects(manifest: Manifest) -> Iterator[RenderedObject]:

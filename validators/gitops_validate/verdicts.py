@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from gitops_validate.admission import Policies, decisions, policies, undecided
+from gitops_validate.admission import Policies, decisions, given, policies, undecided
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
 from gitops_validate.engine import Question
@@ -117,11 +117,10 @@ def _question(environment: Rendered, render: Render, known: Definitions, bundled
     needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
     levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects})
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
-    if under:
-        others = {found for kind, found in known.items() if kind in under.kinds or kind[0] in under.groups}
-        args["policies"], needed = {"digest": under.key, "definitions": sorted(key for key, _ in others)}, needed | others
-    bodies, given = [rendered.raw for rendered in render.objects], {under.key: under.body} if under else {}
-    question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), given)
+    named, others, lists = given(under, known)
+    args, needed = {**args, **named}, needed | others
+    bodies = [rendered.raw for rendered in render.objects]
+    question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), lists)
     return Keyed.of(question, bundled)
 
 

@@ -58,7 +58,8 @@ def command(
 ) -> int:
     """Say what the API server would say of plain manifests, each on its own.
 
-    CustomResourceDefinitions among them define their kinds; others come from the bundle and from `schemas add`.
+    CustomResourceDefinitions among them define their kinds; others come from the bundle and from `schemas add`. ValidatingAdmissionPolicies
+    among them that are bound are asked about all objects.
     """
     check_formats(formats)
     report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, locations, sys.stdin.buffer.read))

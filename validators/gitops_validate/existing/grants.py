@@ -8,9 +8,9 @@ from typing import Any
 from gitops_validate.existing.index import Existing
 from gitops_validate.existing.loose import dig, entries, labels, mapping, text
 from gitops_validate.existing.selecting import matches
+from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.render import RenderedObject
 
-GATEWAY = "gateway.networking.k8s.io"
 ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"})
 
 

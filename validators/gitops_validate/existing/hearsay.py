@@ -16,6 +16,7 @@ from gitops_validate import link
 from gitops_validate.existing.loose import entries, strings
 from gitops_validate.existing.made import is_unknown
 from gitops_validate.existing.pods import Pods
+from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import Rendered, RenderedObject
 
@@ -30,9 +31,9 @@ class Hearsay:
     objects: Sequence[RenderedObject]
     pods: Mapping[str, Sequence[Pods]]
 
-    def of(self, namespace: str, name: str) -> bool:
-        """Whether a program in a namespace or a custom resource may make something of that name there."""
-        return name in self._by_pods[namespace] or any(self._may_come_of(each, namespace, name) for each in self._customs)
+    def of(self, namespace: str, name: str, kind: str = "") -> bool:
+        """Whether a program in a namespace or a custom resource may make something of that name, and of that kind if it is known, there."""
+        return name in self._by_pods[namespace] or any(self._may_come_of(each, namespace, name, kind) for each in self._customs)
 
     def of_class(self, name: str) -> bool:
         """Whether a controller may make something of that name that has no namespace: it reads in a ConfigMap which classes it makes."""
@@ -52,7 +53,9 @@ class Hearsay:
         """The namespaces that hold objects of unknown kinds."""
         return frozenset(each.ref.namespace for each in self._customs)
 
-    def _may_come_of(self, custom: RenderedObject, namespace: str, name: str) -> bool:
+    def _may_come_of(self, custom: RenderedObject, namespace: str, name: str, kind: str) -> bool:
+        if kind == "Secret" and custom.ref.group == GATEWAY:
+            return False  # a Gateway makes Services and Deployments; the Secrets that it names are somebody else's
         own = custom.ref.name
         if own and custom.ref.namespace in (namespace, "") and f"-{own}-" in f"-{name}-":
             return True
@@ -68,7 +71,8 @@ class Hearsay:
 
     @cached_property
     def _by_settings(self) -> frozenset[str]:
-        told = (line for each in self.objects if is_unknown(each) or each.ref.kind == "ConfigMap" for line in strings(each.data))
+        telling = (each for each in self.objects if (is_unknown(each) and each.ref.group != GATEWAY) or each.ref.kind == "ConfigMap")
+        told = (line for each in telling for line in strings(each.data))
         return frozenset(word for line in told for word in WORD.findall(line))
 
     @cached_property

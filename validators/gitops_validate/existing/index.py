@@ -13,7 +13,7 @@ from gitops_validate.existing.loose import mapping
 from gitops_validate.existing.made import ANYWHERE, claims, made
 from gitops_validate.existing.pods import Pods, pods_of
 from gitops_validate.existing.sight import Sight
-from gitops_validate.existing.uses import Use, uses
+from gitops_validate.existing.uses import GATEWAY, Use, uses
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered, RenderedObject
@@ -26,14 +26,16 @@ GROUPS: Mapping[str, str] = {
     "StorageClass": "storage.k8s.io",
     "Role": "rbac.authorization.k8s.io",
     "ClusterRole": "rbac.authorization.k8s.io",
-    "Gateway": "gateway.networking.k8s.io",
+    "Gateway": GATEWAY,
+    "GatewayClass": GATEWAY,
+    "Certificate": "cert-manager.io",
     "Deployment": "apps",
     "StatefulSet": "apps",
     "ReplicaSet": "apps",
     "DaemonSet": "apps",
 }
 """The groups of the kinds that are looked for; those that are not here are in the core group."""
-CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass"})
+CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass", "GatewayClass"})
 """The kinds that are looked for and have no namespace."""
 COMPARED = 200
 """Names and labels that a wrong one is compared with."""
@@ -191,7 +193,7 @@ class Existing:
             return False
         if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self.namespaces(kind)):
             return True
-        return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name)
+        return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name, kind)
 
     def _is_copied(self, kind: str, namespace: str, name: str) -> bool:
         found = self._objects.get((kind, namespace, name))

@@ -11,6 +11,7 @@ from gitops_validate.existing.pods import Pods, pods_of
 from gitops_validate.model.render import InObject, RenderedObject
 from gitops_validate.routes import Route
 
+GATEWAY = "gateway.networking.k8s.io"
 FIELDS: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]] = {
     ("postgresql.cnpg.io", "Cluster"): (
         ("StorageClass", "spec.storage", "storageClass"),
@@ -57,22 +58,40 @@ class Use:
 def uses(rendered: RenderedObject) -> Iterator[Use]:
     """What an object wants of others; what is marked as optional is not wanted."""
     pods = pods_of(rendered)
-    if pods:
-        yield from _of_pods(pods)
-    elif (rendered.ref.group, rendered.ref.kind) == ("networking.k8s.io", "Ingress"):
-        yield from _named(rendered, "IngressClass", mapping(rendered.get("spec")), ("spec", "ingressClassName"))
-        for route, entry in entries(rendered.data, "spec", "tls"):
-            yield from _named(rendered, "Secret", entry, (*route, "secretName"), vital=False)
-    elif (rendered.ref.group, rendered.ref.kind) == ("", "ServiceAccount"):
-        for route, entry in entries(rendered.data, "imagePullSecrets"):
-            yield from _named(rendered, "Secret", entry, (*route, "name"), vital=False)
-    elif (rendered.ref.group, rendered.ref.kind) == ("", "PersistentVolumeClaim"):
-        yield from _named(rendered, "StorageClass", mapping(rendered.get("spec")), ("spec", "storageClassName"))
+    yield from _of_pods(pods) if pods else _of_others(rendered)
     for route, template in entries(rendered.data, "spec", "volumeClaimTemplates") if pods else ():
         yield from _named(rendered, "StorageClass", mapping(template.get("spec")), (*route, "spec", "storageClassName"))
     for kind, way, field in FIELDS.get((rendered.ref.group, rendered.ref.kind), ()):
         for route, entry in _at(rendered.data, way.split(".")):
             yield from _named(rendered, kind, entry, (*route, field), "key")
+
+
+def _of_others(rendered: RenderedObject) -> Iterator[Use]:
+    """What an object without pods wants."""
+    spec = mapping(rendered.get("spec"))
+    match rendered.ref.group, rendered.ref.kind:
+        case "networking.k8s.io", "Ingress":
+            yield from _named(rendered, "IngressClass", spec, ("spec", "ingressClassName"))
+            for route, entry in entries(rendered.data, "spec", "tls"):
+                yield from _named(rendered, "Secret", entry, (*route, "secretName"), vital=False)
+        case "", "ServiceAccount":
+            for route, entry in entries(rendered.data, "imagePullSecrets"):
+                yield from _named(rendered, "Secret", entry, (*route, "name"), vital=False)
+        case "", "PersistentVolumeClaim":
+            yield from _named(rendered, "StorageClass", spec, ("spec", "storageClassName"))
+        case "gateway.networking.k8s.io", "Gateway" | "ListenerSet":
+            yield from _named(rendered, "GatewayClass", spec, ("spec", "gatewayClassName"))
+            yield from _certificates(rendered)
+
+
+def _certificates(gateway: RenderedObject) -> Iterator[Use]:
+    """The Secrets that listeners take their certificates from, which may be in another namespace."""
+    for route, listener in entries(gateway.data, "spec", "listeners"):
+        for inner, reference in entries(listener, "tls", "certificateRefs"):
+            name = text(reference.get("name"))
+            if name and text(reference.get("group")) == "" and reference.get("kind", "Secret") == "Secret":
+                namespace = text(reference.get("namespace")) or gateway.ref.namespace or "default"
+                yield Use(gateway, "Secret", namespace, name, (*route, *inner, "name"))
 
 
 def _of_pods(pods: Pods) -> Iterator[Use]:

@@ -1,14 +1,15 @@
-"""Updates that the API server refuses, because a field cannot be changed: its own strategies say so, given the object as it was."""
+"""Updates that the API server refuses, because a field cannot be changed or a policy denies it: its own code says so, given the object as it was."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gitops_validate.admission import DOUBTS, given, held_against, policies
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.engine import Answer, Question
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.model.render import Cause, RenderedObject
+from gitops_validate.model.render import Cause, RenderedObject, Verdict
 from gitops_validate.review.where import Where
 from gitops_validate.schemas import identity
 from gitops_validate.verdicts import known_definitions, verdict
@@ -31,11 +32,15 @@ class Refusals:
         answer = self.asker.ask([self._question(list(pairs.values()), where)])[0]
         if not isinstance(answer, Answer):
             return {index: [_unknown()] for index in pairs}
-        alone = {(found.object.ref, cause.field) for found in where.sides.after.rendered.verdicts for cause in found.causes}
+        judged = where.sides.after.rendered.verdicts
+        alone = {(found.object.ref, cause.field) for found in judged for cause in found.causes}
+        denied = {(found.object.ref, said.policy, said.message) for found in judged for said in found.policies}
         told = {}
         for (index, (_, after)), said in zip(pairs.items(), answer.result["verdicts"], strict=True):
-            causes = [cause for cause in verdict(after, said).causes if (after.ref, cause.field) not in alone]
-            told[index] = list(_impacts(causes, changes[index], where))
+            found = verdict(after, said)
+            causes = [cause for cause in found.causes if (after.ref, cause.field) not in alone]
+            own = tuple(each for each in found.policies if (after.ref, each.policy, each.message) not in denied)
+            told[index] = [*_impacts(causes, changes[index], where), *_denials(replace(found, policies=own), changes[index])]
         return told
 
     @staticmethod
@@ -43,9 +48,10 @@ class Refusals:
         side = where.sides.after
         known = known_definitions(side.repo, side.rendered)
         needed = {known[kind] for _, after in pairs if (kind := (after.ref.group, after.ref.kind)) in known}
-        args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default"}
+        named, others, lists = given(policies(side.rendered), known)
+        args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", **named}
         bodies = [body for before, after in pairs for body in (before.raw, after.raw)]
-        return Keyed.of(Question("update", args, bodies, side.rendered.environment.kubernetes, dict(needed)), identity())
+        return Keyed.of(Question("update", args, bodies, side.rendered.environment.kubernetes, dict(needed | others), lists), identity())
 
 
 def _updates(change: Change) -> bool:
@@ -73,6 +79,17 @@ def _impacts(causes: Iterable[Cause], change: Change, where: Where) -> Iterable[
         else:
             words = f"the update is refused until somebody deletes it: {cause.field}: {_said(cause)}"
             yield Impact(Level.DANGEROUS, "immutable", words, change.ref, cause.field)
+
+
+def _denials(found: Verdict, change: Change) -> Iterable[Impact]:
+    """What policies have against the update itself, which sees both objects; what they have against the new one is a finding."""
+    for action, level, word, kind in (("Deny", Level.DANGEROUS, "denied", "denied"), ("Warn", Level.CAREFUL, "warned of", "warned")):
+        for _, decision, sentence in held_against(found, action):
+            yield Impact(level, kind, f"the update is {word} by {sentence}", change.ref, decision.pointer.replace("/", ".").lstrip("."))
+    for each in found.policies:
+        if each.unknown and {"Deny", "Warn"} & set(each.actions):
+            words = f"whether ValidatingAdmissionPolicy {each.policy} lets the update in is not known: {DOUBTS.get(each.unknown, each.unknown)}"
+            yield Impact(Level.CAREFUL, "not-judged", words, change.ref)
 
 
 def _unknown() -> Impact:

@@ -44,7 +44,7 @@ func Manifests(_ context.Context, config *worker.Config, request wire.Request) (
 func (j *judge) file(parsed parse.File) file {
 	found := file{File: parsed, Documents: []judged{}}
 	for _, each := range parsed.Documents {
-		if verdict := j.document(each); verdict != nil && verdict.plain() && each.Kind != "CustomResourceDefinition" {
+		if verdict := j.document(each); verdict != nil && verdict.plain() && !others(each.Kind) {
 			found.Accepted++
 		} else {
 			found.Documents = append(found.Documents, judged{each, verdict})
@@ -52,6 +52,11 @@ func (j *judge) file(parsed parse.File) file {
 	}
 	found.File.Documents = nil // their bodies are not needed any more
 	return found
+}
+
+// others reports whether what else is judged depends on objects of a kind: those have to be seen.
+func others(kind string) bool {
+	return kind == "CustomResourceDefinition" || kind == "ValidatingAdmissionPolicyBinding"
 }
 
 // document has no verdict on a List, whose items are the objects, nor on what only a definition can judge.

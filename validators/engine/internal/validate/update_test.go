@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"gitops-validate/engine/internal/validate/policies"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
@@ -75,6 +76,47 @@ func TestOfWhatIsRefusedByItselfNoUpdateIsJudged(t *testing.T) {
 	for _, verdict := range update(t, []replacement{{before: bad, after: good}, {before: good, after: other}, {before: unknown, after: unknown}}) {
 		if verdict.Verdict != "no-verdict" {
 			t.Errorf("judged: %v", verdict)
+		}
+	}
+}
+
+const growing = `{items: [
+ {apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicy, metadata: {name: growing}, spec: {
+  matchConstraints: {resourceRules: [
+   {apiGroups: [apps], apiVersions: [v1], operations: [UPDATE], resources: [deployments]},
+   {apiGroups: [gateway.networking.k8s.io], apiVersions: [v1], operations: [UPDATE], resources: [gatewayclasses]}]},
+  validations: [{expression: "!has(object.spec.replicas) || object.spec.replicas >= oldObject.spec.replicas", messageExpression: "'not below ' + string(oldObject.spec.replicas)"},
+   {expression: "!has(object.spec.description) || object.spec.description == oldObject.spec.description", message: kept}]}},
+ {apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: growing}, spec: {policyName: growing, validationActions: [Deny]}}]}`
+
+// TestAPolicySeesWhatAnUpdateReplaces shows that policies on updates are asked with both objects, of custom kinds too, and not where the update is refused.
+func TestAPolicySeesWhatAnUpdateReplaces(t *testing.T) {
+	list, err := yaml.YAMLToJSON([]byte(growing))
+	if err != nil {
+		t.Fatal(err)
+	}
+	judge := admissionJudge(t, nil)
+	judge.config.Schemas = []string{bundle}
+	given, err := policies.New(list, judge.accept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := `{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: c}, spec: {controllerName: a.example/b, description: %s}}`
+	for name, c := range map[string]struct{ before, after, said, pointer string }{
+		"more":                     {with(deployment, "1", "web"), with(deployment, "2", "web"), "", ""},
+		"fewer":                    {with(deployment, "3", "web"), with(deployment, "2", "web"), "not below 3", "/spec/replicas"},
+		"refused by the registry":  {with(deployment, "3", "web"), with(deployment, "2", "api"), "", ""},
+		"a custom kind":            {with(described, "a"), with(described, "b"), "kept", "/spec/description"},
+		"a kind that it is not on": {with(set, "3", "db"), with(set, "2", "db"), "", ""},
+	} {
+		before, _ := yaml.YAMLToJSON([]byte(c.before))
+		after, _ := yaml.YAMLToJSON([]byte(c.after))
+		said, pointer := "", ""
+		for _, each := range judge.updated(before, after, given).Policies {
+			said, pointer = each.Message+each.Unknown, each.Pointer
+		}
+		if said != c.said || pointer != c.pointer {
+			t.Errorf("%s: %q at %q", name, said, pointer)
 		}
 	}
 }

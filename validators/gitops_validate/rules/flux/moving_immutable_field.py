@@ -153,4 +153,5 @@ def _fix(moving: Moving) -> str:
         return "keep labels of versions out of selectors and claims: kustomize's `labels` puts them there only with includeSelectors"
     if moving.object.reconciler.kind == "HelmRelease":
         return "set `upgrade.force` in the release, or make it a hook"
-    return "annotate it with kustomize.toolkit.fluxcd.io/force: enabled, or let it expire with ttlSecondsAfterFinished"
+    forced = "annotate it with kustomize.toolkit.fluxcd.io/force: enabled"
+    return f"{forced}, or let it expire with ttlSecondsAfterFinished" if moving.object.ref.kind == "Job" else forced

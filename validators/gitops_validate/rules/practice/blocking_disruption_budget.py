@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import mapping
+from gitops_validate.existing.loose import mapping, text
 from gitops_validate.existing.practice import replicas
 from gitops_validate.existing.selecting import pods
 from gitops_validate.model.finding import Problem, Profile, Severity
@@ -135,7 +135,9 @@ def blocking_disruption_budget(existing: Existing) -> Problems:
           app: web
     ```
     """
-    scaled = {(each.ref.namespace, each.get("spec", "scaleTargetRef", "name")) for each in existing.of("HorizontalPodAutoscaler", "autoscaling")}
+    scaled = {
+        (each.ref.namespace, text(each.get("spec", "scaleTargetRef", "name"))) for each in existing.of("HorizontalPodAutoscaler", "autoscaling")
+    }
     for budget in existing.of("PodDisruptionBudget", "policy"):
         spec, namespace = mapping(budget.get("spec")), budget.ref.namespace or "default"
         found = list(pods(existing, [namespace], mapping(spec.get("selector")))) if spec.get("selector") else []

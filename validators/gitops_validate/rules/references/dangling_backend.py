@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.grants import GATEWAY, ROUTES, is_granted
+from gitops_validate.existing.grants import ROUTES, is_granted
 from gitops_validate.existing.loose import dig, entries, mapping, text
+from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.near import did_you_mean
@@ -186,7 +187,10 @@ def _backends(existing: Existing) -> Iterator[Backend]:
 
 
 def _of_rule(owner: RenderedObject, route: Route, listed: dict[str, Any]) -> Iterator[Backend]:
-    for inner, reference in entries(listed, "backendRefs"):
+    mirrored = [
+        ((*inner, "requestMirror", "backendRef"), mapping(dig(each, "requestMirror", "backendRef"))) for inner, each in entries(listed, "filters")
+    ]
+    for inner, reference in (*entries(listed, "backendRefs"), *(each for each in mirrored if each[1])):
         if text(reference.get("group")) == "" and reference.get("kind", "Service") == "Service":
             yield owner, (*route, *inner), text(reference.get("namespace")) or owner.ref.namespace or "default", reference
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.grants import GATEWAY, ROUTES, takes
+from gitops_validate.existing.grants import ROUTES, takes
 from gitops_validate.existing.loose import entries, text
+from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.near import did_you_mean

@@ -1,6 +1,7 @@
 package custom
 
 import (
+	"context"
 	"encoding/json"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,9 +14,9 @@ import (
 )
 
 // Update says what the API server would answer to an object of a custom kind that takes the place of an older version of it: transition rules among
-// the rest. Found is false when there is nothing to say: nothing defines the
-// kind, the two are not of one version, or the older one is refused by itself.
-func Update(config *worker.Config, old, body []byte, digests []string, namespace string) (causes []cause.Cause, found bool) {
+// the rest. Found is false when there is nothing to say: nothing defines the kind, the two are not of one version, or the older one is refused by
+// itself. What is accepted is shown to the reviewer of the context.
+func Update(ctx context.Context, config *worker.Config, old, body []byte, digests []string, namespace string) (causes []cause.Cause, found bool) {
 	before, after := values(old), values(body)
 	if before == nil || after == nil || before["apiVersion"] != after["apiVersion"] || before["kind"] != after["kind"] {
 		return nil, false
@@ -31,7 +32,7 @@ func Update(config *worker.Config, old, body []byte, digests []string, namespace
 	if err != nil || served == nil {
 		return nil, false
 	}
-	refused, known := served.Replace(server.HeadOf(after), namespace, served.defaulted(before), served.defaulted(after))
+	refused, known := served.Replace(ctx, server.HeadOf(after), namespace, served.defaulted(before), served.defaulted(after))
 	return causesOf(refused, after), known
 }
 

@@ -93,8 +93,18 @@ func (s *Set) Matches(resource string) bool {
 }
 
 // as gives the object in a version of its kind, nil if it cannot be had.
-func (a Accepted) as(kind schema.GroupVersionKind) runtime.Object {
-	object, err := admission.ConvertToGVK(a.GetObject(), kind, a.ObjectInterfaces)
+func (a Accepted) as(kind schema.GroupVersionKind) runtime.Object { return a.had(a.GetObject(), kind) }
+
+// was gives what the object takes the place of in a version of its kind, nil if it is new or that cannot be had.
+func (a Accepted) was(kind schema.GroupVersionKind) runtime.Object {
+	if a.GetOldObject() == nil {
+		return nil
+	}
+	return a.had(a.GetOldObject(), kind)
+}
+
+func (a Accepted) had(object runtime.Object, kind schema.GroupVersionKind) runtime.Object {
+	object, err := admission.ConvertToGVK(object, kind, a.ObjectInterfaces)
 	if err != nil {
 		return nil
 	}

@@ -37,7 +37,7 @@ var exempt = []string{
 	"tokenreviews", "localsubjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews", "selfsubjectreviews",
 }
 
-// Review says what the policies have against an object that would be created.
+// Review says what the policies have against an object that would be created, or take the place of an older one.
 func (s *Set) Review(object Accepted) (decisions []Decision) {
 	if slices.Contains(exempt, object.GetResource().Resource) {
 		return nil
@@ -87,14 +87,17 @@ func (s *Set) bound(asked *policy, binding *v1.ValidatingAdmissionPolicyBinding,
 		}
 		return found
 	}
-	converted := object.as(kind)
-	if converted == nil {
+	converted, old := object.as(kind), object.was(kind)
+	if converted == nil || old == nil && object.GetOldObject() != nil {
 		return doubted(asked.misconfigured(binding, fmt.Errorf("%s cannot be had as %s", object.GetKind(), kind)), unknownConversion)
 	}
 	home, known := s.home(object)
 	found := asked.agreed(func(world world) []Decision {
 		versioned := &admission.VersionedAttributes{Attributes: world.requests(object), VersionedKind: kind}
 		versioned.VersionedObject.Set(converted)
+		if old != nil {
+			versioned.VersionedOldObject.Set(old)
+		}
 		return asked.evaluate(binding, resource, versioned, params, home, world)
 	})
 	if !known && asked.looksAtNamespace(binding) {

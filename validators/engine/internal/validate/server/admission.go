@@ -93,3 +93,8 @@ func (t *Target) attributes(ctx context.Context, object runtime.Object, name str
 	administrator, _ := request.UserFrom(ctx)
 	return admission.NewAttributesRecord(object, nil, t.Kind, request.NamespaceValue(ctx), name, t.Resource, "", admission.Create, &metav1.CreateOptions{}, false, administrator)
 }
+
+func (t *Target) replacing(ctx context.Context, object, old runtime.Object, name string) admission.Attributes {
+	administrator, _ := request.UserFrom(ctx)
+	return admission.NewAttributesRecord(object, old, t.Kind, request.NamespaceValue(ctx), name, t.Resource, "", admission.Update, &metav1.UpdateOptions{}, false, administrator)
+}

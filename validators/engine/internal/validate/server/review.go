@@ -19,8 +19,12 @@ func WithReviewer(ctx context.Context, reviewer Reviewer) context.Context {
 
 // review shows an accepted object to the reviewer, if there is one.
 func (t *Target) review(ctx context.Context, object runtime.Object, name string) {
+	t.reviewed(ctx, t.attributes(ctx, object, name))
+}
+
+func (t *Target) reviewed(ctx context.Context, attributes admission.Attributes) {
 	if reviewer, there := ctx.Value(reviewerKey{}).(Reviewer); there {
-		reviewer(t.attributes(ctx, object, name), interfaces{target: t})
+		reviewer(attributes, interfaces{target: t})
 	}
 }
 

@@ -17,8 +17,9 @@ import (
 const resourceVersion = "1"
 
 // Update says what the server would answer to an object that is applied where an older version of it is, applied by the same manager. Known is
-// false when there is nothing to say: no built-in group has the kind, the two are not of one kind, or one of them is refused by itself.
-func (s *Server) Update(old, object *Object, namespace string) (verdict Verdict, known bool) {
+// false when there is nothing to say: no built-in group has the kind, the two are not of one kind, or one of them is refused by itself. What is
+// accepted is shown to the reviewer of the context.
+func (s *Server) Update(ctx context.Context, old, object *Object, namespace string) (verdict Verdict, known bool) {
 	before, failure := kindOf(old.Head)
 	after, fault := kindOf(object.Head)
 	if failure != nil || fault != nil || before.GroupKind() != after.GroupKind() {
@@ -32,7 +33,7 @@ func (s *Server) Update(old, object *Object, namespace string) (verdict Verdict,
 	if err != nil {
 		return Verdict{}, false
 	}
-	if err := is.replace(object.Head, namespace, live, merged); err != nil {
+	if err := is.replace(ctx, object.Head, namespace, live, merged); err != nil {
 		verdict.Causes = is.locate(Causes(err, object.Values()), object.Values())
 	}
 	return verdict, true
@@ -67,7 +68,7 @@ func patch(object *Object) *unstructured.Unstructured {
 
 // Replace says what a registry would answer to an object that takes the place of one that is there; both are as they were decoded. Known is false
 // when the older one is refused by itself.
-func (t *Target) Replace(head quick.Head, namespace string, old, object runtime.Object) (refused error, known bool) {
+func (t *Target) Replace(ctx context.Context, head quick.Head, namespace string, old, object runtime.Object) (refused error, known bool) {
 	var recorded warnings
 	if err := t.store(t.context(context.Background(), &recorded, head, namespace), old); err != nil {
 		return nil, false
@@ -77,16 +78,23 @@ func (t *Target) Replace(head quick.Head, namespace string, old, object runtime.
 		return nil, false
 	}
 	accessor.SetResourceVersion(resourceVersion)
-	return t.replace(head, namespace, old, object), true
+	return t.replace(ctx, head, namespace, old, object), true
 }
 
-func (t *Target) replace(head quick.Head, namespace string, old, object runtime.Object) error {
+func (t *Target) replace(ctx context.Context, head quick.Head, namespace string, old, object runtime.Object) error {
 	found := storeOf(reflect.ValueOf(t.Registry))
 	if found == nil || found.UpdateStrategy == nil {
 		return nil // such as a review, of which nothing is kept
 	}
 	var recorded warnings
-	return rest.BeforeUpdate(found.UpdateStrategy, t.context(context.Background(), &recorded, head, namespace), object, old)
+	here := t.context(ctx, &recorded, head, namespace)
+	if err := rest.BeforeUpdate(found.UpdateStrategy, here, object, old); err != nil {
+		return err
+	}
+	if accessor, err := meta.Accessor(object); err == nil {
+		t.reviewed(ctx, t.replacing(here, object, old, accessor.GetName()))
+	}
+	return nil
 }
 
 // store makes an object one that is there, as the registry would keep it. An error says that the registry would not take it.

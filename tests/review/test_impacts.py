@@ -53,6 +53,13 @@ CASES = [
     Case("a job by the clock that is suspended", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: clock, namespace: shop}\nspec: {schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'r.example/c:1'}]}}}}}\n", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: clock, namespace: shop}\nspec: {suspend: true, schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: 'r.example/c:1'}]}}}}}\n", ("careful is suspended: it does nothing until it is resumed",), "CronJob/shop/clock"),
     Case("a source of a chart", "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: charts, namespace: shop}\nspec: {interval: 1h, url: 'oci://r.example/c', ref: {tag: 1.2.3}}\n", "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: charts, namespace: shop}\nspec: {interval: 1h, url: 'oci://r.example/c', ref: {tag: 1.3.0}}\n", ("routine tag 1.2.3 to 1.3.0 (minor)",), "OCIRepository/shop/charts"),
     Case("a port by another number", "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {selector: {app: a}, ports: [{name: db, port: 1}]}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: shop}\nspec: {type: NodePort, selector: {app: b}, ports: [{name: db, port: 2}]}\n", ("careful is reached from outside the cluster: NodePort", "careful sends its traffic to other pods"), "Service/shop/db"),
+    Case(
+        "a role that becomes part of another",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: part}\nrules: []\n",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: part, labels: {rbac.authorization.k8s.io/aggregate-to-view: 'true'}}\nrules: []\n",
+        ("careful becomes part of view: whoever has that gets what it allows",),
+        "ClusterRole/part",
+    ),
 ]  # fmt: skip
 
 

@@ -38,6 +38,8 @@ def _requests() -> ModuleType:
 
 
 REQUESTS = _requests().REQUESTS
+LAZY = ("more-replicas-in-prod", "no-replicas-in-prod", "a-path-of-the-node", "another-setting", "a-suspended-reconciler", "fewer-database-instances")
+"""Requests that need nothing of the other environments. Others change what is held against them, such as the namespaces that prod refers to."""
 
 
 @pytest.fixture
@@ -76,8 +78,8 @@ def test_a_lazy_review_says_what_a_whole_one_says(request_: Any, copy: Path, loo
     assert lazily == look(copy, wholly=True)
     levels = {each["name"] for each in lazily["environments"] if each["level"] != "nothing"}
     assert levels <= seen
-    if levels == {"prod"}:
-        assert seen == {"prod"}
+    if str(request_) in LAZY:
+        assert seen == levels == {"prod"}
 
 
 KUSTOMIZATION = """\

@@ -131,8 +131,9 @@ class _Look:
 def _both(before: _Look, after: _Look) -> tuple[State, State]:
     """Both states: first without the environments that the change does not reach, then, if these matter after all, with them."""
     alike = before.keeper.shared == after.keeper.shared
-    same = _same(before, after)
-    apart = _apart(before.run, after.run, same, after.options) if alike else {}
+    known = {each.name: outcome for each in before.run.environments if (outcome := before.keeper.find(each))}
+    same = _same(known, after)
+    apart = _apart(before.run, after.run, known, after.options) if alike else {}
     for look in (before, after):
         look.take({*same, *apart})
     found = _summed_up(before, after, same, apart, alike=alike)
@@ -143,15 +144,17 @@ def _both(before: _Look, after: _Look) -> tuple[State, State]:
     return found
 
 
-def _same(before: _Look, after: _Look) -> dict[str, Outcome]:
-    """The environments of which everything that they depend on is the same in both states, and whose outcomes were kept."""
-    known = {each.name: found for each in before.run.environments if (found := before.keeper.find(each))}
+def _same(known: Mapping[str, tuple[str, Outcome]], after: _Look) -> dict[str, Outcome]:
+    """The environments whose outcomes were kept of both states, and of which everything that they depend on is the same in both."""
     now = {each.name: found for each in after.run.environments if each.name in known and (found := after.keeper.find(each))}
     return {name: outcome for name, (key, outcome) in now.items() if known[name][0] == key}
 
 
 def _apart(before: Run, after: Run, known: Container[str], options: Options) -> dict[str, Sequence[RenderedObject]]:
-    """The environments that need not be looked at, each with what its Kustomizations make; none where environments are held against each other."""
+    """The environments that need not be looked at, each with what its Kustomizations make; none where environments are held against each other.
+
+    Of those whose former outcome is known it is known, too, whether they are the same.
+    """
     if after.config.differ is not None or after.config.environments:
         return {}
     found = unreached(before, after, known, options.progress)

@@ -15,6 +15,7 @@ Permission = tuple[str, str, str, str]
 """Group (or URL), resource, name and verb; `*` stands for all."""
 _MANY = 20_000
 _GRAVE = frozenset({"escalate", "bind", "impersonate"})
+_AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
 _ADMINISTRATORS = frozenset({"cluster-admin"})
 
 
@@ -91,4 +92,20 @@ def _subjects(thing: RenderedObject | None) -> set[str]:
     return {f"{one.get('kind')} {'/'.join(str(one[key]) for key in ('namespace', 'name') if one.get(key))}" for one in found}
 
 
-TELLING = (roles, bindings)
+def aggregated(change: Change, _where: Where) -> Iterator[Impact]:
+    """Roles that become part of others, and roles that are put together of others than before."""
+    if change.ref.kind != "ClusterRole" or change.after is None or change.ref.group != "rbac.authorization.k8s.io":
+        return
+    for role in sorted(_parts_of(change.after) - _parts_of(change.before)):
+        yield Impact(Level.CAREFUL if change.before else Level.ROUTINE, "access", f"becomes part of {role}: whoever has that gets what it allows")
+    if change.before and change.before.get("aggregationRule") != change.after.get("aggregationRule"):
+        yield Impact(Level.CAREFUL, "access", "is put together of other roles than before", field="aggregationRule")
+
+
+def _parts_of(thing: RenderedObject | None) -> set[str]:
+    labels = thing.get("metadata", "labels") if thing else None
+    found = labels.items() if isinstance(labels, dict) else ()
+    return {str(key).removeprefix(_AGGREGATE) for key, value in found if str(key).startswith(_AGGREGATE) and value == "true"}
+
+
+TELLING = (roles, bindings, aggregated)

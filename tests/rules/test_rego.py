@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,23 @@ def test_an_encrypted_secret_is_not_asked_about(platform: Path) -> None:
 def test_odd_policies_are_a_finding(platform: Path, text: bytes) -> None:
     (platform / "policy/odd.rego").write_bytes(text)
     assert {(rule, path) for rule, path, _ in findings(platform)} == {("broken-rego", "policy/odd.rego")}
+
+
+def test_policies_that_are_not_asked_are_a_finding(platform: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rego, "MOST", 1)
+    (platform / "policy/b.rego").symlink_to("a.rego")
+    (platform / "policy/loop.rego").symlink_to("loop.rego")
+    for name in ("c.rego", "c_test.rego"):
+        (platform / "policy" / name).write_text(DENIES.format("Secret"))
+    os.mkfifo(platform / "policy/d.rego")
+    found = {path for rule, path, _ in findings(platform) if rule == "broken-rego"}
+    assert found == {f"policy/{name}.rego" for name in ("b", "c", "d", "loop")}
+
+
+def test_a_folder_of_policies_that_is_a_link_is_a_finding(platform: Path) -> None:
+    (platform / "policy").rename(platform / "other")
+    (platform / "policy").symlink_to("other")
+    assert findings(platform) == [("broken-rego", "policy", 0)]
 
 
 def test_what_leads_out_of_the_checkout_is_not_read(platform: Path, tmp_path_factory: pytest.TempPathFactory) -> None:

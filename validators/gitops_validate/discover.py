@@ -57,9 +57,12 @@ def walk_root(root: Path, cache: Path | None = None) -> Checkout:
 
 def root_of(start: Path) -> Path:
     """The root of the checkout that `start` lies in. Raises UsageError when `start` is not a folder."""
-    if not start.is_dir():
-        raise UsageError(f"{start} is not a folder: name the root of a checkout")
-    start = start.resolve()
+    try:
+        if not start.is_dir():
+            raise UsageError(f"{start} is not a folder: name the root of a checkout")
+        start = start.resolve()
+    except OSError as fault:  # the working folder may be gone, or nobody's business
+        raise UsageError(f"{start} cannot be looked into: {fault.strerror or fault}") from fault
     if (start / "clusters").is_dir():
         return start
     return next((folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()), start)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from gitops_validate.ask import Asker, Keyed
 from gitops_validate.cache import digest
@@ -32,8 +34,24 @@ class BrokenRego:
 
 def files(repo: Repo) -> list[str]:
     """The files of policies, without their tests."""
-    found = (path for path in repo.digests if path.startswith(FOLDER) and path.endswith(".rego") and not path.endswith("_test.rego"))
-    return sorted(path for path in found if not repo.digests[path].startswith(UNREAD))[:MOST]
+    return sorted(path for path in filter(_is_policy, repo.digests) if not repo.digests[path].startswith(UNREAD))[:MOST]
+
+
+def unasked(repo: Repo) -> Iterator[BrokenRego]:
+    """The files of policies that are not read, so that nobody takes them for satisfied."""
+    for path in sorted(repo.links):
+        if (_is_policy(path) or f"{path}/" == FOLDER) and Path(os.path.realpath(repo.root / path)).is_relative_to(
+            repo.root
+        ):  # outside-link tells others
+            yield BrokenRego(path, 0, 0, "this is a link, which is not followed")
+    known = frozenset(files(repo))
+    for path in sorted(path for path in filter(_is_policy, repo.digests) if path not in known):
+        odd = repo.digests[path].startswith(UNREAD)
+        yield BrokenRego(path, 0, 0, "this is no plain file of at most 1 MiB" if odd else f"only {MOST} files are read")
+
+
+def _is_policy(path: str) -> bool:
+    return path.startswith(FOLDER) and path.endswith(".rego") and not path.endswith("_test.rego")
 
 
 def identity(repo: Repo) -> str:
@@ -43,6 +61,7 @@ def identity(repo: Repo) -> str:
 
 def broken(repo: Repo, ask: Ask) -> Iterator[BrokenRego]:
     """What is wrong with the policies themselves."""
+    yield from unasked(repo)
     policies = _policies(repo)
     if not policies:
         return

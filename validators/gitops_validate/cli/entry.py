@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -17,6 +18,10 @@ import click
 from gitops_validate.cli.app import app
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.report.escape import visible
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+SCARCE = frozenset({errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM})
+"""What a machine may want for, besides space."""
 
 
 class Exit(IntEnum):
@@ -57,6 +62,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(str(fault), Exit.USAGE)
     except EngineError as fault:
         return _say(str(fault), Exit.INCOMPLETE)
+    except OSError as fault:
+        return _say(_denied(fault), Exit.INCOMPLETE)
     except Exception as fault:  # noqa: BLE001 - whatever happens is one sentence and an exit code
         return _say(_unexpected(fault), Exit.INCOMPLETE)
 
@@ -66,6 +73,13 @@ def _sentence(fault: click.ClickException) -> str:
     text += "" if text.endswith("?") else "."
     command = fault.ctx.command_path if isinstance(fault, click.UsageError) and fault.ctx else ""
     return f"{text} See `{command} --help`." if command else text
+
+
+def _denied(fault: OSError) -> str:
+    """What the machine refused; anything but want of space, files or processes is a fault of ours."""
+    if fault.errno in FULL:
+        return f"the run cannot go on: {fault.strerror}; free some, or set TMPDIR and GITOPS_VALIDATE_CACHE to folders that have it"
+    return f"the run cannot go on: {fault.strerror}" if fault.errno in SCARCE else _unexpected(fault)
 
 
 def _unexpected(fault: Exception) -> str:

@@ -14,12 +14,14 @@ from gitops_validate.errors import UsageError
 
 
 def emit(text: str) -> None:
-    """Write data to stdout. That nobody reads on (`| head`) is not a fault."""
+    """Write data to stdout. That nobody reads on (`| head`) is not a fault. Raises UsageError where it takes no more."""
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as fault:
+        raise UsageError(f"cannot write to stdout: {fault.strerror or fault}") from fault
 
 
 def collect(write: Callable[[TextIO], None]) -> str:

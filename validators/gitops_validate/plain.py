@@ -23,7 +23,7 @@ from gitops_validate.manifests import STDIN, Options
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Origin, Reconciler, Render, Rendered, RenderedObject
+from gitops_validate.model.render import Origin, Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.rule import rules
 from gitops_validate.tree import Tree
@@ -32,12 +32,12 @@ from gitops_validate.verdicts import unjudged
 NOBODY = Reconciler(ReconcilerRef("", "", ""), "", None, {})
 """Stands for the reconciler that plain manifests do not have."""
 CATEGORIES = frozenset({"files", "cluster"})
-"""The rules that make sense for a manifest on its own."""
+"""The rules that make sense for a manifest on its own; so does whatever reads a verdict."""
 
 
 def report(engine: Engine, options: Options, root: Path, body: bytes | None, asked: Iterable[tuple[Question, Answer | EngineError]]) -> Report:
     """The report on files of a root and on standard input; answers are waited for when everything else is ready."""
-    chosen = [rule for rule in rules().values() if rule.category in CATEGORIES]
+    chosen = [rule for rule in rules().values() if rule.category in CATEGORIES or rule.reads[0] is Verdict]
     examined = examine(engine, asked)
     repo = Repo(root, {}, examined.files)
     things = [thing for manifest in repo.manifests for thing in _objects(manifest)]

@@ -20,7 +20,9 @@ LABEL = '  labels: {resource.kubernetes.io/admin-access: "true"}\n'
 
 
 @pytest.mark.parametrize(
-    ("namespace", "fields"), [(NAMESPACE, ["spec.devices.requests[0].adminAccess"]), (NAMESPACE + LABEL, []), ("", [])], ids=["bare", "labelled", "unknown"]
+    ("namespace", "fields"),
+    [(NAMESPACE, ["spec.devices.requests[0].adminAccess"]), (NAMESPACE + LABEL, []), ("", [])],
+    ids=["bare", "labelled", "unknown"],
 )
 def test_admin_access_follows_the_label(namespace: str, fields: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "clusters/dev").mkdir(parents=True)

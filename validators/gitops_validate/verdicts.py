@@ -17,6 +17,7 @@ from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
 POD_SECURITY = "pod-security.kubernetes.io/"
+ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
 Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
 
@@ -115,7 +116,8 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
 
 def _question(environment: Rendered, render: Render, known: Definitions, bundled: str, under: Policies | None) -> Keyed:
     needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
-    levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects})
+    claiming = {rendered.ref.namespace or "default" for rendered in render.objects if rendered.ref.kind.startswith("ResourceClaim")}
+    levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects}, claiming)
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     named, others, lists = given(under, known)
     args, needed = {**args, **named}, needed | others
@@ -124,14 +126,15 @@ def _question(environment: Rendered, render: Render, known: Definitions, bundled
     return Keyed.of(question, bundled)
 
 
-def _levels(environment: Rendered, namespaces: set[str]) -> dict[str, dict[str, str]]:
-    """The labels of these namespaces that name levels of Pod Security."""
+def _levels(environment: Rendered, namespaces: set[str], claiming: set[str]) -> dict[str, dict[str, str]]:
+    """The labels of these namespaces that name levels of Pod Security; where devices are claimed, also whether that may be with admin access."""
     found = {}
     for name in sorted(namespaces):
         namespace = environment.by_kind.get(("Namespace", "", name))
         labels = namespace.get("metadata", "labels") if namespace else None
-        own = {str(key): str(value) for key, value in (labels if isinstance(labels, dict) else {}).items() if str(key).startswith(POD_SECURITY)}
-        if own:
+        telling = (POD_SECURITY, ADMIN_ACCESS) if name in claiming else (POD_SECURITY,)
+        own = {str(key): str(value) for key, value in (labels if isinstance(labels, dict) else {}).items() if str(key).startswith(telling)}
+        if own or (namespace and name in claiming):
             found[name] = own
     return found
 

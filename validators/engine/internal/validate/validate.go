@@ -20,7 +20,7 @@ type arguments struct {
 	Apply       cause.Mode `json:"apply"`
 	Definitions []string   `json:"definitions"`
 	Namespace   string     `json:"namespace"`
-	// Namespaces are the labels of the namespaces that name levels of Pod Security.
+	// Namespaces are the labels of namespaces that name levels of Pod Security, or say whether devices may be used with admin access.
 	Namespaces map[string]map[string]string `json:"namespaces"`
 	// Policies are those that objects come under, which `policies` has given before.
 	Policies *under `json:"policies"`
@@ -131,7 +131,7 @@ func (j *judge) builtIn(ctx context.Context, body []byte) (verdict Verdict, know
 	if err != nil {
 		return notAnObject, true
 	}
-	said, known := j.server.Judge(ctx, object, j.Apply, j.Namespace)
+	said, known := j.server.Judge(server.WithNamespaces(ctx, j.Namespaces), object, j.Apply, j.Namespace)
 	if !known {
 		return Verdict{}, false
 	}

@@ -1,13 +1,11 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apiextensionsinternal "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apiextensionsserver "k8s.io/apiextensions-apiserver/pkg/apiserver"
@@ -22,7 +20,6 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	discoveryfake "k8s.io/client-go/discovery/fake"
-	corev1client "k8s.io/client-go/kubernetes/typed/core/v1"
 	clienttesting "k8s.io/client-go/testing"
 	apiregistration "k8s.io/kube-aggregator/pkg/apis/apiregistration"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
@@ -149,17 +146,8 @@ func providers() []controlplaneapiserver.RESTStorageProvider {
 		appsrest.StorageProvider{},
 		admissionregistrationrest.RESTStorageProvider{Authorizer: allow, DiscoveryClient: &discoveryfake.FakeDiscovery{Fake: &clienttesting.Fake{}}},
 		eventsrest.RESTStorageProvider{TTL: time.Hour},
-		resourcerest.RESTStorageProvider{NamespaceClient: privilegedNamespaces{}, Authorizer: allow},
+		resourcerest.RESTStorageProvider{NamespaceClient: knownNamespaces{}, Authorizer: allow},
 	}
-}
-
-// privilegedNamespaces answers that any namespace may use devices with admin access: whether it does is not known here.
-type privilegedNamespaces struct {
-	corev1client.NamespaceInterface
-}
-
-func (privilegedNamespaces) Get(_ context.Context, name string, _ metav1.GetOptions) (*corev1.Namespace, error) {
-	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"resource.kubernetes.io/admin-access": "true"}}}, nil
 }
 
 // coreGroup builds the registries of the core group one by one: its provider would also start controllers.

@@ -18,6 +18,7 @@ DIFFERENT: dict[str, dict[str, Any]] = {
     "outside": {  # what can be is somewhere else
         "company": "Smith (& Sons), Ltd. - 24", "components": ["metrics-server", "mlflow"], "load_balancer": "none", "block_storage": "none", "gateway": "traefik",
         "object_storage": "none", "sso": "oidc", "git_private_ca": False, "chart_registry": "oci://registry.example.org:5000/charts",
+        "chart_registry_login": True, "chart_registry_private_ca": True,
         "image_registry": "registry.example.org:5000/mirror",
         "ci_image": f"registry.example.org/tools/gitops-validate@sha256:{'0123456789abcdef' * 4}",
         "environments": [

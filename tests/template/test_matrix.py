@@ -42,6 +42,8 @@ CHOICES: dict[str, list[Any]] = {
     "object_storage": ["seaweedfs", "none"],
     "sso": ["oidc", "none"],
     "chart_registry": ["", "oci://registry.example.org:5000/charts"],
+    "chart_registry_login": [False, True],
+    "chart_registry_private_ca": [False, True],
     "image_registry": ["", "registry.example.org:5000/mirror"],
     "git_private_ca": [True, False],
     "company": ["Acme", "Smith (& Sons), Ltd. - 24", "a"],

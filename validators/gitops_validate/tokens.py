@@ -13,6 +13,8 @@ PREFIXED = {
 }
 """What each is called, and its form as its publisher documents it."""
 ANY = re.compile("|".join(PREFIXED.values()))
+SECRETIVE = re.compile(r"pass|pwd|secret|token|key|credential|cookie|salt|dsn", re.IGNORECASE)
+"""What the names of secret values speak of."""
 PRIVATE_KEY = re.compile(r"AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]{40,}|-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----")
 """A key of age, or one in PEM."""
 _NAMED = {name: re.compile(pattern) for name, pattern in PREFIXED.items()}

@@ -13,10 +13,9 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import route
 from gitops_validate.routes import Route, dotted, leaves
 from gitops_validate.rule import Problems, rule
+from gitops_validate.tokens import SECRETIVE
 
 FIX = "give each environment a value of its own: `gitops-generate secrets rotate`, or sops edit"
-SECRET = re.compile(r"pass|pwd|secret|token|key|credential|cookie|salt|dsn", re.IGNORECASE)
-"""What the names of values speak of that each environment should have its own of."""
 PUBLIC = re.compile(r"pub|key_?-?id|\.crt$", re.IGNORECASE)
 
 
@@ -161,7 +160,7 @@ def _opened(repo: Repo, files: EncryptedFiles) -> Iterator[tuple[str, Manifest, 
     for file in files.by_path.values():
         for document, pointer, digest in file.fingerprints:
             way, manifest = route(pointer), repo.at(file.path, document)
-            if manifest is not None and SECRET.search(str(way[-1])) and not PUBLIC.search(str(way[-1])):
+            if manifest is not None and SECRETIVE.search(str(way[-1])) and not PUBLIC.search(str(way[-1])):
                 yield digest, manifest, way
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.place import pointer
+from gitops_validate.model.place import pointer, route
 from gitops_validate.plaintext import name_of, plain_values
 from gitops_validate.routes import dotted
 from gitops_validate.rule import Problems, rule
+from gitops_validate.tokens import SECRETIVE
 
 
 @rule(Severity.ERROR)
@@ -91,15 +92,21 @@ def unselected_value(file: EncryptedFile, repo: Repo) -> Problems:
       version: 3.13.3
     ```
     """
-    if not file.written or file.path not in repo.files:
+    if not file.written:
         return
     kind, chosen = file.selector
-    for manifest in repo.files[file.path].manifests:
+    told = set()
+    for manifest in repo.files[file.path].manifests if file.path in repo.files else ():
         for steps, secret in plain_values(manifest.data):
             leaf = file.by_place.get((manifest.document, pointer(steps)))
             if leaf is not None and not leaf.selected:
+                told.add(leaf)
                 message = f"{name_of(secret)} holds {dotted(steps[-2:])} in plain text: {kind} {chosen} leaves it out when SOPS encrypts the file"
                 yield Problem(manifest.at(*steps), message, _fix(kind, chosen, file))
+    for leaf in file.leaves if kind == "unencrypted_suffix" else ():
+        name = str(route(leaf.pointer)[-1])
+        if leaf.state == "plain" and not leaf.selected and name.endswith(chosen) and SECRETIVE.search(name) and leaf not in told:
+            yield Problem(file.at(leaf), f"{name} stands in plain text: SOPS leaves out what ends in {chosen}", _fix(kind, chosen, file))
 
 
 def _fix(kind: str, chosen: str, file: EncryptedFile) -> str:

@@ -95,6 +95,7 @@ kind: Job
 metadata:
   name: warm-up
 spec:
+  ttlSecondsAfterFinished: 600
   template:
     spec:
       restartPolicy: Never

@@ -95,6 +95,7 @@ kind: Job
 metadata:
   name: warm-up
 spec:
+  ttlSecondsAfterFinished: 600
   template:
     spec:
       restartPolicy: Never
@@ -146,10 +147,11 @@ CHECKS = """  healthChecks:
       namespace: prediction-api
 """
 EXPRESSION = """  healthCheckExprs:
-    - apiVersion: cert-manager.io/v1
-      kind: Issuer
-      current: status.conditions.exists(e, e.type == 'Ready'
+    - apiVersion: apps/v1
+      kind: Deployment
+      current: status.conditions.exists(e, e.type == 'Available'
 """
+IDLE = "  healthCheckExprs:\n    - apiVersion: apps/v1\n      kind: Deployments\n      current: 'true'\n"
 FROM = "          envFrom:\n            - configMapRef:\n                name: {name}\n          ports:\n"
 KEY = "          env:\n            - name: USER\n              valueFrom:\n                secretKeyRef: {{name: {name}, key: {key}}}\n          ports:\n"
 CLAIMED = "      volumes:\n        - name: cache\n          persistentVolumeClaim:\n            claimName: cache\n      containers:\n"
@@ -176,6 +178,7 @@ FAULTS: list[tuple[str, ...]] = [
     ("budget-of-nobody", f"{API}/base/disruption-budget.yaml", "    matchLabels:\n", "    matchLabels:\n      tier: web\n", "selector-without-pods", "selector:"),
     ("namespace-of-nobody", SETTINGS, "apiVersion: v1\n", f"{NOTE}apiVersion: v1\n", "missing-namespace", "namespace: predict\n"),
     ("health-of-nobody", WORKLOADS, "  wait: true\n", CHECKS, "dangling-health-check", "name: predict\n"),
+    ("idle-expression", WORKLOADS, "  wait: true\n", f"  wait: true\n{IDLE}", "idle-health-expression", "kind: Deployments"),
     ("expression", WORKLOADS, "  wait: true\n", f"  wait: true\n{EXPRESSION}", "invalid-expression", "current:"),
     ("asleep", WORKLOADS, "  prune: true\n", "  prune: true\n  suspend: true\n", "suspended", "suspend"),
     ("never-pruned", WORKLOADS, "prune: true", "prune: false", "prune-off", "prune"),

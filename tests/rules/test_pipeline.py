@@ -64,3 +64,10 @@ def test_what_a_link_or_a_folder_is_is_not_included(checked, tmp_path: Path) -> 
     outcome = checked(SETTINGS | {".gitlab-ci.yml": "include: [ci.yml, folder.yml]\n"})
     assert [finding.field for finding in outcome.report.findings if finding.rule == "invalid-pipeline"] == ["include[1]"], outcome.said
     shutil.rmtree(tmp_path / "folder.yml")
+
+
+def test_of_very_many_faults_some_are_told(checked) -> None:
+    text = "job: {script: [" + "'!', !reference [a, b], " * 2000 + "]}\n" + "".join(f"j{number}: {{scripts: x}}\n" for number in range(300))
+    findings = checked(SETTINGS | {".gitlab-ci.yml": text}).report.findings
+    assert len([finding for finding in findings if "!reference" in finding.message]) == 100
+    assert len([finding for finding in findings if "scripts" in finding.message]) == 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from gitops_validate.patch import Ask
 from gitops_validate.pipeline.files import Pipeline, pipelines
 from gitops_validate.pipeline.said import InvalidPipeline, fault, missing, nowhere
 
+MOST = 100
+"""References to nothing that are told of a pipeline; the engine tells as many faults of a file."""
 SCHEMA = "builtin_schemas/vendor/gitlab-ci.json"
 
 
@@ -40,7 +43,7 @@ def invalid(repo: Repo, ask: Ask) -> tuple[list[InvalidPipeline], list[Incomplet
     found = [fault(path, each) for path in said for each in said[path]["faults"]]
     for pipeline in known:
         found += [missing(at, name) for at, name in pipeline.missing]
-        found += _dangling(repo, pipeline, said)
+        found += islice(_dangling(repo, pipeline, said), MOST)
     return list(dict.fromkeys(found)), gaps
 
 

@@ -37,14 +37,13 @@ def invalid_expression(expression: Expression) -> Problems:
         name: flux-system
     ```
 
-    ```yaml apps/settings.yaml
-    apiVersion: v1
-    kind: ConfigMap
+    ```yaml apps/issuer.yaml
+    apiVersion: cert-manager.io/v1
+    kind: ClusterIssuer
     metadata:
-      name: settings
-      namespace: default
-    data:
-      LOG_LEVEL: info
+      name: internal
+    spec:
+      selfSigned: {}
     ```
 
     **Prefer**
@@ -69,14 +68,13 @@ def invalid_expression(expression: Expression) -> Problems:
         name: flux-system
     ```
 
-    ```yaml apps/settings.yaml
-    apiVersion: v1
-    kind: ConfigMap
+    ```yaml apps/issuer.yaml
+    apiVersion: cert-manager.io/v1
+    kind: ClusterIssuer
     metadata:
-      name: settings
-      namespace: default
-    data:
-      LOG_LEVEL: info
+      name: internal
+    spec:
+      selfSigned: {}
     ```
     """
     if expression.fault:

@@ -17,6 +17,7 @@ import pytest
 from gitops_validate import run as runs
 from gitops_validate.check import Options
 from gitops_validate.config import Config
+from gitops_validate.gitlab.received import read
 from gitops_validate.model.change import Level
 from gitops_validate.model.environment import Environment
 from gitops_validate.report.review.json import as_values
@@ -139,11 +140,47 @@ def test_only_what_is_reached_is_rendered(fleet: Callable[..., Path], look: Look
     assert set(rendered) == {"dev"}
 
 
+DEFINED = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec: {group: example.org, scope: Namespaced, names: {kind: Widget, plural: widgets}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}
+"""
+EDITS: dict[str, dict[str, str]] = {
+    "a value": {"clusters/dev/all.yaml": f"{KUSTOMIZATION.format(name='apps', path='./apps/dev')}---\n{RELEASE.replace('info', 'debug')}"},
+    "no release": {"clusters/dev/all.yaml": KUSTOMIZATION.format(name="apps", path="./apps/dev")},
+    "a template": {"charts/web/templates/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {level: {{ .Values.level }}, more: x}\n"},
+    "a definition in a chart": {"charts/web/crds/widgets.yaml": DEFINED},
+    "a definition in one environment": {"clusters/dev/widgets.yaml": DEFINED},
+    "a template that asks for kinds": {"charts/web/templates/more.yaml": "{{ .Capabilities.APIVersions.Has \"example.org/v1\" | ternary \"# yes\" \"# no\" }}\n"},
+    "the folder of another": {"clusters/dev/all.yaml": f"{KUSTOMIZATION.format(name='apps', path='./apps/prod')}---\n{RELEASE}"},
+    "a file that nothing reads": {"README.md": "another\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_with_charts_a_lazy_review_says_what_a_whole_one_says(edit: str, fleet: Callable[..., Path], look: Look) -> None:
+    root = fleet()
+    for path, text in EDITS[edit].items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    found = look(root)
+    assert found == look(root, wholly=True)
+    assert bool(reached(found)) is (edit not in ("a file that nothing reads", "a template that asks for kinds"))
+
+
 def test_what_was_not_looked_at_has_no_numbers(fleet: Callable[..., Path], look: Look) -> None:
     root = fleet()
     swap(root, "apps/dev/settings.yaml", "info", "debug")
     asked = {each["name"]: each["requests"] for each in look(root)["environments"]}
     assert asked["prod"] is None and asked["dev"]["after"]["cpu"] == 0
+
+
+def test_a_review_that_did_not_look_at_all_is_read_by_another_job(fleet: Callable[..., Path], look: Look, tmp_path: Path) -> None:
+    root = fleet()
+    swap(root, "apps/dev/settings.yaml", "info", "debug")
+    (tmp_path / "review.json").write_text(json.dumps(found := look(root)))
+    assert as_values(read(tmp_path / "review.json"))["environments"][1] == found["environments"][1]
 
 
 @pytest.mark.parametrize("path", ["charts/web/templates/settings.yaml", "charts/web/values.yaml"])

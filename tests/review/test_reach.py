@@ -16,7 +16,7 @@ import pytest
 
 from gitops_validate import run as runs
 from gitops_validate.check import Options
-from gitops_validate.config import Config
+from gitops_validate.config import Config, EnvironmentConfig
 from gitops_validate.gitlab.received import read
 from gitops_validate.model.change import Level
 from gitops_validate.model.environment import Environment
@@ -61,11 +61,11 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def look(monkeypatch: pytest.MonkeyPatch) -> Look:
     """Reviews what is in a folder against what was committed, without a cache, lazily or wholly."""
 
-    def looked(root: Path, *, wholly: bool = False) -> dict[str, Any]:
+    def looked(root: Path, *, wholly: bool = False, cache: bool = False, config: Config = Config()) -> dict[str, Any]:  # noqa: B008 - a value
         with monkeypatch.context() as patch:
             if wholly:
                 patch.setattr(state, "unreached", lambda *_: [])
-            return as_values(review(Options(root, offline=True, cache=False, workers=1, config=Config()), Asked("main")))
+            return as_values(review(Options(root, offline=True, cache=cache, workers=1, config=config), Asked("main")))
 
     return looked
 
@@ -247,6 +247,26 @@ def test_where_references_change_all_environments_are_asked(fleet: Callable[...,
     swap(root, "apps/dev/more.yaml", "team-dev", "team-prod")
     found = look(root)
     assert set(rendered) == {"dev", "prod"} and found == look(root, wholly=True)
+
+
+ORDERED = Config(environments=(EnvironmentConfig("dev"), EnvironmentConfig("prod")))
+
+
+def test_where_environments_have_an_order_versions_are_compared(fleet: Callable[..., Path], look: Look, rendered: list[str]) -> None:
+    pods = {f"apps/{name}/pod.yaml": WAIVED.replace("org/web}", "org/web:1.0.0}") for name in ("dev", "prod")}
+    root = fleet(**pods)
+    swap(root, "apps/prod/settings.yaml", "info", "debug")
+    assert look(root, config=ORDERED) and set(rendered) == {"prod"}
+    swap(root, "apps/prod/pod.yaml", "1.0.0", "2.0.0")
+    found = look(root, config=ORDERED)
+    assert "version-ahead" in {each["rule"] for each in found["findings"]["brought"]} and set(rendered) == {"dev", "prod"}
+    assert found == look(root, wholly=True, config=ORDERED)
+
+
+def test_with_and_without_a_cache_the_same_is_said(fleet: Callable[..., Path], look: Look) -> None:
+    root = fleet()
+    swap(root, "apps/dev/settings.yaml", "info", "debug")
+    assert look(root) == look(root, cache=True) == look(root, cache=True)
 
 
 def archive(**files: str) -> bytes:

@@ -16,7 +16,8 @@ import pytest
 
 from gitops_validate import run as runs
 from gitops_validate.check import Options
-from gitops_validate.config import Config
+from gitops_validate.config import Config, EnvironmentConfig
+from gitops_validate.gitlab.received import read
 from gitops_validate.model.change import Level
 from gitops_validate.model.environment import Environment
 from gitops_validate.report.review.json import as_values
@@ -60,11 +61,11 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def look(monkeypatch: pytest.MonkeyPatch) -> Look:
     """Reviews what is in a folder against what was committed, without a cache, lazily or wholly."""
 
-    def looked(root: Path, *, wholly: bool = False) -> dict[str, Any]:
+    def looked(root: Path, *, wholly: bool = False, cache: bool = False, config: Config = Config()) -> dict[str, Any]:  # noqa: B008 - a value
         with monkeypatch.context() as patch:
             if wholly:
                 patch.setattr(state, "unreached", lambda *_: [])
-            return as_values(review(Options(root, offline=True, cache=False, workers=1, config=Config()), Asked("main")))
+            return as_values(review(Options(root, offline=True, cache=cache, workers=1, config=config), Asked("main")))
 
     return looked
 
@@ -139,11 +140,47 @@ def test_only_what_is_reached_is_rendered(fleet: Callable[..., Path], look: Look
     assert set(rendered) == {"dev"}
 
 
+DEFINED = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.org}
+spec: {group: example.org, scope: Namespaced, names: {kind: Widget, plural: widgets}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}
+"""
+EDITS: dict[str, dict[str, str]] = {
+    "a value": {"clusters/dev/all.yaml": f"{KUSTOMIZATION.format(name='apps', path='./apps/dev')}---\n{RELEASE.replace('info', 'debug')}"},
+    "no release": {"clusters/dev/all.yaml": KUSTOMIZATION.format(name="apps", path="./apps/dev")},
+    "a template": {"charts/web/templates/settings.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {level: {{ .Values.level }}, more: x}\n"},
+    "a definition in a chart": {"charts/web/crds/widgets.yaml": DEFINED},
+    "a definition in one environment": {"clusters/dev/widgets.yaml": DEFINED},
+    "a template that asks for kinds": {"charts/web/templates/more.yaml": "{{ .Capabilities.APIVersions.Has \"example.org/v1\" | ternary \"# yes\" \"# no\" }}\n"},
+    "the folder of another": {"clusters/dev/all.yaml": f"{KUSTOMIZATION.format(name='apps', path='./apps/prod')}---\n{RELEASE}"},
+    "a file that nothing reads": {"README.md": "another\n"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_with_charts_a_lazy_review_says_what_a_whole_one_says(edit: str, fleet: Callable[..., Path], look: Look) -> None:
+    root = fleet()
+    for path, text in EDITS[edit].items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    found = look(root)
+    assert found == look(root, wholly=True)
+    assert bool(reached(found)) is (edit not in ("a file that nothing reads", "a template that asks for kinds"))
+
+
 def test_what_was_not_looked_at_has_no_numbers(fleet: Callable[..., Path], look: Look) -> None:
     root = fleet()
     swap(root, "apps/dev/settings.yaml", "info", "debug")
     asked = {each["name"]: each["requests"] for each in look(root)["environments"]}
     assert asked["prod"] is None and asked["dev"]["after"]["cpu"] == 0
+
+
+def test_a_review_that_did_not_look_at_all_is_read_by_another_job(fleet: Callable[..., Path], look: Look, tmp_path: Path) -> None:
+    root = fleet()
+    swap(root, "apps/dev/settings.yaml", "info", "debug")
+    (tmp_path / "review.json").write_text(json.dumps(found := look(root)))
+    assert as_values(read(tmp_path / "review.json"))["environments"][1] == found["environments"][1]
 
 
 @pytest.mark.parametrize("path", ["charts/web/templates/settings.yaml", "charts/web/values.yaml"])
@@ -210,6 +247,26 @@ def test_where_references_change_all_environments_are_asked(fleet: Callable[...,
     swap(root, "apps/dev/more.yaml", "team-dev", "team-prod")
     found = look(root)
     assert set(rendered) == {"dev", "prod"} and found == look(root, wholly=True)
+
+
+ORDERED = Config(environments=(EnvironmentConfig("dev"), EnvironmentConfig("prod")))
+
+
+def test_where_environments_have_an_order_versions_are_compared(fleet: Callable[..., Path], look: Look, rendered: list[str]) -> None:
+    pods = {f"apps/{name}/pod.yaml": WAIVED.replace("org/web}", "org/web:1.0.0}") for name in ("dev", "prod")}
+    root = fleet(**pods)
+    swap(root, "apps/prod/settings.yaml", "info", "debug")
+    assert look(root, config=ORDERED) and set(rendered) == {"prod"}
+    swap(root, "apps/prod/pod.yaml", "1.0.0", "2.0.0")
+    found = look(root, config=ORDERED)
+    assert "version-ahead" in {each["rule"] for each in found["findings"]["brought"]} and set(rendered) == {"dev", "prod"}
+    assert found == look(root, wholly=True, config=ORDERED)
+
+
+def test_with_and_without_a_cache_the_same_is_said(fleet: Callable[..., Path], look: Look) -> None:
+    root = fleet()
+    swap(root, "apps/dev/settings.yaml", "info", "debug")
+    assert look(root) == look(root, cache=True) == look(root, cache=True)
 
 
 def archive(**files: str) -> bytes:

@@ -17,6 +17,7 @@ from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
 from gitops_validate.kept import Kept
 from gitops_validate.model.manifest import Repo
+from gitops_validate.model.outline import Reference, Version
 from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.model.report import Report
 from gitops_validate.outcome import Outcome
@@ -151,11 +152,11 @@ def _same(known: Mapping[str, tuple[str, Outcome]], after: _Look) -> dict[str, O
 
 
 def _apart(before: Run, after: Run, known: Container[str], options: Options) -> dict[str, Sequence[RenderedObject]]:
-    """The environments that need not be looked at, each with what its Kustomizations make; none where environments are held against each other.
+    """The environments that need not be looked at, each with what its Kustomizations make; none where it is declared what may differ between them.
 
     Of those whose former outcome is known it is known, too, whether they are the same.
     """
-    if after.config.differ is not None or after.config.environments:
+    if after.config.differ is not None:
         return {}
     found = unreached(before, after, known, options.progress)
     return {each.cluster.environment.name: each.cluster.rendered().objects for each in found}
@@ -171,10 +172,13 @@ def _summed_up(
 
 
 def suffices(before: State, after: State) -> bool:
-    """Whether nothing that was found depends on environments that were not looked at: how often a waiver is used, and what only two refer to."""
+    """Whether nothing that was found depends on environments that were not looked at: how often a waiver is used, what others refer to or run, too."""
     counted = [{each.fingerprint for each in state.report.findings if each.rule in _COUNTING} for state in (before, after)]
-    referred = [
-        {each for outcome in state.outcomes for each in outcome.outline.references if each.kind in ("namespace", "bucket")}
-        for state in (before, after)
-    ]
-    return counted[0] == counted[1] and referred[0] == referred[1]
+    return counted[0] == counted[1] and set(_compared(before)) == set(_compared(after))
+
+
+def _compared(state: State) -> Iterator[Reference | Version]:
+    """What environments are held against each other in: namespaces and buckets, and the versions that are promoted, if there is an order."""
+    for outcome in state.outcomes:
+        yield from (each for each in outcome.outline.references if each.kind in ("namespace", "bucket"))
+        yield from outcome.outline.versions if state.config.environments else ()

@@ -28,6 +28,11 @@ def test_errors_that_a_change_brings_are_in_the_headline() -> None:
     assert written(replace(calm, brought=())).startswith("## 🟢 gitops-validate: a routine change\n")
 
 
+def test_what_is_not_known_is_in_the_headline() -> None:
+    unsure = replace(environment("prod", modified("web")), unknown=("HelmRelease/a/b: the chart is out of reach", "HelmRelease/a/c: so is this one"))
+    assert written(replace(REVIEW, environments=(unsure,), brought=())).startswith("## 🟢 gitops-validate: a routine change · 2 not rendered\n")
+
+
 @pytest.mark.parametrize("form", ["markdown", "text", "html"])
 def test_a_finding_that_several_environments_have_stands_once(form: str) -> None:
     page = written(replace(REVIEW, brought=EVERYWHERE), form)

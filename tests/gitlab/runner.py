@@ -14,7 +14,7 @@ from typing import Any
 
 from .configuration import Values, jobs
 
-SECONDS = 120
+SECONDS = 300
 
 
 @dataclass

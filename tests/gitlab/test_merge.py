@@ -65,3 +65,12 @@ def test_an_environment_that_is_told_twice_is_refused(parts: dict[str, Path], tm
 def test_reviews_of_two_changes_are_refused(parts: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert merge(parts["dev"], saved(tmp_path / "other.json", replace(part("prod"), base="another"))) == 2
     assert "not of one change" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_a_review_that_is_nested_without_end_is_one_sentence(parts: dict[str, Path], capsys: pytest.CaptureFixture[str], depth: int) -> None:
+    text = parts["dev"].read_text()
+    parts["dev"].write_text(text.replace('"before": "web:1"', f'"before": {"[" * depth}{"]" * depth}', 1))
+    assert merge(*parts.values()) == 2
+    said = capsys.readouterr().err
+    assert "levels deep: no review is" in said or "is not JSON" in said

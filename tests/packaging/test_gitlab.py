@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -64,6 +65,16 @@ def test_both_components_take_the_same_inputs() -> None:
     one, many = (documents(name)[0] for name in NAMES)
     words = {"stage": {"description": many["stage"]["description"]}}
     assert many == {**{name: {**about, **words.get(name, {})} for name, about in one.items()}, "environments": many["environments"]}
+
+
+def test_the_page_includes_them_as_they_are_to_be_included() -> None:
+    page = (ROOT / "docs/gitlab.md").read_text()
+    shown = [entry for block in re.findall(r"(?m)^    include:\n(?:    .*\n)+", page) for entry in load(dedent(block))["include"]]
+    named = [re.search(r"(gitops-validate[a-z-]*)(?:@|\.yml$)", each.get("component") or each["file"]) for each in shown]
+    assert {name[1] for name in named if name} == {*NAMES}
+    for name, each in zip(named, shown, strict=True):
+        assert name
+        component(name[1], each["inputs"])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -28,6 +29,11 @@ def test_errors_that_a_change_brings_are_in_the_headline() -> None:
     assert written(replace(calm, brought=())).startswith("## 🟢 gitops-validate: a routine change\n")
 
 
+def test_what_is_not_known_is_in_the_headline() -> None:
+    unsure = replace(environment("prod", modified("web")), unknown=("HelmRelease/a/b: the chart is out of reach", "HelmRelease/a/c: so is this one"))
+    assert written(replace(REVIEW, environments=(unsure,), brought=())).startswith("## 🟢 gitops-validate: a routine change · 2 not rendered\n")
+
+
 @pytest.mark.parametrize("form", ["markdown", "text", "html"])
 def test_a_finding_that_several_environments_have_stands_once(form: str) -> None:
     page = written(replace(REVIEW, brought=EVERYWHERE), form)
@@ -45,3 +51,15 @@ def test_many_objects_are_folded_away_together() -> None:
 def test_a_consequence_names_its_object_once() -> None:
     page = written(replace(REVIEW, environments=(environment("prod", modified("web", level=Level.CAREFUL)),)))
     assert "<td><code>Deployment/web/web</code><br><code>image web: web:1 to web:2</code></td>" in page
+
+
+def test_the_worst_is_open_and_what_is_routine_never() -> None:
+    def opened(*levels: Level) -> list[str]:
+        changes = (modified(f"web-{level}", level=level) for level in levels)
+        page = written(replace(REVIEW, environments=(environment("prod", *changes),), brought=()))
+        return re.findall(r"<details open><summary>. <b>(\w+)</b>", page)
+
+    assert opened(Level.ROUTINE) == []
+    assert opened(Level.ROUTINE, Level.CAREFUL) == ["careful"]
+    assert opened(Level.CAREFUL, Level.DANGEROUS) == ["dangerous"]
+    assert "<details open><summary><b>❌ findings that this brings</b>: 1" in written(REVIEW)

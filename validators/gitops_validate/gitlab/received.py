@@ -21,6 +21,8 @@ from gitops_validate.report.json import explained
 
 LARGEST = 200 << 20
 """Bytes of a review that are read."""
+DEEPEST = 250
+"""Levels of nesting that are read: the engine refuses documents of more than 100."""
 _MISSING = "no job has reviewed this environment: name it in the pipeline"
 
 
@@ -37,6 +39,8 @@ def read(path: Path) -> Review:
         data = orjson.loads(body)
     except ValueError as fault:
         raise UsageError(f"{path} is not JSON: it must be what `gitops-validate diff --format json` has written") from fault
+    if _deeper(data, DEEPEST):
+        raise UsageError(f"{path} is nested more than {DEEPEST} levels deep: no review is")
     for wrong in faults(data, REVIEW)[:1]:
         raise UsageError(f"{path} is no review: {wrong.message} (at {wrong.pointer or '/'})")
     return _review(data)
@@ -78,6 +82,14 @@ def _once(reviews: Iterable[EnvironmentReview]) -> dict[str, EnvironmentReview]:
 
 def _gap(name: str) -> Incomplete:
     return Incomplete("review", name, _MISSING, environment=name)
+
+
+def _deeper(data: Any, levels: int) -> bool:
+    """Whether anything lies deeper than that; without recursion, which has a limit of its own."""
+    level = [data]
+    for _ in range(levels):
+        level = [item for each in level if isinstance(each, dict | list) for item in (each.values() if isinstance(each, dict) else each)]
+    return bool(level)
 
 
 def _review(data: Mapping[str, Any]) -> Review:

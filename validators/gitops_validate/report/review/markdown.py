@@ -11,7 +11,7 @@ from html import escape
 from typing import TextIO
 
 from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
-from gitops_validate.model.finding import Finding
+from gitops_validate.model.finding import Finding, Severity
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import environments, merged
@@ -48,8 +48,8 @@ def _parts(review: Review) -> Iterator[str]:
     for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
         impacts = [each for each in every if each[0].level == level]
         if impacts:
-            yield _consequences(level, impacts)
-    yield from _findings("❌ findings that this brings", review.brought)
+            yield _consequences(level, impacts, opened=level is review.level and level > Level.ROUTINE)
+    yield from _findings("❌ findings that this brings", review.brought, opened=any(each.severity is Severity.ERROR for each in review.brought))
     yield from _findings("✅ findings that this removes", review.removed)
     yield from _unknown(review)
     yield from _changes(review)
@@ -65,19 +65,19 @@ def _overview(each: EnvironmentReview) -> list[str]:
     return [f"{MARKS[each.level]} {each.level.label}", code(each.name), state + counts(each), *numbers]
 
 
-def _consequences(level: Level, impacts: Sequence[tuple[Impact, tuple[str, ...]]]) -> str:
+def _consequences(level: Level, impacts: Sequence[tuple[Impact, tuple[str, ...]]], *, opened: bool) -> str:
     rows = [[_named(names), _stacked(code(str(impact.object or "")), code(message(impact)))] for impact, names in impacts[:_MANY]]
     body = _rows(["where", "what happens"], rows) + _more(impacts)
-    return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(impacts):,}", body, opened=level is Level.DANGEROUS)
+    return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(impacts):,}", body, opened=opened)
 
 
-def _findings(words: str, findings: Sequence[Finding]) -> Iterator[str]:
+def _findings(words: str, findings: Sequence[Finding], *, opened: bool = False) -> Iterator[str]:
     """Each finding once, with the environments that it is in; a long path has the width of the table."""
     if not findings:
         return
     listed = list(merged(findings))
     rows = [[_named(environments(same)), _stacked(f"{same[0].severity.label}: {code(same[0].message)}", _place(same[0]))] for same in listed[:_MANY]]
-    yield _fold(f"<b>{words}</b>: {len(listed):,}", _rows(["where", "what"], rows) + _more(listed))
+    yield _fold(f"<b>{words}</b>: {len(listed):,}", _rows(["where", "what"], rows) + _more(listed), opened=opened)
 
 
 def _place(finding: Finding) -> str:

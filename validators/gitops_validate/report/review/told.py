@@ -20,10 +20,13 @@ class Told:
 
 
 def headline(review: Review) -> str:
-    """The review in a few words: the level, and how many errors the change brings, whatever they are errors of."""
+    """The review in a few words: the level, how many errors the change brings, and how much of it is not known."""
     words = "nothing changes in any cluster" if review.level is Level.NOTHING else f"a {review.level.label} change"
     errors = sum(same[0].severity is Severity.ERROR for same in merged(review.brought))
-    return f"{words} · {plural(errors, 'new error')}" if errors else words
+    unknown = len({why for environment in review.environments for why in environment.unknown})
+    more = [plural(errors, "new error")] if errors else []
+    more += [f"{unknown:,} not rendered"] if unknown else []
+    return " · ".join((words, *more))
 
 
 def message(impact: Impact) -> str:

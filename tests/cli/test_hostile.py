@@ -35,6 +35,7 @@ REFUSED = {
     "an alias bomb": ("x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" + bomb(), "yaml-syntax"),
     "an anchor in itself": ("x.yaml", "a: &a [*a]\n", "yaml-syntax"),
     "100,000 levels": ("x.yaml", "[" * 100_000 + "]" * 100_000, "yaml-syntax"),
+    "a word that goes on": ("x.yaml", "a: [" + "password" * 100_000, "yaml-syntax"),
     "latin-1": ("x.yaml", b"a: \xe4\n", "yaml-syntax"),
     "NUL": ("x.yaml", b"a: \x00\n", "yaml-syntax"),
     "a lone surrogate": ("x.yaml", CONFIG_MAP.replace("a: b", 'a: "\\ud800"'), "yaml-syntax"),

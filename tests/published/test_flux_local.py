@@ -1,4 +1,4 @@
-"""flux-local's own fixtures and what its authors have recorded of them, where a clone of allenporter/flux-local lies at $FLUX_LOCAL.
+"""flux-local's own fixtures and what its authors have recorded of them, where GITOPS_PUBLISHED holds a clone of allenporter/flux-local.
 
 Nothing of it is in this repository. Charts are out of reach, so that releases count as they are written. What differs by intention: flux-local leaves
 Secrets out and fills placeholders in for what they hold; its `--sources` maps a source to a folder, ours to the checkout.
@@ -19,9 +19,9 @@ from ruamel.yaml import YAML
 
 from gitops_validate.cli.entry import run
 
-CLONE = Path(os.environ.get("FLUX_LOCAL", "/nonexistent"))
+CLONE = Path(os.environ.get("GITOPS_PUBLISHED") or "/nowhere") / "flux-local"
 DATA = "tests/testdata"
-pytestmark = pytest.mark.skipif(not (CLONE / DATA).is_dir(), reason="FLUX_LOCAL names no clone of flux-local")
+pytestmark = pytest.mark.skipif(not (CLONE / DATA).is_dir(), reason="GITOPS_PUBLISHED holds no flux-local")
 Key = tuple[str, str, str, str]
 ENTRIES = {
     "cluster": "clusters/prod",

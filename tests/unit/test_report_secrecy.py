@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gitops_validate.report import excerpt
 from gitops_validate.report.excerpt import Source
 
 WORD = "hunter2"
@@ -64,3 +65,22 @@ def test_values_are_hidden(text: str, expected: str) -> None:
 )
 def test_what_is_no_secret_is_shown(text: str) -> None:
     assert "here" in shown(text, "here")
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("unit", ["password", "auth.", "token-", "a = ", "key: "])
+def test_a_line_takes_no_longer_than_it_is_long(unit: str) -> None:
+    assert Source("a: [" + unit * 100_000).excerpt(1, 1, 2)
+
+
+def test_a_word_that_is_too_long_to_look_into_is_hidden() -> None:
+    assert shown(f"a: {{{'x' * 300}: {WORD}}}") == "a: <hidden>"
+
+
+def test_a_document_is_looked_into_once_however_much_is_found_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    monkeypatch.setattr(excerpt, "holds_secrets", lambda lines: bool(looked.append(len(lines))))
+    source = Source("a: b\nc: d\n---\ne: f\n")
+    for line in (1, 2, 4, 1):
+        source.excerpt(line, 1, 2)
+    assert looked == [3, 2]

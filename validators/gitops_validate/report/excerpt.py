@@ -9,7 +9,7 @@ from functools import cached_property
 from unicodedata import east_asian_width
 
 from gitops_validate.report.escape import visible
-from gitops_validate.report.secrecy import masked
+from gitops_validate.report.secrecy import holds_secrets, masked
 
 _WIDTH = 120
 _SEPARATOR = re.compile(r"---(?:\s|$)")
@@ -49,6 +49,11 @@ class Source:
         """The first line of each YAML document."""
         return [0, *(number + 1 for number, line in enumerate(self._lines) if _SEPARATOR.match(line))]
 
+    @cached_property
+    def _documents(self) -> dict[int, tuple[list[str], bool]]:
+        """The lines of documents that were looked into, and whether their values are secrets: many findings may lie in a large one."""
+        return {}
+
     def excerpt(self, line: int, column: int, end: int) -> Excerpt | None:
         """The line with that number, with marks from `column` up to `end`; None if there is no such line."""
         if not 0 < line <= len(self._lines):
@@ -85,8 +90,12 @@ class Source:
     def _masked(self, number: int) -> str:
         document = bisect_right(self._starts, number) - 1
         start = self._starts[document]
-        stop = self._starts[document + 1] if document + 1 < len(self._starts) else len(self._lines)
-        return masked(self._lines[start:stop], number - start)
+        if document not in self._documents:
+            stop = self._starts[document + 1] if document + 1 < len(self._starts) else len(self._lines)
+            lines = self._lines[start:stop]
+            self._documents[document] = lines, holds_secrets(lines)
+        lines, holding = self._documents[document]
+        return masked(lines, number - start, holding=holding)
 
 
 def _marks(window: str, start: int, stop: int) -> str:

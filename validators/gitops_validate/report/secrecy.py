@@ -22,7 +22,11 @@ _HOLDS_SECRETS = re.compile(
 )
 _CATALOGUE, _OBJECT = re.compile(r"^secrets:", re.MULTILINE), re.compile(r"^kind:", re.MULTILINE)
 """A catalogue of secrets holds none, unless somebody wrote one in the place of how it is made; a ServiceAccount has such a list too."""
-_SETS_A_SECRET = re.compile(rf"""{_NAME}{_REFERENCE}[\w.-]*(?:["']\s*:\s*|\s*:\s+|["']?\s*=\s*)(?!(?:true|false|null)\b)[^\s]""", re.IGNORECASE)
+_SETTING = re.compile(r"""(?<![\w.-])(?P<word>[\w.-]++)(?:["']\s*:\s*|\s*:\s+|["']?\s*=\s*)(?=(?!(?:true|false|null)\b)\S)""", re.IGNORECASE)
+"""A word that is given a value. Words are found first and looked into afterwards, which takes no longer than the line is."""
+_MEANS_A_SECRET = re.compile(rf"{_NAME}{_REFERENCE}", re.IGNORECASE)
+_LONGEST = 200
+"""Characters of a word that is looked into; nothing has so long a name."""
 _NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
 _KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-][^:{\[#]*?)\s*:(?=\s|$)""")
@@ -38,15 +42,28 @@ def scrubbed(text: str) -> str:
     return _KEYS_AND_TOKENS.sub(HIDDEN, text)
 
 
-def masked(lines: Sequence[str], number: int) -> str:
-    """Line `number`, from 0, of a document. A hidden value's key stays where it is, so that columns still fit."""
+def holds_secrets(lines: Sequence[str]) -> bool:
+    """Whether a document is one whose values are secrets."""
+    text = "\n".join(lines)
+    return bool(_HOLDS_SECRETS.search(text) or (_CATALOGUE.search(text) and not _OBJECT.search(text)))
+
+
+def masked(lines: Sequence[str], number: int, *, holding: bool | None = None) -> str:
+    """Line `number`, from 0, of a document. A hidden value's key stays where it is, so that columns still fit.
+
+    `holding` is what `holds_secrets` says of the document, if that is known.
+    """
     line = lines[number]
     if _LOOKS_SECRET.search(line) or ANY.search(line):
         return HIDDEN
-    text = "\n".join(lines)
-    if _HOLDS_SECRETS.search(text) or (_CATALOGUE.search(text) and not _OBJECT.search(text)):
+    if holds_secrets(lines) if holding is None else holding:
         return line if _identifies(lines, number) else _only_key(line)
-    return _only_key(line) if _SETS_A_SECRET.search(line) or _is_value_of_secret(lines, number) else line
+    return _only_key(line) if _sets_a_secret(line) or _is_value_of_secret(lines, number) else line
+
+
+def _sets_a_secret(line: str) -> bool:
+    words = (found["word"] for found in _SETTING.finditer(line))
+    return any(len(word) > _LONGEST or _MEANS_A_SECRET.search(word) for word in words)
 
 
 def _only_key(line: str) -> str:

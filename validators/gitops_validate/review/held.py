@@ -17,7 +17,8 @@ PLACEHOLDER = "encrypted"
 """What an encrypted value renders as without a key."""
 PLAIN = frozenset({PLACEHOLDER, "true", "false", "null", "none", "default", "opaque"})
 """Values, in lower case, that are not searched for: they stand everywhere."""
-_SETTING = re.compile(r"""^\s*(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+?)["']?,?\s*$""", re.MULTILINE)
+_SETTING = re.compile(r"""(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+)""")
+_AROUND = " \t\"',:="
 _LOGIN = re.compile(r"://[^\s/:@]*:(?P<value>[^\s/@]+)@")
 _TELLING = 12
 """Characters from which a setting in a configuration file counts as a value of its own: `level: info` is no secret."""
@@ -39,16 +40,24 @@ def held(secret: RenderedObject) -> Iterator[str]:
 
 def forms(value: str) -> Iterator[str]:
     """A value as it may stand elsewhere: as it is, by the line, by the setting if it is a configuration file, and each of these in base64."""
-    lines = value.splitlines()
-    pieces = {value, value.strip(), *(line.strip() for line in lines if len(line.strip()) >= _TELLING)}
+    lines = [line.strip() for line in value.splitlines()]
+    bare = (line.strip(_AROUND) for line in lines)  # a value may stand on a line of its own below its key
+    pieces = {value, value.strip(), *(line for line in [*lines, *bare] if len(line) >= _TELLING)}
     pieces |= {found["value"] for found in _LOGIN.finditer(value)}
-    pieces |= {found["value"] for found in _SETTING.finditer(value) if len(found["value"]) >= _TELLING} if len(lines) > 1 else set()
+    pieces |= {setting for line in lines if len(setting := _setting(line)) >= _TELLING} if len(lines) > 1 else set()
     for leaf in (str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING):
         pieces |= {leaf, *_login(leaf)}
     for piece in pieces:
         if piece and piece.lower() not in PLAIN:
             yield piece
             yield base64.b64encode(piece.encode("utf-8", "replace")).decode()
+
+
+def _setting(line: str) -> str:
+    """What a line of a configuration file sets, "" if it sets nothing."""
+    found = _SETTING.match(line)
+    value = found["value"].removesuffix(",") if found else ""
+    return value[:-1] if value.endswith(('"', "'")) else value
 
 
 def _json(value: str) -> Iterator[object]:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from gitops_validate import run
-from gitops_validate.candidates import Judging, Told
 from gitops_validate.check import Options, check
+from gitops_validate.judging.candidates import Judging, Told
 from gitops_validate.model.finding import Profile
 from gitops_validate.render import render
 from gitops_validate.rule import Rule

@@ -9,9 +9,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gitops_validate import cache as caches
-from gitops_validate.cache import Cache
 from gitops_validate.cli.entry import run
+from gitops_validate.keeping import cache as caches
+from gitops_validate.keeping.cache import Cache
 
 BROKEN = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: Not_A_Name, namespace: default}\ndata: {a: b}\n"
 

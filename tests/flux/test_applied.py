@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from gitops_validate import check, run, trust
+from gitops_validate import check, run
 from gitops_validate.config import Config
+from gitops_validate.revisions import trust
 
 HERE = Path(__file__).parent
 APPLIED = json.loads((HERE / "applied.json").read_text())

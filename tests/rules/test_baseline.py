@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest_rules import commit_all, git
 
-from gitops_validate import baseline
 from gitops_validate.check import Options
 from gitops_validate.cli.entry import run
+from gitops_validate.judging import baseline
 from gitops_validate.model.change import Level
 from gitops_validate.model.finding import Finding, Severity
 from gitops_validate.model.place import Place

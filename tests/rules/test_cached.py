@@ -11,9 +11,9 @@ from random import Random
 import pytest
 
 from gitops_validate import run
-from gitops_validate.cache import Cache
 from gitops_validate.check import Options, check
 from gitops_validate.errors import UsageError
+from gitops_validate.keeping.cache import Cache
 from gitops_validate.render import render
 from gitops_validate.report.json import as_values, dumps
 

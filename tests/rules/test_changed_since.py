@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from conftest_rules import GIT, commit_all, git
 
-from gitops_validate import since
 from gitops_validate.cli.entry import run
+from gitops_validate.revisions import since
 
 FLUX = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: app, namespace: flux-system}\n"
 FLUX += "spec: {interval: 1m, prune: true, path: overlays/ENV, sourceRef: {kind: GitRepository, name: flux-system}}\n"

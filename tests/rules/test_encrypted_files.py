@@ -8,7 +8,7 @@ import pytest
 
 from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.manifest import Repo
-from gitops_validate.sealed import configuration, sealed, sibling
+from gitops_validate.secrets.sealed import configuration, sealed, sibling
 
 VALUE = f"{CIPHERTEXT}data:AAAA,iv:q2CukR0gOyqtHtl83Dy4vXsijLejV2Z5Q2dk+YBCez8=,tag:EwEnPL8SLTWVPlNhRBcCJA==,type:str]"
 CLUSTER = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: web\n"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate import baseline
 from gitops_validate.cli.entry import run
+from gitops_validate.judging import baseline
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\n  namespace: default\n"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: default, labels: {version: 1.10, debug: true}}   # kept\n"

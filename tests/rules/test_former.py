@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from conftest_rules import commit, git
 
-from gitops_validate import former as limits
 from gitops_validate.check import Options, check
-from gitops_validate.former import Former
 from gitops_validate.model.report import Report
 from gitops_validate.pages import examples
 from gitops_validate.review.review import Asked, review
+from gitops_validate.revisions import former as limits
+from gitops_validate.revisions.former import Former
 from gitops_validate.rule import rules
 
 FILE = "clusters/dev/database.sops.yaml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from gitops_validate.hide import without_secrets
+from gitops_validate.judging.hide import without_secrets
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Origin, RenderedObject
 

@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from gitops_validate import judge as judging
-from gitops_validate.ask import Keyed
 from gitops_validate.config import Accepted, Config, Waiver
 from gitops_validate.engine import Answer
+from gitops_validate.keeping.ask import Keyed
 from gitops_validate.model.finding import Incomplete, Problem, Severity
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
 from gitops_validate.model.report import Report

@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.check import Options, check
 from gitops_validate.config import Config, Differ, Mirror
 from gitops_validate.errors import EngineError, UsageError
+from gitops_validate.judging.subjects import Subjects
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Profile
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
@@ -26,10 +27,9 @@ from gitops_validate.model.render import Cause, Origin, Render, Rendered, Render
 from gitops_validate.pages import examples
 from gitops_validate.parity.fleet import Fleet
 from gitops_validate.parity.outline import outline
-from gitops_validate.patch import Ask
-from gitops_validate.routes import get, nodes
+from gitops_validate.placing.patch import Ask
+from gitops_validate.placing.routes import get, nodes
 from gitops_validate.rule import rules
-from gitops_validate.subjects import Subjects
 
 GONE: Ask = lambda asked: [EngineError("gone") for _ in asked]  # noqa: E731
 """An engine that answers nothing."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import orjson
 
-from gitops_validate.ask import Keyed
 from gitops_validate.engine import Answer
 from gitops_validate.errors import EngineError
+from gitops_validate.keeping.ask import Keyed
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.model.place import At, Place
-from gitops_validate.places import Places
+from gitops_validate.placing.places import Places
 
 KUSTOMIZATION = """\
 resources:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate import memo, plugins
+from gitops_validate import plugins
 from gitops_validate.cli.entry import run
+from gitops_validate.keeping import memo
 from gitops_validate.rule import rules
 
 PAGE = Path(__file__).parents[2] / "docs/plugins.md"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate import rego
 from gitops_validate.check import Options, check
+from gitops_validate.judging import rego
 from gitops_validate.model.manifest import Repo
 
 from .conftest import TODAY

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitops_validate.model.place import At, route
-from gitops_validate.routes import dotted, existing, follow, get, leaves
+from gitops_validate.placing.routes import dotted, existing, follow, get, leaves
 
 KEYS = st.sampled_from(["name", "spec", "a/b", "x~y", "0", "12", ""])
 VALUES = st.recursive(

@@ -7,11 +7,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gitops_validate.inspected import encrypted_file
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.model.place import At
 from gitops_validate.rule import rules
+from gitops_validate.secrets.inspected import encrypted_file
 
 SECRET = orjson.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}, "stringData": {"a": "…"}, "sops": {}})
 REPO = Repo(Path("/nowhere"), {}, {"a.yaml": YamlFile("a.yaml", (Manifest("a.yaml", 0, 1, SECRET),))})

@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from gitops_validate.ask import Keyed
 from gitops_validate.engine import Answer
+from gitops_validate.keeping.ask import Keyed
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
@@ -24,8 +24,8 @@ from gitops_validate.model.render import (
     Rendered,
     RenderedObject,
 )
-from gitops_validate.patch import Texts
-from gitops_validate.written import Author
+from gitops_validate.placing.patch import Texts
+from gitops_validate.placing.written import Author
 
 APPS = ReconcilerRef("Kustomization", "flux-system", "apps")
 WEB = ReconcilerRef("HelmRelease", "apps", "web")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gitops_validate.check import check
-from gitops_validate.inventory import images
+from gitops_validate.workloads.inventory import images
 from gitops_validate.model.finding import Profile
 from gitops_validate.report.json import as_values
 from gitops_validate.run import Options, opened, rendered_environments

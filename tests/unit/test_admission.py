@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gitops_validate.admission import decisions, held_against, policies, undecided
+from gitops_validate.judging.admission import decisions, held_against, policies, undecided
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Origin, Render, Rendered, RenderedObject, Verdict

@@ -8,13 +8,13 @@ from typing import cast
 
 import pytest
 
-from gitops_validate import ask
-from gitops_validate.ask import Asker, Keyed
-from gitops_validate.cache import Cache
 from gitops_validate.discover import discover
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
-from gitops_validate.tree import Tree
+from gitops_validate.keeping import ask
+from gitops_validate.keeping.ask import Asker, Keyed
+from gitops_validate.keeping.cache import Cache
+from gitops_validate.keeping.tree import Tree
 
 
 class Counting:

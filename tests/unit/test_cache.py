@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate.cache import Cache, beside, digest, folder
+from gitops_validate.keeping.cache import Cache, beside, digest, folder
 
 
 def test_an_entry_comes_back_as_it_was_put(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate import manifests
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
-from gitops_validate.manifests import Options, check
+from gitops_validate.plain import manifests
+from gitops_validate.plain.manifests import Options, check
 
 MIXED = """\
 apiVersion: v1

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.environment import Environment

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from gitops_validate import former
-from gitops_validate.charts import Charts
+from gitops_validate.building.charts import Charts
+from gitops_validate.building.hosts import BaseHosts, address, own, shown
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine
-from gitops_validate.former import Former
-from gitops_validate.hosts import BaseHosts, address, own, shown
 from gitops_validate.model.manifest import Repo
+from gitops_validate.revisions import former
+from gitops_validate.revisions.former import Former
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
 SOURCE = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {{name: a, namespace: b}}\nspec: {{url: '{}'}}\n"

@@ -9,10 +9,10 @@ import orjson
 
 from gitops_validate.cli.graph import _mermaid, _text
 from gitops_validate.cli.inventories import table
-from gitops_validate.inventory import ChartUse, Image, charts, graph, images
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, Rendered, RenderedObject
+from gitops_validate.workloads.inventory import ChartUse, Image, charts, graph, images
 
 ROOT = ReconcilerRef("Kustomization", "flux-system", "flux-system")
 

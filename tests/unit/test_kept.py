@@ -8,19 +8,19 @@ from typing import Any, cast
 
 import pytest
 
-from gitops_validate.cache import Cache
-from gitops_validate.charts import Chart, Charts, Gap
-from gitops_validate.kept import Kept
-from gitops_validate.looked import Looks
+from gitops_validate.building.charts import Chart, Charts, Gap
+from gitops_validate.judging.outcome import Outcome
+from gitops_validate.judging.waivers import Candidate
+from gitops_validate.keeping.cache import Cache
+from gitops_validate.keeping.kept import Kept
+from gitops_validate.keeping.looked import Looks
+from gitops_validate.keeping.tree import Tree
+from gitops_validate.keeping.used import Used
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Finding, Incomplete, Severity
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import Place
-from gitops_validate.outcome import Outcome
-from gitops_validate.tree import Tree
-from gitops_validate.used import Used
-from gitops_validate.waivers import Candidate
 
 DEV = Environment("dev", "clusters/dev", "1.36")
 FOUND = Finding("api-verdict", Severity.ERROR, "no", Place("a.yaml", 3, 1), "", object=ObjectRef("v1", "Service", "", "a"))

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, HelmRelease, Origin, RenderedObject

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate.looked import Looks, state
+from gitops_validate.keeping.looked import Looks, state
 from gitops_validate.model.manifest import FileProblem, Repo, YamlFile
 
 REPO = Repo(Path("/nowhere"), {"a.yaml": "1", "b.txt": "2"}, {"a.yaml": YamlFile("a.yaml")}, {"link": "a.yaml"})

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gitops_validate.manifests import Options, check
 from gitops_validate.model.report import Report
+from gitops_validate.plain.manifests import Options, check
 
 POLICY = """
 apiVersion: admissionregistration.k8s.io/v1

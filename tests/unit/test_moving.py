@@ -8,15 +8,15 @@ from typing import Any
 import orjson
 import pytest
 
+from gitops_validate.building.link import entry
 from gitops_validate.engine import Answer
 from gitops_validate.errors import EngineError
 from gitops_validate.existing import Existing
-from gitops_validate.link import entry
+from gitops_validate.judging.moving import moving
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Origin, Render, Rendered, RenderedObject
-from gitops_validate.moving import moving
 
 DEV = Environment("dev", "clusters/dev", "1.36")
 MAKER = ReconcilerRef("Kustomization", "flux-system", "flux-system")

@@ -9,7 +9,7 @@ import pytest
 
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Origin, RenderedObject
-from gitops_validate.producers import secrets_of
+from gitops_validate.secrets.producers import secrets_of
 
 ENTRY = ReconcilerRef("Kustomization", "flux-system", "flux-system")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from gitops_validate.report.secrecy import masked
-from gitops_validate.tokens import found
+from gitops_validate.secrets.tokens import found
 
 REAL = {
     "glpat-" + "x7Kq9mZr2TbWc4Lp8YdN": "a token of GitLab",

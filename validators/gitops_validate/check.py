@@ -9,18 +9,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitops_validate import cache as caches
-from gitops_validate import memo, trust
-from gitops_validate.cache import Cache
 from gitops_validate.discover import Checkout, root_of, walk_root
 from gitops_validate.engine import Engine
+from gitops_validate.keeping import cache as caches
+from gitops_validate.keeping import memo
+from gitops_validate.keeping.cache import Cache
 from gitops_validate.model.finding import Profile
 from gitops_validate.model.report import Report
+from gitops_validate.revisions import trust
 from gitops_validate.schemas import folders
 
 if TYPE_CHECKING:
     from gitops_validate.config import Config
-    from gitops_validate.former import Former
+    from gitops_validate.revisions.former import Former
 
 Progress = Callable[[str, int, int], None]
 

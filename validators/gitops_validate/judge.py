@@ -10,21 +10,21 @@ from itertools import chain
 
 import orjson
 
-from gitops_validate.baseline import settle
-from gitops_validate.candidates import Judging
 from gitops_validate.config import Config
-from gitops_validate.fingerprint import fingerprinted
-from gitops_validate.former import Former
+from gitops_validate.judging.baseline import settle
+from gitops_validate.judging.candidates import Judging
+from gitops_validate.judging.fingerprint import fingerprinted
+from gitops_validate.judging.outcome import Outcome
+from gitops_validate.judging.subjects import WRITTEN
+from gitops_validate.judging.verdicts import told_once
+from gitops_validate.judging.waivers import Before, accept, apply
 from gitops_validate.model.finding import Incomplete, order
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.report import Report, Summary
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
-from gitops_validate.outcome import Outcome
-from gitops_validate.patch import Ask, Texts
+from gitops_validate.placing.patch import Ask, Texts
+from gitops_validate.revisions.former import Former
 from gitops_validate.rule import rules
-from gitops_validate.subjects import WRITTEN
-from gitops_validate.verdicts import told_once
-from gitops_validate.waivers import Before, accept, apply
 
 AFTERWARDS = (WaiverUse, BaselineEntry)
 """What is known only when everything else was found."""

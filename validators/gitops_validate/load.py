@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-from gitops_validate.cache import Cache, digest
 from gitops_validate.discover import Checkout
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.engine.binary import identity
 from gitops_validate.errors import EngineError
+from gitops_validate.keeping.cache import Cache, digest
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import SUFFIXES, FileProblem, Manifest, Repo, YamlFile
 

@@ -13,8 +13,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from gitops_validate.cache import digest
 from gitops_validate.errors import UsageError
+from gitops_validate.keeping.cache import digest
 
 GROUP = "gitops_validate.rules"
 """The group of entry points, each of which names a package of rule modules."""

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from gitops_validate.ask import Asker
-from gitops_validate.build import Plan, Workshop
-from gitops_validate.cluster import Cluster, api_versions
+from gitops_validate.building.build import Plan, Workshop
+from gitops_validate.building.cluster import Cluster, api_versions
 from gitops_validate.config import Config
+from gitops_validate.keeping.ask import Asker
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.render import HelmRelease, Reconciler, Render, Rendered
 

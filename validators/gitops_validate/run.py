@@ -8,37 +8,38 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from gitops_validate import memo, trust
-from gitops_validate.ask import Asker
-from gitops_validate.baseline import load as load_baseline
-from gitops_validate.build import Workshop
-from gitops_validate.cache import digest
-from gitops_validate.candidates import outcome, side_by_side
-from gitops_validate.charts import Charts
+from gitops_validate.building.build import Workshop
+from gitops_validate.building.charts import Charts
 from gitops_validate.check import Begun, Options, begun
 from gitops_validate.config import Config
 from gitops_validate.engine import Engine
 from gitops_validate.environments import environments
 from gitops_validate.errors import UsageError
 from gitops_validate.judge import judge
-from gitops_validate.kept import Kept
+from gitops_validate.judging.baseline import load as load_baseline
+from gitops_validate.judging.candidates import outcome, side_by_side
+from gitops_validate.judging.locations import Locations, locations
+from gitops_validate.judging.outcome import Outcome
+from gitops_validate.judging.rego import identity, judge_by_rego
+from gitops_validate.judging.verdicts import judge_objects, scopes, told_once, written_definitions
+from gitops_validate.keeping import memo
+from gitops_validate.keeping.ask import Asker
+from gitops_validate.keeping.cache import digest
+from gitops_validate.keeping.kept import Kept
+from gitops_validate.keeping.looked import Looks
+from gitops_validate.keeping.tree import Tree
 from gitops_validate.load import load
-from gitops_validate.locations import Locations, locations
-from gitops_validate.looked import Looks
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered
 from gitops_validate.model.report import Report
-from gitops_validate.outcome import Outcome
 from gitops_validate.parity.fleet import Fleet
-from gitops_validate.pending import placeholders
-from gitops_validate.rego import identity, judge_by_rego
 from gitops_validate.render import render
+from gitops_validate.revisions import trust
 from gitops_validate.rule import rules
 from gitops_validate.schemas import scopes as bundled_scopes
-from gitops_validate.tree import Tree
-from gitops_validate.verdicts import judge_objects, scopes, told_once, written_definitions
+from gitops_validate.secrets.pending import placeholders
 
 
 @dataclass(frozen=True)

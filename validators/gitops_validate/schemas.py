@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 import gitops_schemas
-from gitops_validate.cache import digest
 from gitops_validate.errors import UsageError
+from gitops_validate.keeping.cache import digest
 
 
 def user_folder() -> Path | None:

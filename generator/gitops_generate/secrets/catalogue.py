@@ -12,7 +12,7 @@ from typing import Any
 from gitops_generate.errors import Refused, WrongAnswer
 from gitops_generate.secrets.documents import Document, Engine, content, parse
 from gitops_generate.secrets.recipes import Recipe, Ref, Wrong, recipe
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 
 FILE = "secret-catalogue.yaml"
 BY_NAME = "by-name"

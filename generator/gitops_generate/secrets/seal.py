@@ -19,8 +19,8 @@ from gitops_generate.secrets.shelf import Shelf
 from gitops_generate.secrets.versions import earlier
 from gitops_generate.secrets.workspace import Workspace, opened
 from gitops_validate.model.place import route
-from gitops_validate.near import did_you_mean
-from gitops_validate.routes import dotted
+from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import dotted
 
 ENDING = ".sops.yaml"
 

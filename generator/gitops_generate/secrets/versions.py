@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from gitops_validate import git
+from gitops_validate.revisions import git
 
 MOST = 100
 """Versions that are looked through."""

@@ -19,9 +19,9 @@ from gitops_generate.secrets.rules import Rules
 from gitops_generate.secrets.shelf import Shelf
 from gitops_generate.secrets.vault import Vault
 from gitops_generate.secrets.writing import Batch, alone
-from gitops_validate import trust
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
+from gitops_validate.revisions import trust
 
 
 @dataclass

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gitops_validate.cache import Cache, folder
 from gitops_validate.cli.inventories import table
 from gitops_validate.cli.output import emit
+from gitops_validate.keeping.cache import Cache, folder
 from gitops_validate.report.escape import visible
 
 

@@ -9,8 +9,8 @@ import click
 
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.inventories import as_json, show, table
-from gitops_validate.inventory import charts
 from gitops_validate.model.render import Rendered
+from gitops_validate.workloads.inventory import charts
 
 
 @click.command("charts")

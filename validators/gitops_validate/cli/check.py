@@ -96,6 +96,6 @@ def _checked(options: Options, changed_since: str | None) -> Report:
 
 
 def _check_since(options: Options, ref: str) -> Report:
-    from gitops_validate.since import check_since  # noqa: PLC0415 - most runs need no git
+    from gitops_validate.revisions.since import check_since  # noqa: PLC0415 - most runs need no git
 
     return check_since(options, ref)

@@ -6,8 +6,8 @@ import click
 
 from gitops_validate.cli.output import emit
 from gitops_validate.errors import UsageError
-from gitops_validate.near import did_you_mean
 from gitops_validate.pages import markdown
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import rules
 
 

@@ -9,11 +9,11 @@ import click
 
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.inventories import as_json, show
-from gitops_validate.inventory import graph
 from gitops_validate.model.graph import Node
 from gitops_validate.model.render import Rendered
 from gitops_validate.report.escape import visible
 from gitops_validate.report.totals import plural
+from gitops_validate.workloads.inventory import graph
 
 
 @click.command("graph")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gitops_validate import git, trust
 from gitops_validate.cli.output import is_device
 from gitops_validate.engine import Engine, Question
 from gitops_validate.errors import UsageError
+from gitops_validate.revisions import git, trust
 
 LARGEST_KEY = 1 << 16
 

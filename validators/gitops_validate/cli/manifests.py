@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from gitops_validate import manifests
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.model.finding import Severity
+from gitops_validate.plain import manifests
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below

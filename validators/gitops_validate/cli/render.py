@@ -18,10 +18,10 @@ from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.engine import Question
 from gitops_validate.errors import UsageError
-from gitops_validate.hide import as_shown
+from gitops_validate.judging.hide import as_shown
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Render, RenderedObject
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.report.escape import visible
 from gitops_validate.run import Run, opened, rendered_environments
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from gitops_validate import trust
 from gitops_validate.cli.output import save
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
 from gitops_validate.model.finding import BASELINE
 from gitops_validate.model.report import Report
 from gitops_validate.report.totals import plural
+from gitops_validate.revisions import trust
 
 
 def refuse_baseline(*, plain: bool) -> None:
@@ -28,7 +28,7 @@ def refuse_baseline(*, plain: bool) -> None:
 
 def write_baseline(report: Report, root: Path) -> Report:
     """Write what was found as the baseline of the checkout; the report as it is from then on. Raises UsageError."""
-    from gitops_validate import baseline  # noqa: PLC0415 - most runs write none
+    from gitops_validate.judging import baseline  # noqa: PLC0415 - most runs write none
 
     save(root / baseline.NAME, baseline.written(report.findings))
     known = tuple(replace(finding, waived=BASELINE) for finding in report.findings)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing.loose import entries, strings
 from gitops_validate.existing.made import is_unknown
 from gitops_validate.existing.pods import Pods

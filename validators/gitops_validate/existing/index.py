@@ -17,8 +17,8 @@ from gitops_validate.existing.uses import GATEWAY, Use, uses
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered, RenderedObject
-from gitops_validate.pending import PLACEHOLDER, placeholders
-from gitops_validate.producers import PRODUCERS
+from gitops_validate.secrets.pending import PLACEHOLDER, placeholders
+from gitops_validate.secrets.producers import PRODUCERS
 
 GROUPS: Mapping[str, str] = {
     "IngressClass": "networking.k8s.io",

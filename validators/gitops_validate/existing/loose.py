@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 
 def mapping(value: Any) -> dict[str, Any]:

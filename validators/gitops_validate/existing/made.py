@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from gitops_validate.existing.loose import dig, entries, mapping, strings, text
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.producers import secrets_of
+from gitops_validate.secrets.producers import secrets_of
 
 ANYWHERE = "*"
 """Stands for every namespace."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing.images import full_name
 from gitops_validate.existing.index import Existing
 from gitops_validate.existing.loose import text
-from gitops_validate.inventory import running
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, InObject, RenderedObject
+from gitops_validate.workloads.inventory import running
 
 SOURCES = ("GitRepository", "HelmRepository", "OCIRepository", "Bucket")
 

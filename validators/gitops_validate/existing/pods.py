@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_validate.existing.loose import entries, labels, mapping, text
-from gitops_validate.inventory import POD_SPECS
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
+from gitops_validate.workloads.inventory import POD_SPECS
 
 GROUPS = frozenset({"", "apps", "batch"})
 """The API groups that kinds of workloads are in; others may have kinds of the same names."""

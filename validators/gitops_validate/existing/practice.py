@@ -8,9 +8,9 @@ from typing import Any
 from gitops_validate.existing.index import Existing
 from gitops_validate.existing.loose import labels, mapping
 from gitops_validate.existing.pods import Pods
-from gitops_validate.pod_security import ENFORCE
-from gitops_validate.requests import COUNTS
-from gitops_validate.routes import Route
+from gitops_validate.judging.pod_security import ENFORCE
+from gitops_validate.placing.routes import Route
+from gitops_validate.workloads.requests import COUNTS
 
 RUN_ONCE = frozenset({"Job", "CronJob"})
 

@@ -9,7 +9,7 @@ from typing import Any
 from gitops_validate.existing.index import COMPARED, Existing
 from gitops_validate.existing.loose import entries, labels, mapping, strings
 from gitops_validate.existing.pods import Pods
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 
 EVERYBODY = ("app.kubernetes.io/", "helm.sh/", "k8s.io/")
 """Prefixes of labels that people set; another prefix that no pod carries belongs to a controller."""

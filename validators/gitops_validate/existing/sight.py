@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing.loose import mapping
 from gitops_validate.model.render import FluxKustomization, HelmRelease, Reconciler, Rendered, RenderedObject
 

@@ -9,7 +9,7 @@ from typing import Any
 from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.existing.pods import Pods, pods_of
 from gitops_validate.model.render import InObject, RenderedObject
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 GATEWAY = "gateway.networking.k8s.io"
 FIELDS: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]] = {

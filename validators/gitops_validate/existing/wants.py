@@ -8,7 +8,7 @@ from gitops_validate.existing.index import CLUSTER, Existing
 from gitops_validate.existing.loose import mapping
 from gitops_validate.existing.uses import Use
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 
 
 def dangling(existing: Existing, kind: str) -> Iterator[Use]:

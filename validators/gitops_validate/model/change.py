@@ -11,7 +11,7 @@ from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.model.requests import Requests
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 Action = Literal["added", "removed", "modified", "renamed"]
 """What happens to an object. One that a reconciler hands to another stays the object that it is."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitops_validate.model.encrypted import EncryptedFile
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 
 @dataclass(frozen=True, slots=True)

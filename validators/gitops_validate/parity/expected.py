@@ -13,7 +13,7 @@ from gitops_validate.parity.leaves import fields, follows, path_of
 from gitops_validate.parity.outline import Compared
 from gitops_validate.parity.paired import paired
 from gitops_validate.parity.releases import Releases, is_release, reference
-from gitops_validate.patch import Ask, Texts
+from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.review.sides import Sides
 from gitops_validate.review.veil import Veil
 

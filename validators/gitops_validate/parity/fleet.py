@@ -14,7 +14,7 @@ from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.parity.declared import ALL
 from gitops_validate.parity.outline import Compared
 from gitops_validate.parity.own import Own
-from gitops_validate.patch import Ask, Texts
+from gitops_validate.placing.patch import Ask, Texts
 
 Key = tuple[str, str]
 """What an object is called in every environment that has it: its group and its name."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from gitops_validate import link
-from gitops_validate.hide import HIDDEN, LAST_APPLIED
+from gitops_validate.building import link
+from gitops_validate.judging.hide import HIDDEN, LAST_APPLIED
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.parity.declared import ITEM, KEY, shown
 from gitops_validate.parity.restarts import MOMENTS
+from gitops_validate.placing.routes import Route
 from gitops_validate.review.fields import NOISE
 from gitops_validate.review.items import labels
-from gitops_validate.routes import Route
 
 Leaf: TypeAlias = tuple[str, Any]
 """A path and its value; a list whose items have no names is one value."""

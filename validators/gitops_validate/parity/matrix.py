@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from gitops_validate.inventory import images
 from gitops_validate.model.render import HelmRelease, Render, Rendered, RenderedObject
 from gitops_validate.model.requests import Requests
 from gitops_validate.parity.leaves import VERSIONS
 from gitops_validate.parity.own import Own
-from gitops_validate.requests import requests, running
+from gitops_validate.workloads.inventory import images
+from gitops_validate.workloads.requests import requests, running
 
 _REVISION = re.compile(r"\+[0-9a-f]{12}(\.[0-9]+)?$")
 """What source-controller adds to the version of a chart: where it came from."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
+from gitops_validate.building.link import HELM
 from gitops_validate.config import Config
-from gitops_validate.link import HELM
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.outline import Outline, Part, Thing
 from gitops_validate.model.render import HelmRelease, Rendered, RenderedObject
@@ -22,9 +22,9 @@ from gitops_validate.parity.references import references
 from gitops_validate.parity.restarts import without_restarts
 from gitops_validate.parity.values import carriers, merged
 from gitops_validate.parity.versions import versions
-from gitops_validate.patch import Ask, Texts
-from gitops_validate.pending import absent
+from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.review.names import generated, settled
+from gitops_validate.secrets.pending import absent
 
 
 @dataclass

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing.loose import entries, text
 from gitops_validate.model.outline import Reference
 from gitops_validate.model.render import FluxKustomization, HelmRelease, InObject, Rendered, RenderedObject
-from gitops_validate.routes import Route, leaves
+from gitops_validate.placing.routes import Route, leaves
 
 _GATEWAY = "gateway.networking.k8s.io"
 _BUCKETS = ("bucket", "bucketname", "bucketnames", "destinationpath")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gitops_validate.link import HELM
+from gitops_validate.building.link import HELM
 from gitops_validate.model.change import ABSENT, Change, FieldChange
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import RenderedObject

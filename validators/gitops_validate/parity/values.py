@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitops_validate import link
-from gitops_validate.link import Reference
+from gitops_validate.building import link
+from gitops_validate.building.link import Reference
 from gitops_validate.model.render import HelmRelease, Rendered
-from gitops_validate.patch import Texts
+from gitops_validate.placing.patch import Texts
 
 
 def merged(release: HelmRelease, rendered: Rendered, texts: Texts) -> dict[str, Any]:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from gitops_validate.existing.loose import text
-from gitops_validate.inventory import running
 from gitops_validate.model.outline import Version
 from gitops_validate.model.render import HelmRelease, InObject, Render, Rendered, RenderedObject
 from gitops_validate.parity.leaves import VERSIONS, image_name
 from gitops_validate.parity.own import Own
+from gitops_validate.workloads.inventory import running
 
 _VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?(.*)")
 

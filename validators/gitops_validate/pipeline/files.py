@@ -10,7 +10,7 @@ from typing import Any
 from gitops_validate.existing.loose import dig, mapping, text
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 NAME = ".gitlab-ci.yml"
 COMPONENT = re.compile(r"templates/[^/]+\.yml|templates/[^/]+/template\.yml")

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_validate.existing.loose import mapping, text
 from gitops_validate.model.manifest import Manifest
 from gitops_validate.model.place import At
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 
 
 def images(manifest: Manifest) -> Iterator[tuple[At, str]]:

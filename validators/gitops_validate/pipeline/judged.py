@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from gitops_validate.ask import Keyed
 from gitops_validate.engine import Answer, Question
 from gitops_validate.existing.loose import mapping
+from gitops_validate.keeping.ask import Keyed
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import At, route
-from gitops_validate.patch import Ask
 from gitops_validate.pipeline.files import Pipeline, pipelines
 from gitops_validate.pipeline.said import InvalidPipeline, fault, missing, nowhere
+from gitops_validate.placing.patch import Ask
 
 MOST = 100
 """References to nothing that are told of a pipeline; the engine tells as many faults of a file."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops_validate.model.place import At, route
-from gitops_validate.near import did_you_mean
-from gitops_validate.routes import Route, dotted
+from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import Route, dotted
 
 TYPES = {
     "object": "a map",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gitops_validate.tokens import ANY
+from gitops_validate.secrets.tokens import ANY
 
 HIDDEN = "<hidden>"
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gitops_validate import git
 from gitops_validate.errors import UsageError
-from gitops_validate.history import Commit, commit_of, start_of_change
-from gitops_validate.trust import COMMIT
+from gitops_validate.revisions import git
+from gitops_validate.revisions.history import Commit, commit_of, start_of_change
+from gitops_validate.revisions.trust import COMMIT
 
 FETCH_SECONDS = 120
 _BRANCHES = ("origin/HEAD", "origin/main", "origin/master", "main", "master")

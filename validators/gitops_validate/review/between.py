@@ -8,7 +8,6 @@ from gitops_validate.check import Options, walk
 from gitops_validate.errors import UsageError
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level, Review
 from gitops_validate.parity.expected import Expected
-from gitops_validate.requests import requests
 from gitops_validate.review.compare import compare
 from gitops_validate.review.impacts import told
 from gitops_validate.review.merging import merging
@@ -16,6 +15,7 @@ from gitops_validate.review.sides import Sides, objects
 from gitops_validate.review.state import state
 from gitops_validate.review.veil import Veil
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.requests import requests
 
 TELLING = frozenset({"image", "chart", "version", "replicas", "access", "privileges", "network", "policy", "storage-class", "suspended"})
 """Consequences that say something of two environments side by side; nothing restarts, goes or is refused between them."""

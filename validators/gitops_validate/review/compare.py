@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gitops_validate.hide import HIDDEN
+from gitops_validate.judging.hide import HIDDEN
 from gitops_validate.model.change import ABSENT, Change, FieldChange
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.placing.routes import nodes
 from gitops_validate.review.fields import NOISE, differences
 from gitops_validate.review.names import settled
 from gitops_validate.review.renamed import renamed
 from gitops_validate.review.sides import Identity, Side, Sides
 from gitops_validate.review.veil import Veil
-from gitops_validate.routes import nodes
 
 
 def compare(sides: Sides, veil: Veil) -> list[Change]:

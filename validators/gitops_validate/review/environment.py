@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gitops_validate.fingerprint import GENERATED
+from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Rendered
-from gitops_validate.requests import requests
 from gitops_validate.review.compare import addition, compare, removal
 from gitops_validate.review.impacts import told
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.sides import Side, Sides
 from gitops_validate.review.veil import Veil
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.requests import requests
 
 MUCH = 1.5
 """The factor from which more requests want a look at the nodes."""

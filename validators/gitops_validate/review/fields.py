@@ -9,8 +9,8 @@ from typing import Any
 
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.merged import Merged
+from gitops_validate.placing.routes import Route
 from gitops_validate.review.items import canonical, order, paired
-from gitops_validate.routes import Route
 
 ORDER = "(order)"
 """Ends the path of a list whose items stand in another order."""

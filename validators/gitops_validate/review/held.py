@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import orjson
 
-from gitops_validate.hide import LAST_APPLIED
+from gitops_validate.judging.hide import LAST_APPLIED
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.routes import leaves
+from gitops_validate.placing.routes import leaves
 
 PLACEHOLDER = "encrypted"
 """What an encrypted value renders as without a key."""

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gitops_validate.build import Plan
+from gitops_validate.building.build import Plan
 from gitops_validate.model.manifest import Repo
 
 MENTION = re.compile(rb"fluxcd")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gitops_validate.ask import Asker, Keyed
 from gitops_validate.engine import Answer, Question
+from gitops_validate.judging.verdicts import known_definitions
+from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.model.merged import Kind, Merged
 from gitops_validate.review.sides import Side
 from gitops_validate.schemas import identity
-from gitops_validate.verdicts import known_definitions
 
 
 def merging(before: Side, after: Side, asker: Asker) -> Mapping[Kind, Merged]:

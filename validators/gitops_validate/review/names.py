@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gitops_validate.fingerprint import GENERATED
+from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.render import RenderedObject
 
 

@@ -10,11 +10,11 @@ from collections.abc import Container, Iterator
 
 import orjson
 
-from gitops_validate import link
-from gitops_validate.build import Plan
-from gitops_validate.charts import Chart
+from gitops_validate.building import link
+from gitops_validate.building.build import Plan
+from gitops_validate.building.charts import Chart
+from gitops_validate.building.inputs import plain
 from gitops_validate.check import Progress
-from gitops_validate.inputs import plain
 from gitops_validate.model.render import Render
 from gitops_validate.render import Skimmed, skim
 from gitops_validate.review.mentions import MENTION, Charts

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gitops_validate.admission import DOUBTS, given, held_against, policies
-from gitops_validate.ask import Asker, Keyed
 from gitops_validate.engine import Answer, Question
+from gitops_validate.judging.admission import DOUBTS, given, held_against, policies
+from gitops_validate.judging.verdicts import known_definitions, verdict
+from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import Cause, RenderedObject, Verdict
 from gitops_validate.review.where import Where
 from gitops_validate.schemas import identity
-from gitops_validate.verdicts import known_definitions, verdict
 
 LONGEST = 200
 Pair = tuple[RenderedObject, RenderedObject]

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.routes import leaves
+from gitops_validate.placing.routes import leaves
 
 ALIKE = 0.6
 """The share of equal fields, names and labels apart, from which two objects count as one that was renamed."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gitops_validate.baseline import NAME as BASELINE
 from gitops_validate.discover import CONFIG
+from gitops_validate.judging.baseline import NAME as BASELINE
 from gitops_validate.model.change import Impact, Level
 from gitops_validate.model.manifest import Repo
-from gitops_validate.pods import items
+from gitops_validate.workloads.pods import items
 
 SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
 _LEVELS = ("error", "warning", "info")

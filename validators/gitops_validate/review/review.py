@@ -8,13 +8,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from gitops_validate import cache as caches
-from gitops_validate import trust
-from gitops_validate.cache import Cache
 from gitops_validate.check import Options, Walk, walk
 from gitops_validate.discover import root_of, walk_root
-from gitops_validate.former import Former
-from gitops_validate.history import Commit, copied
+from gitops_validate.keeping import cache as caches
+from gitops_validate.keeping.cache import Cache
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
@@ -27,7 +24,10 @@ from gitops_validate.review.repository import loosened
 from gitops_validate.review.sides import Side, Sides, objects
 from gitops_validate.review.state import State, states
 from gitops_validate.review.veil import Veil
-from gitops_validate.trust import COMMIT
+from gitops_validate.revisions import trust
+from gitops_validate.revisions.former import Former
+from gitops_validate.revisions.history import Commit, copied
+from gitops_validate.revisions.trust import COMMIT
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.merged import Kind, Merged
 from gitops_validate.model.render import Render, Rendered, RenderedObject
+from gitops_validate.placing.routes import existing, get
 from gitops_validate.review.names import generated
-from gitops_validate.routes import existing, get
 
 Identity = tuple[str, str, str, str]
 """Group, kind, namespace and name, without the hash of a generated one."""

@@ -11,16 +11,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gitops_validate.ask import Asker
 from gitops_validate.check import Begun, Options, Walk, begun
 from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
-from gitops_validate.kept import Kept
+from gitops_validate.judging.outcome import Outcome
+from gitops_validate.keeping.ask import Asker
+from gitops_validate.keeping.kept import Kept
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.outline import Reference, Version
 from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.model.report import Report
-from gitops_validate.outcome import Outcome
 from gitops_validate.review.reach import unchanged, unreached
 from gitops_validate.review.sides import Side
 from gitops_validate.run import Run, judged_afresh, kept, known_or_refused, read, summed_up

@@ -13,13 +13,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from gitops_validate.hide import HIDDEN, LAST_APPLIED, as_shown
+from gitops_validate.judging.hide import HIDDEN, LAST_APPLIED, as_shown
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.placing.routes import Route
 from gitops_validate.report.secrecy import masked
 from gitops_validate.review.held import forms, held
-from gitops_validate.routes import Route
 
 SHORTEST = 4
 """Characters of a value that is searched for. Shorter ones stand everywhere: they are hidden only where they are a Secret's own."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gitops_validate.judging.recreated import is_forced
 from gitops_validate.model.change import Change
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.recreated import is_forced
 from gitops_validate.review.sides import Sides
 
 KEEP = (

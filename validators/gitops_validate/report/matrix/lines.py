@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gitops_validate.parity.matrix import Cell, Component, Matrix
-from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
 from gitops_validate.report.totals import plural
+from gitops_validate.workloads.quantity import cores, size
 
 HEADS = ("version", "images", "replicas", "cpu", "memory", "storage")
 NUMBERS = frozenset({"replicas", "cpu", "memory", "storage"})

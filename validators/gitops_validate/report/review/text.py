@@ -8,13 +8,13 @@ from typing import TextIO
 from gitops_validate.model.change import EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.requests import Requests
-from gitops_validate.quantity import cores, size
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.told import Told, counts, declared, title, together, told
 from gitops_validate.report.totals import plural
+from gitops_validate.workloads.quantity import cores, size
 
 _ROLES: dict[Level, Role] = {Level.NOTHING: "dim", Level.ROUTINE: "good", Level.CAREFUL: "warning", Level.DANGEROUS: "error"}
 _MARKS = {"added": "+", "removed": "-", "modified": "~", "renamed": ">"}

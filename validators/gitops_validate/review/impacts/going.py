@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.pods import items
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.pods import items
 
 _DATA = frozenset(
     {

@@ -9,8 +9,8 @@ import orjson
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.pods import items
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.pods import items
 
 _OUTSIDE = ("LoadBalancer", "NodePort")
 _ROUTES = frozenset({"HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute", "Ingress"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gitops_validate.judging.pod_security import ENFORCE, GRAVE
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.pod_security import ENFORCE, GRAVE
-from gitops_validate.pods import containers, items, pod_spec
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.pods import containers, items, pod_spec
 
 _HOST = {"hostNetwork": "the node's network", "hostPID": "the node's processes", "hostIPC": "the node's memory"}
 _LEVELS = ("restricted", "baseline", "privileged")

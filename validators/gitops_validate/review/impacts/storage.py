@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.quantity import amount
 from gitops_validate.review.where import Where
-from gitops_validate.volumes import volumes
+from gitops_validate.workloads.quantity import amount
+from gitops_validate.workloads.volumes import volumes
 
 _CLASS = ("provisioner", "parameters", "reclaimPolicy", "volumeBindingMode", "allowVolumeExpansion", "mountOptions")
 

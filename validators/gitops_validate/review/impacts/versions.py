@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from gitops_validate.inventory import OWN_FIELDS
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.pods import containers, pod_spec
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.inventory import OWN_FIELDS
+from gitops_validate.workloads.pods import containers, pod_spec
 
 _NUMBERS = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.pods import template
-from gitops_validate.requests import COUNTS
 from gitops_validate.review.where import Where
+from gitops_validate.workloads.pods import template
+from gitops_validate.workloads.requests import COUNTS
 
 _BOUNDS = ("minReplicas", "maxReplicas")
 

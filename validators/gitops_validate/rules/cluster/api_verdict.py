@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from gitops_validate.admission import is_expression
-from gitops_validate.hide import without_secrets
+from gitops_validate.judging.admission import is_expression
+from gitops_validate.judging.hide import without_secrets
 from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Cause, Verdict
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 NOT_REACHED = "some validation rules were not checked because the object was invalid"

@@ -3,10 +3,10 @@ from __future__ import annotations
 import re
 
 from gitops_validate.existing import Existing
-from gitops_validate.hide import without_secrets
+from gitops_validate.judging.hide import without_secrets
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject, Verdict
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
 FIELD = re.compile(r"((?:metadata|spec|data|template)(?:\.[A-Za-z0-9]+|\[[^\]\s]+\])*): ")

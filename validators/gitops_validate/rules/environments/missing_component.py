@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from gitops_validate.config import Config
-from gitops_validate.kustomization import NAMES
 from gitops_validate.model.finding import Problem, Severity, Spot
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.outline import Thing
@@ -13,6 +12,7 @@ from gitops_validate.model.place import At, Place
 from gitops_validate.parity.declared import ALL
 from gitops_validate.parity.fleet import Fleet, Key
 from gitops_validate.parity.said import listed
+from gitops_validate.placing.kustomization import NAMES
 from gitops_validate.rule import Problems, rule
 
 MOST = 4

@@ -16,8 +16,8 @@ from gitops_validate.parity.foreign import foreign
 from gitops_validate.parity.leaves import route
 from gitops_validate.parity.releases import is_release
 from gitops_validate.parity.said import by_value, listed, said
+from gitops_validate.placing.routes import Route
 from gitops_validate.review.veil import Veil
-from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
 VALUES = ("spec", "values")

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from gitops_validate.causes import may_exist
+from gitops_validate.judging.causes import may_exist
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Reconciler, Rendered
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 

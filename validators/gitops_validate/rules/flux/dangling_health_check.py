@@ -8,7 +8,7 @@ from gitops_validate.existing.loose import text
 from gitops_validate.existing.order import waits_for
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import FluxKustomization
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 

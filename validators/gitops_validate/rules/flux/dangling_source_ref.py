@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from gitops_validate import link
-from gitops_validate.causes import failure, may_exist
+from gitops_validate.building import link
+from gitops_validate.judging.causes import failure, may_exist
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import Place
 from gitops_validate.model.render import InObject, Reconciler, Render, Rendered
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.expressions import Expression
+from gitops_validate.building.expressions import Expression
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.rule import Problems, rule
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.causes import failure
+from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import route

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import posixpath
 
-from gitops_validate.causes import failure
+from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, Render, Rendered
-from gitops_validate.near import did_you_mean
-from gitops_validate.pinpoint import place
+from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 

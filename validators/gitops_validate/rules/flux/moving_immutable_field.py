@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from gitops_validate.judging.moving import Moving
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.moving import Moving
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 WORDS = {

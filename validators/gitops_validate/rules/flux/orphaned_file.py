@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import posixpath
 
-from gitops_validate.kustomization import is_kustomization
+from gitops_validate.building.reading import Reading
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
-from gitops_validate.reading import Reading
+from gitops_validate.placing.kustomization import is_kustomization
 from gitops_validate.rule import Problems, rule
 
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from gitops_validate.causes import failure
+from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Render, Rendered
-from gitops_validate.pinpoint import place
+from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import InValues, Render
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 

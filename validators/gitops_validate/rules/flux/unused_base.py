@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import posixpath
 
+from gitops_validate.building.reading import Reading
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
-from gitops_validate.reading import Reading
 from gitops_validate.rule import Problems, rule
 
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from gitops_validate.judging.rego import BrokenRego
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import Place
-from gitops_validate.rego import BrokenRego
 from gitops_validate.rule import Problems, rule
 
 

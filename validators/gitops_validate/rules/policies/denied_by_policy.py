@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.admission import held, held_against
+from gitops_validate.judging.admission import held, held_against
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Verdict

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.hide import without_secrets
+from gitops_validate.judging.hide import without_secrets
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import Rendered
 from gitops_validate.rule import Problems, rule

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from gitops_validate.judging.pod_security import offending
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import Verdict
-from gitops_validate.pod_security import offending
 from gitops_validate.rule import Problems, rule
 
 

@@ -9,8 +9,8 @@ from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.near import did_you_mean
-from gitops_validate.routes import Route
+from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
 Backend: TypeAlias = tuple[RenderedObject, Route, str, dict[str, Any]]

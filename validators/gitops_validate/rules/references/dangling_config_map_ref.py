@@ -3,7 +3,7 @@ from __future__ import annotations
 from gitops_validate.existing import Existing
 from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 

@@ -5,7 +5,7 @@ from gitops_validate.existing.grants import is_granted
 from gitops_validate.existing.uses import GATEWAY, Use
 from gitops_validate.existing.wants import dangling, keyless
 from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 

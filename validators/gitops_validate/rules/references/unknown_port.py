@@ -6,7 +6,7 @@ from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.selecting import pods
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 PROBES = tuple((probe, way) for probe in ("livenessProbe", "readinessProbe", "startupProbe") for way in ("httpGet", "tcpSocket"))

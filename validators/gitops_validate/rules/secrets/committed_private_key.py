@@ -7,9 +7,9 @@ from gitops_validate.content import unparsed
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
-from gitops_validate.routes import leaves
+from gitops_validate.placing.routes import leaves
 from gitops_validate.rule import Problems, rule
-from gitops_validate.tokens import PRIVATE_KEY
+from gitops_validate.secrets.tokens import PRIVATE_KEY
 
 KEPT = re.compile(r"\.(agekey|age|key|pem|asc|gpg|txt|env)$|(^|/)(id_[a-z0-9]+|keys)$")
 """Names of files that keys are kept in."""

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import re
 
-from gitops_validate import tokens
 from gitops_validate.content import unparsed
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
-from gitops_validate.routes import leaves
+from gitops_validate.placing.routes import leaves
 from gitops_validate.rule import Problems, rule
+from gitops_validate.secrets import tokens
 
 TEXT = re.compile(
     r"\.(sh|bash|env|py|tf|tfvars|hcl|toml|ini|conf|cfg|properties|txt)$|(^|/)(Dockerfile|Makefile|\.env[\w.]*|\.netrc|\.npmrc|\.pypirc)$"

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_validate import tokens
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.former import Past
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At, Place
-from gitops_validate.plaintext import name_of, plain_values
 from gitops_validate.rule import Problems, rule
+from gitops_validate.secrets import tokens
+from gitops_validate.secrets.plaintext import name_of, plain_values
 
 
 @rule(Severity.ERROR)

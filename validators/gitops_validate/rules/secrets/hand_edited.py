@@ -7,7 +7,7 @@ from gitops_validate.model.encrypted import is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.former import Rewritten
 from gitops_validate.model.place import At
-from gitops_validate.routes import Route, dotted
+from gitops_validate.placing.routes import Route, dotted
 from gitops_validate.rule import Problems, rule
 
 MOST = 10

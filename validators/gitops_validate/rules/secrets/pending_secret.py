@@ -3,8 +3,8 @@ from __future__ import annotations
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered
-from gitops_validate.pending import missing
 from gitops_validate.rule import Problems, rule
+from gitops_validate.secrets.pending import missing
 
 
 @rule(Severity.ERROR)

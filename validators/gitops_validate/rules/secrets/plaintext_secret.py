@@ -5,9 +5,9 @@ from shlex import quote
 from gitops_validate.model.encrypted import EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest
-from gitops_validate.plaintext import is_left_out, name_of, plain_values
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
+from gitops_validate.secrets.plaintext import is_left_out, name_of, plain_values
 
 
 @rule(Severity.ERROR)

@@ -6,10 +6,10 @@ from shlex import quote
 from typing import Any
 
 from gitops_validate.content import content
-from gitops_validate.kustomization import is_kustomization
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.routes import Route
+from gitops_validate.placing.kustomization import is_kustomization
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
 LIMIT = 5 << 20

@@ -4,7 +4,7 @@ from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place, route
 from gitops_validate.rule import Problems, rule
-from gitops_validate.wanted import CATALOGUE, MANY
+from gitops_validate.secrets.wanted import CATALOGUE, MANY
 
 LARGEST = 1 << 20
 """Bytes that a catalogue may have: some hundred for each secret."""

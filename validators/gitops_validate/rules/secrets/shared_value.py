@@ -11,9 +11,9 @@ from gitops_validate.model.encrypted import CIPHERTEXT, EncryptedFiles, is_ciphe
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import route
-from gitops_validate.routes import Route, dotted, leaves
+from gitops_validate.placing.routes import Route, dotted, leaves
 from gitops_validate.rule import Problems, rule
-from gitops_validate.tokens import SECRETIVE
+from gitops_validate.secrets.tokens import SECRETIVE
 
 FIX = "give each environment a value of its own: `gitops-generate secrets rotate`, or sops edit"
 PUBLIC = re.compile(r"pub|key_?-?id|\.crt$", re.IGNORECASE)

@@ -6,7 +6,7 @@ from gitops_validate.model.encrypted import EncryptedFile, Leaf
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import Place, route
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 ELSEWHERE = frozenset({"too-large", "empty", "yaml-syntax", "encoding", "too-deep", "alias-limit", "unreadable"})

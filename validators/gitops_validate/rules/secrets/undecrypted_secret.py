@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_validate.causes import failure
 from gitops_validate.existing.loose import dig
+from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, FluxKustomization, Render, Rendered

@@ -4,7 +4,7 @@ from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.routes import dotted, leaves
+from gitops_validate.placing.routes import dotted, leaves
 from gitops_validate.rule import Problems, rule
 
 

@@ -4,10 +4,10 @@ from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import pointer, route
-from gitops_validate.plaintext import name_of, plain_values
-from gitops_validate.routes import dotted
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
-from gitops_validate.tokens import SECRETIVE
+from gitops_validate.secrets.plaintext import name_of, plain_values
+from gitops_validate.secrets.tokens import SECRETIVE
 
 
 @rule(Severity.ERROR)

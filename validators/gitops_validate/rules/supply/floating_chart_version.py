@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import dig, mapping, text
 from gitops_validate.model.finding import Problem, Severity

@@ -5,7 +5,7 @@ from gitops_validate.existing.loose import mapping, text
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.pipeline.images import images
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
 PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")

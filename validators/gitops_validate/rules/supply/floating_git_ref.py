@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import mapping, text
 from gitops_validate.existing.mirror import own_source

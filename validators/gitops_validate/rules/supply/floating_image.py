@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from gitops_validate.existing import Existing
 from gitops_validate.existing.images import is_floating
 from gitops_validate.existing.loose import text
-from gitops_validate.inventory import OWN_FIELDS
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import InObject
 from gitops_validate.rule import Problems, rule
+from gitops_validate.workloads.inventory import OWN_FIELDS
 
 
 @rule(Severity.WARNING)

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing import Existing
 from gitops_validate.existing.loose import mapping, text
 from gitops_validate.existing.mirror import is_inside
 from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.routes import Route
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
 FIX = "add `verify` with who signs it, or pin the digest of what was looked at"

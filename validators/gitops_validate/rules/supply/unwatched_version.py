@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import re
 
-from gitops_validate import link
+from gitops_validate.building import link
 from gitops_validate.existing.loose import dig, text
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.placing.routes import Route
 from gitops_validate.renovate import watching
-from gitops_validate.routes import Route
 from gitops_validate.rule import Problems, rule
 
 FIELDS: dict[tuple[str, str], Route] = {

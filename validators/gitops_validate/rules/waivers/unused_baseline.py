@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gitops_validate.baseline import NAME
+from gitops_validate.judging.baseline import NAME
 from gitops_validate.mend.lines import entry_of_baseline
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import Place

@@ -4,7 +4,7 @@ from gitops_validate.config import Config
 from gitops_validate.mend.lines import idle_annotation
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.waiver import WaiverUse
-from gitops_validate.near import did_you_mean
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule, rules
 
 

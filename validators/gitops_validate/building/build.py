@@ -1,0 +1,227 @@
+"""What the engine is asked to build one reconciler, and what its answer means."""
+
+from __future__ import annotations
+
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitops_validate.building import link
+from gitops_validate.building.charts import Chart, Charts, Gap, wanted
+from gitops_validate.building.cluster import BUILDS, Cluster
+from gitops_validate.building.inputs import Variables, release_inputs, variables
+from gitops_validate.engine import Answer, Question
+from gitops_validate.errors import EngineError
+from gitops_validate.keeping.ask import Keyed
+from gitops_validate.keeping.tree import Tree
+from gitops_validate.keeping.used import Used
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
+
+RENDERS = (
+    "chart",
+    "chartRef",
+    "releaseName",
+    "targetNamespace",
+    "storageNamespace",
+    "install",
+    "upgrade",
+    "postRenderers",
+    "postRenderStrategy",
+    "values",
+    "commonMetadata",
+)
+"""Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The question that builds a reconciler. `gaps` are known before it is asked."""
+
+    reconciler: Reconciler
+    question: Keyed
+    gaps: tuple[Incomplete, ...] = ()
+
+
+@dataclass
+class Workshop:
+    """Plans the building of reconcilers and reads the answers."""
+
+    root: str
+    tree: Tree
+    charts: Charts
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    """Whether custom kinds live in a namespace, by group/Kind."""
+    placeholders: Mapping[str, dict[tuple[str, str, str], RenderedObject]] = field(default_factory=dict)
+    """What stands for the secrets that each environment does not have yet, unless something renders them."""
+    identities: bytes = field(default=b"", repr=False)
+    """Private keys of age, with which encrypted files are rendered as they are in the cluster; without any, placeholders stand in."""
+    served: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The API versions that each environment's definitions bring, as far as they are known."""
+    used: defaultdict[str, Used] = field(default_factory=lambda: defaultdict(Used))
+    """What has been used for each environment."""
+    _asked_with: dict[tuple[str, ReconcilerRef], tuple[str, ...]] = field(default_factory=dict)
+
+    def plan(self, cluster: Cluster, reconciler: Reconciler) -> Plan | Render:
+        """A question for the engine, or the render itself when there is nothing to ask."""
+        source = link.source(reconciler)
+        if source and not cluster.is_self(source) and cluster.lookup(source) is None:
+            return Render(reconciler, failure=Failure("dangling-source", f"nothing in the repository declares {source}"), source=source)
+        match reconciler:
+            case FluxKustomization():
+                return self._kustomization(cluster, reconciler, source)
+            case HelmRelease():
+                return self._release(cluster, reconciler, source)
+        raise TypeError(reconciler)
+
+    def render(self, plan: Plan, answer: Answer | EngineError) -> Render:
+        """What the engine's answer means for the reconciler."""
+        source, path = link.source(plan.reconciler), link.folder(plan.reconciler.spec) if isinstance(plan.reconciler, FluxKustomization) else ""
+        if isinstance(answer, EngineError):
+            return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "engine", str(answer))), source=source, path=path)
+        result = answer.result
+        self.used[plan.reconciler.environment].traced(result.get("trace") or {})
+        if result.get("uses_api_versions"):
+            self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
+        failure = result.get("failure")
+        return Render(
+            plan.reconciler,
+            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
+            Failure(**{name: failure[name] for name in Failure.__slots__ if name in failure}) if failure else None,
+            (*plan.gaps, *_locked(result, plan.reconciler)),
+            tuple(result.get("unused_values") or ()),
+            source,
+            path,
+            _chart_label(result.get("chart")),
+        )
+
+    def outdated(self, cluster: Cluster, served: tuple[str, ...]) -> list[ReconcilerRef]:
+        """The releases whose charts looked at the API versions when fewer were known."""
+        name = cluster.environment.name
+        self.served[name] = served
+        return [ref for ref in cluster.renders if self._asked_with.get((name, ref), served) != served]
+
+    def _kustomization(self, cluster: Cluster, reconciler: FluxKustomization, source: ReconcilerRef | None) -> Plan | Render:
+        if source and not cluster.is_self(source):
+            return Render(reconciler, incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout"),), source=source)
+        known = variables(reconciler, self._known(cluster))
+        if known.missing:
+            gap = _gap(
+                reconciler, "substitute-from", f"{', '.join(map(str, known.missing))} is not in the repository, so its variables are not known"
+            )
+            return Render(reconciler, incomplete=(gap,), source=source, path=link.folder(reconciler.spec))
+        args = self._kustomize_args(cluster, reconciler, known, source)
+        blobs = (self.identities,) if self.identities else ()
+        return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True))
+
+    def _kustomize_args(self, cluster: Cluster, reconciler: FluxKustomization, known: Variables, source: ReconcilerRef | None) -> dict[str, Any]:
+        declared = cluster.lookup(source) if source else None
+        ignore = declared.get("spec", "ignore") if declared else None
+        return {
+            "root": self.root,
+            "path": link.folder(reconciler.spec),
+            "kustomization": {
+                "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+                "kind": "Kustomization",
+                "metadata": {"name": reconciler.ref.name, "namespace": reconciler.ref.namespace},
+                "spec": _only(reconciler.spec, BUILDS),
+            },
+            "substitute": "postBuild" in reconciler.spec,
+            "variables": known.values,
+            "unknown_variables": sorted(known.unknown),
+            **({"ignore": ignore} if isinstance(ignore, str) else {}),
+            **({"identities": 0} if self.identities else {}),
+        }
+
+    def _release(self, cluster: Cluster, release: HelmRelease, source: ReconcilerRef | None) -> Plan | Render:
+        want = wanted(release, cluster.lookup)
+        if want is None:
+            return Render(release, failure=Failure("dangling-source", f"the chart of {release.ref} cannot be told from its spec"), source=source)
+        if not cluster.is_self(want.source) and cluster.lookup(want.source) is None:
+            return Render(release, failure=Failure("dangling-source", f"nothing in the repository declares {want.source}"), source=want.source)
+        chart = self.charts.find(want, cluster.lookup(want.source), cluster.is_self(want.source), self.tree.below)
+        if isinstance(chart, Gap):
+            return Render(
+                release, incomplete=(Incomplete(chart.what, chart.subject, chart.reason, _path(release), release.environment),), source=source
+            )
+        if isinstance(chart, Failure):
+            return Render(release, failure=chart, source=source)
+        self.used[release.environment].chart(chart)
+        return self._helm(cluster, release, chart)
+
+    def _helm(self, cluster: Cluster, release: HelmRelease, chart: Chart) -> Plan:
+        given = release_inputs(release, self._known(cluster))
+        args = {
+            "root": self.root,
+            "chart": chart.location,
+            "release": {
+                "apiVersion": "helm.toolkit.fluxcd.io/v2",
+                "kind": "HelmRelease",
+                "metadata": {"name": release.ref.name, "namespace": release.ref.namespace},
+                "spec": {**_only(release.spec, RENDERS), "valuesFrom": given.entries},
+            },
+            "values_from": given.objects,
+            "api_versions": self.served.get(release.environment, ()),
+            "scopes": self.scopes,
+            "postRender": True,
+        }
+        question = Question("helm", args, given.blobs, kube_version=cluster.environment.kubernetes)
+        gaps = tuple(_gap(release, "encrypted-values", reason) for reason in given.gaps)
+        elsewhere = "folder" in chart.location  # dependencies by path and valuesFiles may lie outside of it
+        return Plan(release, Keyed.of(question, chart.content, traced=elsewhere), gaps)
+
+    def _known(self, cluster: Cluster) -> Mapping[tuple[str, str, str], RenderedObject]:
+        return ChainMap(cluster.objects, self.placeholders.get(cluster.environment.name, {}))
+
+
+def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
+    return {name: spec[name] for name in fields if name in spec}
+
+
+def _arrives(header: Mapping[str, Any], reconciler: Reconciler) -> bool:
+    """Whether the cluster gets an object: a release's tests only where helm-controller is told to run them."""
+    hooks, tests = header.get("hooks") or (), reconciler.spec.get("test")
+    enabled = isinstance(tests, dict) and tests.get("enable") is True
+    return enabled or not hooks or not all(hook.startswith("test") for hook in hooks)
+
+
+def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -> RenderedObject:
+    origin = header.get("origin") or {}
+    return RenderedObject(
+        ObjectRef(header["apiVersion"], header["kind"], header.get("namespace") or "", header.get("name") or ""),
+        answer.blobs[header["blob"]],
+        Origin(
+            origin.get("path") or "",
+            origin.get("document", -1),
+            origin.get("generator") or "",
+            origin.get("generated_by") or "",
+            origin.get("template") or "",
+            tuple(header.get("patches") or ()),
+        ),
+        reconciler.ref,
+        reconciler.environment,
+        bool(header.get("encrypted")),
+        tuple(header.get("hooks") or ()),
+        bool(header.get("crd")),
+    )
+
+
+def _gap(reconciler: Reconciler, what: str, reason: str) -> Incomplete:
+    return Incomplete(what, str(reconciler.ref), reason, _path(reconciler), reconciler.environment)
+
+
+def _locked(result: Mapping[str, Any], reconciler: Reconciler) -> Iterator[Incomplete]:
+    """The encrypted files that no given key opens."""
+    for each in result.get("locked") or ():
+        reason = f"{each['path']}: {each['message']}, so placeholders stand in for what it holds"
+        yield Incomplete("encrypted", str(reconciler.ref), reason, each["path"], reconciler.environment)
+
+
+def _path(reconciler: Reconciler) -> str:
+    return reconciler.object.origin.path if reconciler.object else ""
+
+
+def _chart_label(chart: Mapping[str, Any] | None) -> str:
+    return "@".join(str(chart.get(part) or "") for part in ("name", "version", "digest")) if chart else ""

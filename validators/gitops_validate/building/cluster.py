@@ -1,0 +1,146 @@
+"""What is known of one environment while it is being rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gitops_validate.building import link
+from gitops_validate.config import Config
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
+
+FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
+BUILDS = (
+    "postBuild",
+    "patches",
+    "images",
+    "components",
+    "targetNamespace",
+    "namePrefix",
+    "nameSuffix",
+    "commonMetadata",
+    "buildMetadata",
+    "ignoreMissingComponents",
+)
+"""Fields of a Kustomization's spec that change what is built."""
+
+
+class Cluster:
+    """The reconcilers of one environment: those that wait, and the renders of those that are done."""
+
+    def __init__(self, environment: Environment, config: Config) -> None:
+        self.environment = environment
+        self.waiting: dict[ReconcilerRef, Reconciler] = {}
+        self.renders: dict[ReconcilerRef, Render] = {}
+        self.objects: dict[tuple[str, str, str], RenderedObject] = {}
+        self.gaps: list[Incomplete] = []
+        self._entry: Reconciler = link.entry(environment)
+        self._own = {ReconcilerRef(*name.split("/", 2)) for name in config.self_sources}
+        self.waiting[self._entry.ref] = self._entry
+
+    def turn(self) -> list[Reconciler]:
+        """The reconcilers to build next: those whose inputs are all there, or, when there are none, those that no waiting one comes before."""
+        ready = [reconciler for reconciler in self.waiting.values() if self._has_inputs(reconciler)]
+        first = [reconciler for reconciler in self.waiting.values() if not any(ref in self.waiting for ref in reconciler.depends_on)]
+        return ready or first or list(self.waiting.values())
+
+    def take(self, render: Render) -> None:
+        """Add a render, and wait for the reconcilers that its objects declare."""
+        ref = render.reconciler.ref
+        self.waiting.pop(ref, None)
+        if ref in self.renders:
+            self._forget(ref)
+        self.renders[ref] = render
+        for rendered in render.objects:
+            self.objects.setdefault(_identity(rendered), rendered)
+            if (rendered.ref.group, rendered.ref.kind) in link.NOT_EVALUATED:
+                self.gaps.append(_not_evaluated(rendered))
+            for reconciler in link.reconcilers(rendered):
+                self._meet(reconciler)
+
+    def again(self, reconciler: Reconciler) -> None:
+        """Build a reconciler once more, because what it depends on has changed."""
+        self.waiting[reconciler.ref] = reconciler
+
+    def lookup(self, ref: ReconcilerRef) -> RenderedObject | None:
+        """A source, a HelmChart or another object by how Flux refers to it."""
+        return self.objects.get((ref.kind, ref.namespace, ref.name))
+
+    def is_self(self, ref: ReconcilerRef) -> bool:
+        """Whether a source is this checkout: named so, the one that the entry is synced from, or one with the same URL."""
+        if ref in self._own_sources():
+            return True
+        url = _url(self.lookup(ref))
+        return bool(url) and any(_url(self.lookup(own)) == url for own in self._own_sources())
+
+    def rendered(self) -> Rendered:
+        """What the environment's cluster gets, sorted by reconciler."""
+        return Rendered(self.environment, tuple(self.renders[ref] for ref in sorted(self.renders)), gaps=tuple(self.gaps))
+
+    def _own_sources(self) -> set[ReconcilerRef]:
+        if self._own:
+            return self._own
+        if self._entry.object is not None:
+            named = link.source(self._entry)
+            return {named} if named else set()
+        known = (*(render.reconciler for render in self.renders.values()), *self.waiting.values())
+        followed = {link.source(each) for each in known if each.ref != self._entry.ref}
+        others = {ref for ref in followed if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
+        synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
+        return others if len(others) == 1 and not followed & synced else synced
+
+    def _meet(self, reconciler: Reconciler) -> None:
+        """A reconciler among the objects: new, or the declaration of the entry itself."""
+        if isinstance(reconciler, FluxKustomization) and link.folder(reconciler.spec) == self.environment.path and self._entry.object is None:
+            self._entry_declared(reconciler)
+        elif reconciler.ref not in self.renders:
+            self.waiting.setdefault(reconciler.ref, reconciler)
+
+    def _entry_declared(self, reconciler: Reconciler) -> None:
+        render = self.renders.pop(self._entry.ref)
+        self._entry = reconciler
+        objects = tuple(replace(rendered, reconciler=reconciler.ref) for rendered in render.objects)
+        self.renders[reconciler.ref] = replace(render, reconciler=reconciler, objects=objects)
+        self.objects |= {_identity(rendered): rendered for rendered in objects}
+        if any(reconciler.spec.get(field) for field in BUILDS):
+            self.again(reconciler)
+
+    def _has_inputs(self, reconciler: Reconciler) -> bool:
+        source = link.source(reconciler)
+        known = source is None or self.lookup(source) is not None or self.is_self(source)
+        return known and all(reference.identity in self.objects for reference in link.inputs(reconciler))
+
+    def _forget(self, ref: ReconcilerRef) -> None:
+        for rendered in self.renders[ref].objects:
+            if self.objects.get(_identity(rendered)) is rendered:
+                del self.objects[_identity(rendered)]
+
+
+def _identity(rendered: RenderedObject) -> tuple[str, str, str]:
+    return rendered.ref.kind, rendered.ref.namespace or "default", rendered.ref.name
+
+
+def _url(source: RenderedObject | None) -> str:
+    spec: Mapping[str, Any] | None = source.data.get("spec") if source else None
+    return str(spec.get("url") or "").removesuffix(".git") if isinstance(spec, dict) else ""
+
+
+def _not_evaluated(rendered: RenderedObject) -> Incomplete:
+    reason = f"what a {rendered.ref.kind} makes is not rendered"
+    return Incomplete("not-evaluated", str(rendered.ref), reason, rendered.origin.path, rendered.environment)
+
+
+def api_versions(objects: Iterator[RenderedObject]) -> tuple[str, ...]:
+    """The group versions, and the kinds in them, that the definitions among the objects bring: what `.Capabilities.APIVersions` has besides the built-in ones."""
+    found: set[str] = set()
+    for rendered in objects:
+        match rendered.data if rendered.ref.kind == "CustomResourceDefinition" else None:
+            case {"spec": {"group": str(group), "names": {"kind": str(kind)}, "versions": list(versions)}}:
+                for version in versions:
+                    if isinstance(version, dict) and version.get("served") is True:
+                        found |= {f"{group}/{version.get('name')}", f"{group}/{version.get('name')}/{kind}"}
+    return tuple(sorted(found))

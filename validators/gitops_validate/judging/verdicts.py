@@ -1,0 +1,181 @@
+"""Ask the API server's own code about everything that would be applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from gitops_validate.engine import Question
+from gitops_validate.errors import EngineError
+from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
+from gitops_validate.judging.locations import Locations
+from gitops_validate.keeping.ask import Asker, Keyed
+from gitops_validate.keeping.cache import digest
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Render, Rendered, RenderedObject, Verdict
+from gitops_validate.schemas import identity
+
+DEFINITION = "CustomResourceDefinition"
+POD_SECURITY = "pod-security.kubernetes.io/"
+ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
+Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
+"""CustomResourceDefinitions as digest and body, by the group and kind that they define."""
+
+
+def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
+    """Each environment with the verdicts on its objects, and with what has none."""
+    bundled, written = identity(), written_definitions(repo)
+    known = [(environment, {**written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
+    asked = [
+        (environment, render, _question(environment, render, defined, bundled, under))
+        for environment, defined, under in known
+        for render in environment.renders
+        if render.objects
+    ]
+    answers = asker.ask([question for _, _, question in asked])
+    verdicts: dict[str, list[Verdict]] = {environment.environment.name: [] for environment in rendered}
+    gaps: dict[str, list[Incomplete]] = {environment.environment.name: [] for environment in rendered}
+    for (environment, render, _), answer in zip(asked, answers, strict=True):
+        name = environment.environment.name
+        if isinstance(answer, EngineError):
+            gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
+            continue
+        verdicts[name] += [verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)]
+    verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.kubernetes) for each in rendered}
+    named = ((environment, environment.environment.name) for environment in rendered)
+    return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
+
+
+def told_once(gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
+    """The gaps of several environments, in their order; a kind without a schema is said once."""
+    seen: set[str] = set()
+    for gap in gaps:
+        if gap.what != "no-schema" or gap.subject not in seen:
+            yield gap
+        if gap.what == "no-schema":
+            seen.add(gap.subject)
+
+
+def written_definitions(repo: Repo) -> Definitions:
+    """The definitions that a checkout holds, rendered or not."""
+    return definitions((DEFINITION, manifest.raw, manifest.data) for manifest in _definers(repo))
+
+
+def definitions(objects: Iterable[tuple[str, bytes, object]]) -> dict[tuple[str, str], tuple[str, bytes]]:
+    """The definitions among objects, given as kind, body and value."""
+    found: dict[tuple[str, str], tuple[str, bytes]] = {}
+    for kind, raw, data in objects:
+        match data if kind == DEFINITION else None:
+            case {"spec": {"group": str(group), "names": {"kind": str(defined)}}}:
+                found[group, defined] = (digest(raw), raw)
+    return found
+
+
+def scopes(repo: Repo) -> dict[str, str]:
+    """Whether objects of the kinds that a checkout defines live in a namespace: "group/Kind" → "Namespaced" or "Cluster"."""
+    found = {}
+    for manifest in _definers(repo):
+        match manifest.data:
+            case {"spec": {"group": str(group), "scope": ("Namespaced" | "Cluster") as scope, "names": {"kind": str(kind)}}}:
+                found[f"{group}/{kind}"] = str(scope)
+    return found
+
+
+def _definers(repo: Repo) -> Iterator[Manifest]:
+    """The documents that are definitions. Few are: the others need not be parsed for that."""
+    word = f'"{DEFINITION}"'.encode()
+    return (manifest for manifest in repo.manifests if word in manifest.raw and manifest.ref and manifest.ref.kind == DEFINITION)
+
+
+def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
+    """Read one verdict of the engine."""
+    match said:
+        case {"verdict": ("accepted" | "rejected" | "no-schema" | "no-verdict") as word}:
+            return Verdict(
+                rendered,
+                word,
+                tuple(_causes(said.get("causes"))),
+                tuple(_strings(said.get("warnings"))),
+                _lifecycle(said.get("removed")),
+                _lifecycle(said.get("deprecated")),
+                *_pods(said.get("pods")),
+                decisions(said.get("policies"), rendered),
+                tuple(_causes(said.get("mismatches"))),
+            )
+    raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
+
+
+def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
+    """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
+    return {**written_definitions(repo), **_rendered_definitions(rendered)}
+
+
+def _rendered_definitions(environment: Rendered) -> Definitions:
+    return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
+
+
+def _question(environment: Rendered, render: Render, known: Definitions, bundled: str, under: Policies | None) -> Keyed:
+    needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
+    claiming = {rendered.ref.namespace or "default" for rendered in render.objects if rendered.ref.kind.startswith("ResourceClaim")}
+    levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects}, claiming)
+    args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
+    named, others, lists = given(under, known)
+    args, needed = {**args, **named}, needed | others
+    bodies = [rendered.raw for rendered in render.objects]
+    question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), lists)
+    return Keyed.of(question, bundled)
+
+
+def _levels(environment: Rendered, namespaces: set[str], claiming: set[str]) -> dict[str, dict[str, str]]:
+    """The labels of these namespaces that name levels of Pod Security; where devices are claimed, also whether that may be with admin access."""
+    found = {}
+    for name in sorted(namespaces):
+        namespace = environment.by_kind.get(("Namespace", "", name))
+        labels = namespace.get("metadata", "labels") if namespace else None
+        telling = (POD_SECURITY, ADMIN_ACCESS) if name in claiming else (POD_SECURITY,)
+        own = {str(key): str(value) for key, value in (labels if isinstance(labels, dict) else {}).items() if str(key).startswith(telling)}
+        if own or (namespace and name in claiming):
+            found[name] = own
+    return found
+
+
+def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
+    """What has no verdict. A kind without a schema is said once, however many objects of it there are."""
+    seen: set[str] = set()
+    for verdict in verdicts:
+        kind = f"{verdict.object.ref.group}/{verdict.object.ref.kind}"
+        if verdict.verdict == "no-schema" and kind not in seen:
+            seen.add(kind)
+            nothing = f"nothing defines {verdict.object.ref.kind} of {verdict.object.ref.api_version}: add its CustomResourceDefinition to the repository, or `gitops-validate schemas add FILE`"
+            reason = verdict.causes[0].message if verdict.causes else nothing
+            yield Incomplete("no-schema", kind, reason, verdict.object.origin.path)
+        elif verdict.verdict == "no-verdict":
+            yield Incomplete(
+                "engine",
+                str(verdict.object.ref),
+                "; ".join(cause.message for cause in verdict.causes),
+                verdict.object.origin.path,
+                verdict.object.environment,
+            )
+
+
+def _pods(said: object) -> tuple[PodViolation | None, PodViolation | None]:
+    levels = said if isinstance(said, dict) else {}
+    enforced, warned = (PodViolation(**found) if (found := levels.get(name)) else None for name in ("enforce", "warn"))
+    return enforced, warned
+
+
+def _causes(said: object) -> Iterator[Cause]:
+    for cause in said if isinstance(said, list) else ():
+        yield Cause(str(cause.get("field") or ""), str(cause.get("pointer") or ""), str(cause.get("reason") or ""), str(cause.get("message") or ""))
+
+
+def _strings(said: object) -> Iterator[str]:
+    yield from map(str, said if isinstance(said, list) else ())
+
+
+def _lifecycle(said: object) -> Lifecycle | None:
+    match said:
+        case {"message": str(message), **rest}:
+            return Lifecycle(message, str(rest.get("since") or ""), str(rest.get("replacement") or ""))
+    return None

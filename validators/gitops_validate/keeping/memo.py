@@ -1,0 +1,109 @@
+"""The report of a run over content that was checked before.
+
+A run depends on the files of the checkout, on what judges them (this package, the engine, the definitions), on what was asked for, on the
+day (waivers expire), and on the charts it used, which are hashed again before their report counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from gitops_validate import plugins, schemas
+from gitops_validate.discover import Checkout
+from gitops_validate.engine.binary import identity
+from gitops_validate.keeping.cache import Cache, digest
+from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
+from gitops_validate.model.graph import Node
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.place import Place
+from gitops_validate.model.report import Report, Summary
+
+PASSING = frozenset({"engine", "chart", "rule"})
+"""Gaps that another run may not have: an engine that failed, a chart out of reach."""
+
+
+def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
+    """What identifies a run; `asked` are its options and whatever else counts, as strings."""
+    files = (part for pair in sorted(checkout.digests.items()) for part in pair)
+    links = (part for pair in sorted(checkout.links.items()) for part in pair)
+    unreadable = (part for pair in checkout.unreadable for part in pair)
+    return digest(*judges(), *asked, "files", *files, "links", *links, "unreadable", *unreadable)
+
+
+def recall(cache: Cache, key: str) -> Report | None:
+    """The report of that run, if the charts that it used are still what they were."""
+    kept = cache.get("report", key)
+    try:
+        data = orjson.loads(kept) if kept else None
+        return _revive(data["report"]) if data and all(_is(path, expected) for path, expected in data["charts"].items()) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
+    """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
+    if lasts(report.incomplete):
+        cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+
+
+def lasts(gaps: Iterable[Incomplete]) -> bool:
+    """Whether the next run over the same content would have the same gaps, so that what has them may be kept."""
+    return all(gap.what not in PASSING for gap in gaps)
+
+
+def judges() -> tuple[str, ...]:
+    """What identifies whoever judges: this package, installed rules, the definitions at hand, the engine."""
+    return _package(), plugins.identity(), schemas.identity(), identity()
+
+
+@cache
+def _package() -> str:
+    """What changes when this package does: names, sizes and times of its files. Asked twice a run."""
+    return digest(*sorted(_stamps(os.fspath(Path(__file__).parent))))
+
+
+def _stamps(folder: str) -> Iterable[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir() and entry.name not in ("__pycache__", "_engine"):
+                yield from _stamps(entry.path)
+            elif entry.name.endswith(".py"):
+                status = entry.stat()
+                yield f"{entry.path} {status.st_size} {status.st_mtime_ns}"
+
+
+def _is(path: str, expected: str) -> bool:
+    try:
+        return "sha256:" + sha256(Path(path).read_bytes()).hexdigest() == expected
+    except OSError:
+        return False
+
+
+def _revive(data: Mapping[str, Any]) -> Report:
+    summary = data["summary"]
+    return Report(
+        Summary(**{**summary, "environments": tuple(summary["environments"])}),
+        tuple(map(finding, data["findings"])),
+        tuple(map(finding, data["waived"])),
+        tuple(Incomplete(**gap) for gap in data["incomplete"]),
+        tuple(Pending(**pending) for pending in data["pending"]),
+        tuple(map(node, data["graph"])),
+    )
+
+
+def finding(data: Mapping[str, Any]) -> Finding:
+    """A finding of such JSON."""
+    ref = ObjectRef(*data["object"]) if data["object"] else None
+    return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})
+
+
+def node(data: Mapping[str, Any]) -> Node:
+    """A node of such JSON."""
+    return Node(**{**data, "ref": ReconcilerRef(*data["ref"]), "depends_on": tuple(data["depends_on"])})

@@ -1,0 +1,129 @@
+"""What a kustomization.yaml says of its patches and generators, looked up for one object that came out of it."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import At
+from gitops_validate.model.render import RenderedObject
+from gitops_validate.placing.patch import Patch, Texts
+from gitops_validate.placing.routes import get, leaves
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+
+
+def is_kustomization(path: str) -> bool:
+    """Whether kustomize takes a file of this name for a kustomization."""
+    return posixpath.basename(path) in NAMES
+
+
+def patches(repo: Repo, rendered: RenderedObject, texts: Texts) -> Iterator[Patch]:
+    """The patches of the kustomizations that touched an object, the last first: those in files, and those that stand inside a kustomization.yaml."""
+    for path in reversed(rendered.origin.patches):
+        file = repo.files.get(path)
+        for manifest in file.manifests if file else ():
+            for steps, text, other in _listed(manifest.data):
+                if not may_target(get(manifest.data, steps[:2]), rendered):
+                    continue
+                near = posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
+                if text:
+                    at = At(manifest.path, manifest.document, steps, precision="patch")
+                    yield from (Patch(replace(at, text=At("", number)), data) for number, data in texts.parse(text))
+                elif near in repo.files:
+                    yield from (Patch(found.at(), found.data) for found in repo.files[near].manifests)
+
+
+def may_target(entry: Any, rendered: RenderedObject) -> bool:
+    """Whether an entry of `patches` can mean an object, by the kind and the name of its target, which may be a pattern."""
+    match entry:
+        case {"target": {"kind": str(kind)}} if kind != rendered.ref.kind:
+            return False
+        case {"target": {"name": str(name)}} if name.replace("-", "").isalnum():
+            return name in rendered.ref.name
+    return True
+
+
+def patch_files(repo: Repo, path: str) -> Iterator[str]:
+    """The files that the patches of a kustomization stand in."""
+    file = repo.files.get(path)
+    for manifest in file.manifests if file and is_kustomization(path) else ():
+        yield from (posixpath.normpath(posixpath.join(posixpath.dirname(path), other)) for _, _, other in _listed(manifest.data) if other)
+
+
+def generator_entry(repo: Repo, rendered: RenderedObject) -> At | None:
+    """The entry of the generator that made an object."""
+    for manifest, key, index, _ in _entries(repo, rendered, rendered.origin.generated_by):
+        return At(manifest.path, manifest.document, (key, index), precision="generator")
+    return None
+
+
+def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) -> str:
+    """The file that a generator below `folder` took a key of an object from, "" if none; an overlay's generator wins over its base's."""
+    for path in reach(repo, folder) if rendered.origin.generator else ():
+        for manifest, _, _, entry in _entries(repo, rendered, path) if is_kustomization(path) else ():
+            files = entry.get("files")
+            for source in files if isinstance(files, list) else ():
+                name, _, other = str(source).rpartition("=")
+                if (name or posixpath.basename(other)) == key:
+                    return posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), other))
+    return ""
+
+
+def reach(repo: Repo, *folders: str) -> list[str]:
+    """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
+    found: dict[str, None] = {}
+    roots = dict.fromkeys(map(posixpath.normpath, folders))
+    waiting, known = list(roots), set(roots)
+    for here in waiting:
+        inside = "" if here == "." else f"{here}/"
+        own = next((path for name in NAMES if (path := inside + name) in repo.digests), "")
+        if here in repo.digests:
+            found[here] = None
+        elif own:
+            found[own] = None
+            named = dict.fromkeys(path for path in _named(repo, own, here) if path not in known)
+            waiting += named
+            known |= named.keys()
+        elif here in roots:
+            found |= dict.fromkeys(path for path in sorted(repo.files) if path.startswith(inside))
+    return list(found)
+
+
+def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:
+    """Where the strings of a kustomization lead, if they are paths."""
+    file = repo.files.get(path)
+    for manifest in file.manifests if file else ():
+        for _, leaf in leaves(manifest.data):
+            if isinstance(leaf, str) and "\n" not in leaf:
+                yield posixpath.normpath(posixpath.join(folder, leaf.rpartition("=")[2]))
+
+
+def _entries(repo: Repo, rendered: RenderedObject, path: str) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:
+    file = repo.files.get(path)
+    key = "secretGenerator" if rendered.ref.kind == "Secret" else "configMapGenerator"
+    for manifest in file.manifests if file and rendered.origin.generator else ():
+        listed = manifest.data.get(key) if isinstance(manifest.data, dict) else None
+        entries = [(index, entry) for index, entry in enumerate(listed if isinstance(listed, list) else ()) if isinstance(entry, dict)]
+        named = [each for each in entries if str(each[1].get("name") or "\0") in rendered.ref.name]
+        for index, entry in sorted(named, key=lambda each: -len(str(each[1]["name"]))):
+            yield manifest, key, index, entry
+
+
+def _listed(data: Any) -> Iterator[tuple[tuple[str | int, ...], str, str]]:
+    """Every patch of a kustomization: the route to its text and the text, or else the file that holds it."""
+    for key in ("patches", "patchesJson6902", "patchesStrategicMerge"):
+        listed = data.get(key) if isinstance(data, dict) else None
+        for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+            match entry:
+                case {"patch": str(text)}:
+                    yield (key, index, "patch"), text, ""
+                case {"path": str(path)}:
+                    yield (key, index, "path"), "", path
+                case str(text) if "\n" in text:
+                    yield (key, index), text, ""
+                case str(path):
+                    yield (key, index), "", path

@@ -1,0 +1,132 @@
+"""From routes to lines: each route into a file, or into what was rendered, becomes a place that a person can go to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitops_validate.engine import Answer, Question
+from gitops_validate.errors import EngineError
+from gitops_validate.keeping.ask import Keyed
+from gitops_validate.model.finding import Spot
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import At, Place
+from gitops_validate.model.render import InObject, InValues, Likeliest, Rendered, RenderedObject
+from gitops_validate.parity.own import word
+from gitops_validate.placing.patch import Ask, Texts
+from gitops_validate.placing.routes import existing, get
+from gitops_validate.placing.written import Author
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A place, and the documents that a waiver for it may stand on, as path and index."""
+
+    place: Place
+    homes: frozenset[tuple[str, int]] = frozenset()
+    environment: str = ""
+    """Where it was meant, if the rule left that open."""
+
+
+class Places:
+    """Finds places, asking the engine once a file."""
+
+    def __init__(self, repo: Repo, rendered: Mapping[str, Rendered], ask: Ask) -> None:
+        self._repo, self._ask = repo, ask
+        self._author = Author(repo, rendered, Texts(ask))
+
+    def find(self, spots: Sequence[Spot]) -> list[Found]:
+        """The place of each spot, in their order."""
+        meant = [self._meant(spot) if isinstance(spot, Likeliest) else spot for spot in spots]
+        routes = [self._route(spot) for spot in meant]
+        lines = self._locate([at for at in routes if isinstance(at, At)])
+        return [
+            Found(lines[at], self._homes(spot, at), _environment(spot)) if isinstance(at, At) else Found(at)
+            for spot, at in zip(meant, routes, strict=True)
+        ]  # fmt: skip
+
+    def _route(self, spot: At | Place | InObject | InValues) -> At | Place:
+        return self._author.find(spot) if isinstance(spot, InObject | InValues) else spot
+
+    def _meant(self, among: Likeliest) -> InObject | InValues:
+        """The one of several spots that is written in a place of its own, best of all in a file that is called after its environment."""
+        found = [self._author.find(spot) for spot in among.spots]
+        own = [word(_environment(spot)).search(at.path) is not None for spot, at in zip(among.spots, found, strict=True)]
+        return among.spots[min(range(len(found)), key=lambda index: (found.count(found[index]), not own[index], index))]
+
+    def _homes(self, spot: Spot, at: At) -> frozenset[tuple[str, int]]:
+        rendered = _object(spot)
+        homes = {(at.path, at.document)}
+        if rendered and rendered.origin.template:
+            rendered = self._author.release(rendered)
+        home = self._author.home(rendered) if rendered else None
+        return frozenset(homes | {(home[0].path, home[0].document)} if home else homes)
+
+    def _locate(self, routes: Sequence[At]) -> dict[At, Place]:
+        """Ask for all routes of a file at once, then for those that go on inside a string."""
+        known = {at: self._beginning(at) for at in routes}
+        by_path: dict[str, list[At]] = {}
+        for at in known:
+            if at.path in self._repo.files and at.precision != "file":
+                by_path.setdefault(at.path, []).append(at)
+        answers = self._ask([self._question(path, listed) for path, listed in by_path.items()])
+        for (path, listed), answer in zip(by_path.items(), answers, strict=True):
+            for at, said in zip(listed, _places(answer), strict=False):
+                known[at] = _place(path, at, said)
+        return {at: self._inside(at, place) if at.text else place for at, place in known.items()}
+
+    def _question(self, path: str, listed: Sequence[At]) -> Keyed:
+        places = [{"document": at.document, "pointer": at.pointer} for at in listed]
+        return Keyed.of(Question("locate", {"root": str(self._repo.root), "path": path, "places": places}), self._repo.digests.get(path, ""))
+
+    def _beginning(self, at: At) -> Place:
+        """What is known without asking: the line where the document begins."""
+        manifest = self._repo.at(at.path, at.document) if at.precision != "file" else None
+        return Place(at.path, manifest.line, 1, precision="object") if manifest else Place(at.path, precision="file")
+
+    def _inside(self, at: At, outer: Place) -> Place:
+        """A place in the text of a block scalar, whose lines stand in the file as they are."""
+        manifest, inner = self._repo.at(at.path, at.document), at.text
+        text = get(manifest.data, at.route) if manifest and len(existing(manifest.data, at.route)) == len(at.route) else None
+        if inner is None or not isinstance(text, str):
+            return outer
+        places = [{"document": inner.document, "pointer": inner.pointer}]
+        answer = self._ask([Keyed.of(Question("locate", {"root": "", "path": "-", "places": places}, [text.encode("utf-8", "replace")]))])[0]
+        for said in _places(answer):
+            line = outer.line + int(said["line"])
+            written, meant = _line(self._content(at.path), line), _line(text.encode("utf-8", "replace"), said["line"])
+            if meant.strip() and written.strip() == meant.strip():
+                shift = written.index(meant.strip()) - meant.index(meant.strip())
+                return replace(outer, line=line, column=said["column"] + shift, end=(said.get("end") or said["column"]) + shift)
+        return outer
+
+    def _content(self, path: str) -> bytes:
+        """The file, empty if it has gone since it was parsed."""
+        try:
+            return (self._repo.root / path).read_bytes()
+        except OSError:
+            return b""
+
+
+def _object(spot: Spot) -> RenderedObject | None:
+    return spot.object if isinstance(spot, InObject) else spot.release if isinstance(spot, InValues) else None
+
+
+def _environment(spot: Spot) -> str:
+    found = _object(spot)
+    return found.environment if found else ""
+
+
+def _places(answer: Answer | EngineError) -> Sequence[Mapping[str, Any]]:
+    return () if isinstance(answer, EngineError) else answer.result.get("places") or ()
+
+
+def _place(path: str, at: At, said: Mapping[str, Any]) -> Place:
+    vague = at.precision == "field" and at.route and not said.get("exact") and said.get("line", 0) <= 1
+    return Place(path, said.get("line") or 0, said.get("column") or 0, said.get("end") or 0, "object" if vague else at.precision)
+
+
+def _line(content: bytes, number: int) -> str:
+    lines = content.decode("utf-8", "replace").splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,0 +1,84 @@
+"""Which file or object carries a Helm release's values, and which key a value in its chart's objects comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitops_validate.building import link
+from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import At
+from gitops_validate.model.render import HelmRelease, InObject, Rendered, RenderedObject
+from gitops_validate.placing.kustomization import generated_from
+from gitops_validate.placing.patch import Texts
+from gitops_validate.placing.routes import Route, existing, nodes
+
+
+@dataclass(frozen=True)
+class Values:
+    """One of the sources that a release's values are merged from, as far as it stands in the repository."""
+
+    data: Any
+    at: At
+
+    def find(self, route: Route) -> At:
+        """The route to one of its keys."""
+        if self.at.text:
+            return replace(self.at, text=replace(self.at.text, route=route), precision="values")
+        return replace(self.at, route=(*self.at.route, *route), precision="values")
+
+
+@dataclass(frozen=True)
+class ReleaseValues:
+    """The values of one release. `written` finds where a field of an object is written."""
+
+    repo: Repo
+    rendered: Rendered
+    texts: Texts
+    release: RenderedObject
+    written: Callable[[InObject], At]
+
+    def find(self, route: Route) -> At | None:
+        """Where a key of the merged values stands: in the strongest source that has it."""
+        for values in self._sources() if route else ():
+            steps = existing(values.data, route)
+            if len(steps) == len(route):
+                return values.find(steps)
+        return None
+
+    def key_of(self, route: Route, value: Any) -> At | None:
+        """The only key that holds a value; one with the field's own name is believed before others."""
+        if not route or isinstance(value, bool) or value in (None, "", [], {}):
+            return None
+        strongest: dict[Route, At] = {}
+        for values in self._sources():
+            for steps, node in nodes(values.data):
+                if type(node) is type(value) and node == value:
+                    strongest.setdefault(steps, values.find(steps))
+        named = [at for steps, at in strongest.items() if steps and steps[-1] == route[-1]]
+        likely = named if len(named) == 1 else [] if isinstance(value, int | float) else list(strongest.values())
+        return likely[0] if len(likely) == 1 else None
+
+    def _sources(self) -> Iterator[Values]:
+        """What the values are merged from, the strongest first. Secrets are left out."""
+        inline = self.release.get("spec", "values")
+        if isinstance(inline, dict):
+            yield Values(inline, self.written(InObject(self.release, ("spec", "values"))))
+        declared = (reconciler for reconciler in link.reconcilers(self.release) if isinstance(reconciler, HelmRelease))
+        for reference in (reference for each in declared for reference in reversed(link.inputs(each))):
+            held = self.rendered.by_kind.get(reference.identity) if reference.kind == "ConfigMap" and not reference.target else None
+            if held:
+                yield from self._held(held, reference.key or "values.yaml")
+
+    def _held(self, configmap: RenderedObject, key: str) -> Iterator[Values]:
+        """What a ConfigMap holds: the file that it was generated from, or the text in it."""
+        made = self.rendered.reconcilers.get(configmap.reconciler)
+        path = generated_from(self.repo, made.path if made else ".", configmap, key)
+        if path in self.repo.files:
+            yield from (Values(manifest.data, manifest.at()) for manifest in self.repo.files[path].manifests[:1])
+            return
+        text = configmap.get("data", key)
+        at = self.written(InObject(configmap, ("data", key)))
+        for number, data in self.texts.parse(text if isinstance(text, str) else ""):
+            yield Values(data, replace(at, text=At("", number)))

@@ -1,0 +1,132 @@
+"""Follow what was rendered back to what a person edits.
+
+1. the field in the document that the object comes from
+2. the patch that sets it: a file, one inside a kustomization.yaml, or one in the Flux Kustomization's spec
+3. the generator's entry
+4. for a Helm release, the values key that carries the value, if only one does; else the release
+5. the object's document, or only its file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitops_validate.model.environment import Environment
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.place import At
+from gitops_validate.model.render import InObject, InValues, Rendered, RenderedObject
+from gitops_validate.placing.kustomization import generator_entry, may_target, patches
+from gitops_validate.placing.patch import Patch, Texts
+from gitops_validate.placing.routes import Route, existing, follow, get
+from gitops_validate.placing.values import ReleaseValues
+
+DEPTH = 8
+"""Reconcilers that may stand between a field and what a person edits. A chart may declare the release that it is rendered by."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Knows the checkout, what was rendered from it, and how to parse YAML that stands inside YAML."""
+
+    repo: Repo
+    rendered: Mapping[str, Rendered]
+    texts: Texts
+
+    def find(self, spot: InObject | InValues, depth: int = DEPTH) -> At:
+        """The best route into a file for a route into what was rendered."""
+        if isinstance(spot, InValues):
+            return self._in_values(spot, depth)
+        if depth == 0:
+            return At(spot.object.origin.path, precision="file")
+        route = existing(spot.object.data, spot.route)
+        return self._in_release(spot.object, route, depth) if spot.object.origin.template else self._in_files(spot.object, route, depth)
+
+    def home(self, rendered: RenderedObject) -> tuple[Manifest, Route] | None:
+        """The document that an object comes from, and the route to it if that is a List."""
+        file = self.repo.files.get(rendered.origin.path)
+        named = self.repo.at(rendered.origin.path, rendered.origin.document)
+        same = list(_objects((named,) if named else file.manifests if file else ()))
+        likely = max(same, key=lambda each: _likeness(each[2], rendered.ref), default=None)
+        if likely is None or (_likeness(likely[2], rendered.ref) == 0 and len(same) > 1):
+            return None
+        return likely[0], likely[1]
+
+    def release(self, rendered: RenderedObject) -> RenderedObject | None:
+        """The HelmRelease that made an object."""
+        environment = self.rendered.get(rendered.environment)
+        render = environment.reconcilers.get(rendered.reconciler) if environment else None
+        return render.reconciler.object if render else None
+
+    def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+        home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
+        whole = At("")
+        if home:
+            manifest, prefix = home
+            document = get(manifest.data, prefix)
+            steps, complete = follow(route, rendered.data, document)
+            whole = manifest.at(*prefix, *steps)
+            if complete and (not route or get(document, steps) == value):
+                return whole if route else replace(whole, precision="object")
+        else:
+            complete = False
+        return (
+            self._in_patch(rendered, route, value, depth, same=True)
+            or self._in_patch(rendered, route, value, depth, same=False)
+            or (whole if complete else None)
+            or generator_entry(self.repo, rendered)
+            or replace(whole if home else At(rendered.origin.path), precision="object" if home else "file")
+        )
+
+    def _in_patch(self, rendered: RenderedObject, route: Route, value: Any, depth: int, *, same: bool) -> At | None:
+        if not route:
+            return None
+        for patch in (*self._flux_patches(rendered, depth), *patches(self.repo, rendered, self.texts)):
+            found = patch.find(rendered, route, value, same=same)
+            if found:
+                return found
+        return None
+
+    def _flux_patches(self, rendered: RenderedObject, depth: int) -> Iterator[Patch]:
+        kustomization = self.release(rendered)
+        entries = kustomization.get("spec", "patches") if kustomization else None
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            match entry:
+                case {"patch": str(text)} if kustomization and may_target(entry, rendered):
+                    at = self.find(InObject(kustomization, ("spec", "patches", index, "patch")), depth - 1)
+                    yield from (Patch(replace(at, text=At("", number)), data) for number, data in self.texts.parse(text))
+
+    def _in_release(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+        release = self.release(rendered)
+        if release is None:
+            return At(rendered.origin.path, precision="file")
+        key = self._values(release, depth).key_of(route, get(rendered.data, route))
+        return key or replace(self.find(InObject(release), depth - 1), precision="object")
+
+    def _in_values(self, spot: InValues, depth: int) -> At:
+        key = self._values(spot.release, depth).find(spot.route)
+        return key or replace(self.find(InObject(spot.release, ("spec", "values")), depth - 1), precision="object")
+
+    def _values(self, release: RenderedObject, depth: int) -> ReleaseValues:
+        rendered = self.rendered.get(release.environment) or Rendered(Environment(release.environment, "", ""))
+        return ReleaseValues(self.repo, rendered, self.texts, release, lambda spot: self.find(spot, depth - 1))
+
+
+def _objects(manifests: tuple[Manifest, ...]) -> Iterator[tuple[Manifest, Route, Any]]:
+    """Documents, and the items of those that are Lists."""
+    for manifest in manifests:
+        match manifest.data:
+            case {"kind": str(kind), "items": list(items)} if kind.endswith("List"):
+                yield from ((manifest, ("items", index), item) for index, item in enumerate(items))
+            case _:
+                yield manifest, (), manifest.data
+
+
+def _likeness(data: Any, ref: ObjectRef) -> int:
+    """How well a document fits an object, whose name may have got a prefix or a suffix since."""
+    match data:
+        case {"kind": ref.kind, "metadata": {"name": str(name)}}:
+            return 1_000_000 if name == ref.name else len(name) if name and name in ref.name else 0
+    return 0

@@ -1,0 +1,1 @@
+"""Plain manifests, as kubeconform is used: no reconciler, no environment, every object judged as it stands."""

@@ -1,0 +1,70 @@
+"""Values of Secrets that stand in plain text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from gitops_validate.model.encrypted import EncryptedFiles
+from gitops_validate.model.manifest import Manifest
+from gitops_validate.model.place import pointer
+from gitops_validate.placing.routes import Route
+
+CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
+VARIABLES = re.compile(r"(\$\{[^}]*\})+")
+
+
+def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """The routes to values of Secrets that anybody can read, each with its Secret. Empty ones, and those of variables only, are left alone."""
+    for steps, secret in _secrets(data):
+        for field in ("data", "stringData"):
+            values = secret.get(field)
+            for key, value in (values if isinstance(values, dict) else {}).items():
+                if _is_plain(value, encoded=field == "data"):
+                    yield (*steps, field, key), secret
+
+
+def is_left_out(manifest: Manifest, steps: Route, files: EncryptedFiles) -> bool:
+    """Whether a plain value stands in a file that SOPS has encrypted, by a selector that does not choose it."""
+    file = files.by_path.get(manifest.path)
+    leaf = file.by_place.get((manifest.document, pointer(steps))) if file and file.written else None
+    return leaf is not None and not leaf.selected
+
+
+def name_of(secret: dict[str, Any]) -> str:
+    """What a Secret is called in a sentence."""
+    metadata = secret.get("metadata")
+    names = metadata if isinstance(metadata, dict) else {}
+    return "/".join(str(part) for part in ("Secret", names.get("namespace"), names.get("name")) if part)
+
+
+def _secrets(data: Any, steps: Route = ()) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """A v1 Secret, or those in a List."""
+    match data:
+        case {"apiVersion": "v1", "kind": "Secret"}:
+            yield steps, data
+        case {"kind": "List" | "SecretList", "items": list(items)} if not steps:
+            for index, item in enumerate(items):
+                yield from _secrets({"apiVersion": "v1", "kind": "Secret", **item} if _is_untyped(item, data) else item, ("items", index))
+
+
+def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
+    return isinstance(item, dict) and of["kind"] == "SecretList" and "kind" not in item
+
+
+def _is_plain(value: Any, *, encoded: bool) -> bool:
+    text = str(value) if value is not None else ""
+    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text):
+        return False
+    return not (encoded and _holds_ciphertext(text))
+
+
+def _holds_ciphertext(text: str) -> bool:
+    """Whether base64 hides a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
+    try:
+        return CIPHERTEXT.search(base64.b64decode(text, validate=False).decode()) is not None
+    except (binascii.Error, ValueError):
+        return False

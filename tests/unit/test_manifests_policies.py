@@ -35,7 +35,7 @@ def looked(root: Path, stdin: str = "", **files: str) -> Report:
     for name, text in files.items():
         (root / f"{name}.yaml").write_text(text)
     inputs = [str(root), *(["-"] if stdin else [])]
-    return check(Options(inputs, workers=1, stdin=stdin.encode))
+    return check(Options(inputs, workers=1, stdin=stdin.encode, policies=True))
 
 
 def said(report: Report) -> list[tuple[str, str, str]]:
@@ -46,6 +46,12 @@ def test_policies_are_asked_about_what_is_otherwise_in_order(tmp_path: Path) -> 
     report = looked(tmp_path, policies=f"{POLICY}---{BINDING}", loud=LOUD, quiet=QUIET, bad=BAD)
     assert said(report) == [("api-verdict", "bad.yaml", "ConfigMap/Bad_"), ("denied-by-policy", "loud.yaml", "ConfigMap/loud")]
     assert (report.summary.objects, report.summary.checked) == (5, 5) and not report.incomplete
+
+
+def test_nobody_is_asked_unless_they_are_to_be_in_force(tmp_path: Path) -> None:
+    (tmp_path / "all.yaml").write_text(f"{POLICY}---{BINDING}---\n{LOUD}")
+    report = check(Options([str(tmp_path)], workers=1))
+    assert not report.findings and not report.incomplete
 
 
 def test_objects_on_standard_input_come_under_them_too(tmp_path: Path) -> None:

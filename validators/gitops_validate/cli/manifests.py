@@ -37,6 +37,7 @@ VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
     multiple=True,
     help="A folder of JSON Schemas for custom kinds that nothing defines, or kubeconform's template of a path (repeatable).",
 )
+@click.option("--policies", is_flag=True, help="Ask the admission policies that are bound among them about all objects, too.")
 @opt.formats(*FORMATS)
 @opt.FAIL_LEVEL
 @opt.EXIT_ZERO
@@ -49,6 +50,7 @@ def command(
     kube_version: str,
     namespace: str,
     locations: tuple[str, ...],
+    policies: bool,
     formats: tuple[opt.Format, ...],
     fail_level: Severity | None,
     exit_zero: bool,
@@ -59,10 +61,10 @@ def command(
     """Say what the API server would say of plain manifests, each on its own.
 
     CustomResourceDefinitions among them define their kinds; others come from the bundle and from `schemas add`. ValidatingAdmissionPolicies
-    among them that are bound are asked about all objects.
+    among them are objects like the others, unless `--policies` puts them in force.
     """
     check_formats(formats)
-    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, locations, sys.stdin.buffer.read))
+    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, locations, sys.stdin.buffer.read, policies))
     report = report.failing_at(fail_level or Severity.ERROR)
     publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)

@@ -36,6 +36,8 @@ class Options:
     locations: tuple[str, ...] = ()
     """Folders of JSON Schemas for custom kinds that nothing defines, as kubeconform's templates of a path."""
     stdin: Callable[[], bytes] = lambda: b""
+    policies: bool = False
+    """Whether the admission policies that are bound among the objects are asked about the others, as if they were in the cluster already."""
 
     @property
     def how(self) -> Mapping[str, str]:

@@ -46,7 +46,7 @@ def report(
     examined = examine(engine, zip(questions, answers, strict=True))
     things = _things(root, examined)
     under = None
-    if any((thing.ref.group, thing.ref.kind) == (GROUP, BINDING) for thing in things):  # policies are for what was found to be in order, too
+    if options.policies and any((thing.ref.group, thing.ref.kind) == (GROUP, BINDING) for thing in things):  # about what is in order, too
         examined = examine_all(engine, questions)
         things = _things(root, examined)
         under = policies(Rendered(NOWHERE, (Render(NOBODY, tuple(things)),)))

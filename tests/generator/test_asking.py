@@ -25,8 +25,9 @@ def converse(arguments: list[str], key: bytes, **different: bytes) -> str:
     child = subprocess.Popen(arguments, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, env={**os.environ, "TERM": "xterm"})
     os.close(theirs)
     shown, new, end = b"", b"", time.monotonic() + 90
+    asked = False  # whether a question waits: what is typed before one is drawn, and has asked where the cursor is, the next one takes for its own
     while child.poll() is None and time.monotonic() < end:
-        if select.select([ours], [], [], 0.5)[0]:
+        if select.select([ours], [], [], 0.5 if asked else 5)[0]:
             try:
                 part = os.read(ours, 65536)
             except OSError:  # the other side is closed
@@ -34,10 +35,11 @@ def converse(arguments: list[str], key: bytes, **different: bytes) -> str:
             shown, new = shown + part, new + part
             if WHERE_IS_THE_CURSOR in part:
                 os.write(ours, HERE)
+                asked = True
         elif new:
             keys = [other for word, other in different.items() if word.encode() in new]
             os.write(ours, keys[0] if keys else key)
-            new = b""
+            new, asked = b"", False
     child.kill()
     child.wait()
     os.close(ours)

@@ -33,6 +33,16 @@ class Leaf:
     column: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """One thing that SOPS encrypted: its nonce, a digest of all of it, and its place."""
+
+    nonce: str
+    digest: str
+    line: int
+    column: int
+
+
 Recipients = tuple[tuple[tuple[str, str], ...], ...]
 """Type and id of each recipient, by key group."""
 
@@ -72,6 +82,13 @@ class EncryptedFile:
     """What a key has shown: values, or a MAC, that are not as SOPS wrote them."""
     fingerprints: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
     """Document, pointer and a digest of each value that a key has opened; equal values have equal digests."""
+    keys: frozenset[str] = field(default=frozenset(), repr=False)
+    """What stands for its data key: each recipient's copy of it, and a digest where a key has opened it. Files that share one share the data key."""
+    seals: tuple[Seal, ...] = field(default=(), repr=False)
+    within: At | None = None
+    """The value of a Secret that it is, None if it is a file of its own. What is wrong with its form is told with the file that the Secret stands in."""
+    encloses: bool = False
+    """Whether it is itself no more than what such a value stands in."""
 
     @property
     def readers(self) -> set[tuple[str, str]]:
@@ -98,7 +115,9 @@ class EncryptedFile:
         return At(self.path, leaf.document, route(leaf.pointer)) if self.path.endswith(SUFFIXES) else Place(self.path, leaf.line, leaf.column)
 
     def metadata(self, *entry: str) -> At | Place:
-        """The route to an entry of its metadata; the file where that is neither YAML nor JSON."""
+        """The route to an entry of its metadata; the value that it is, or the file where that is neither YAML nor JSON."""
+        if self.within is not None:
+            return self.within
         return At(self.path, 0, ("sops", *entry)) if self.path.endswith(SUFFIXES) else Place(self.path, 1, 1, precision="file")
 
     def sops(self, command: str) -> str:
@@ -121,5 +140,10 @@ class EncryptedFiles:
 
     @cached_property
     def by_path(self) -> dict[str, EncryptedFile]:
-        """Each under its path."""
-        return {file.path: file for file in self.look()}
+        """Each under its path; those within values have none of their own."""
+        return {file.path: file for file in self.every if file.within is None}
+
+    @cached_property
+    def every(self) -> tuple[EncryptedFile, ...]:
+        """All of them, those within values too."""
+        return tuple(self.look())

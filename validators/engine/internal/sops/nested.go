@@ -3,7 +3,10 @@ package sops
 import (
 	"bytes"
 	"encoding/base64"
+	"iter"
 	"strings"
+
+	"filippo.io/age"
 
 	"gitops-validate/engine/internal/fault"
 )
@@ -23,24 +26,71 @@ var nestedMarks = []struct{ format, mark string }{
 // nested looks into the data of Secrets. Problems in there stand at the value.
 func (f *file) nested(leaves []Leaf) []Nested {
 	var found []Nested
-	for _, leaf := range leaves {
-		if key, is := strings.CutPrefix(leaf.Pointer, "/data/"); !is || leaf.State != "plain" || strings.Contains(key, "/") || !f.isSecret(leaf.Document) {
-			continue
-		}
-		body, err := base64.StdEncoding.DecodeString(leaf.text)
-		format := formatOf(body)
-		if err != nil || format == "" {
-			continue
-		}
-		within := loadAs(leaf.Pointer, format, body).inspectFlat()
+	for leaf, body := range f.enclosed(leaves) {
+		within := body.inspectFlat()
 		f.lift(&within, leaf)
 		found = append(found, Nested{Document: leaf.Document, Pointer: leaf.Pointer, Inspection: within})
 	}
 	return found
 }
 
+// Opened is what a key shows of a file within a value.
+type Opened struct {
+	Document int    `json:"document"`
+	Pointer  string `json:"pointer"`
+	Verdict
+}
+
+// openNested opens the files within values. What is wrong in there stands at the value.
+func (f *file) openNested(own []age.Identity, secret []byte) []Opened {
+	var found []Opened
+	for leaf, body := range f.enclosed(f.leavesOnly()) {
+		verdict, inside := body.open(own)
+		verdict.show(inside, secret)
+		for i := range verdict.Values {
+			value := &verdict.Values[i]
+			value.Document, value.Pointer = leaf.Document, leaf.Pointer+value.Pointer
+		}
+		for i := range verdict.Problems {
+			problem := &verdict.Problems[i]
+			problem.Message, problem.Line, problem.Column = prefix+problem.Message, leaf.Line, leaf.Column
+		}
+		found = append(found, Opened{leaf.Document, leaf.Pointer, verdict})
+	}
+	return found
+}
+
+// enclosed are the files within values, which have no files within theirs.
+func (f *file) enclosed(leaves []Leaf) iter.Seq2[Leaf, *file] {
+	return func(yield func(Leaf, *file) bool) {
+		for _, leaf := range leaves {
+			if body := f.within(leaf); body != nil && !yield(leaf, body) {
+				return
+			}
+		}
+	}
+}
+
+const prefix = "in the file within this value: "
+
+// within is the file that a value holds, nil if it holds none.
+func (f *file) within(leaf Leaf) *file {
+	if key, is := strings.CutPrefix(leaf.Pointer, "/data/"); !is || leaf.State != "plain" || strings.Contains(key, "/") || !f.isSecret(leaf.Document) {
+		return nil
+	}
+	body, err := base64.StdEncoding.DecodeString(leaf.text)
+	format := formatOf(body)
+	if err != nil || format == "" {
+		return nil
+	}
+	return loadAs(leaf.Pointer, format, body)
+}
+
 // lift moves everything in a file within a value to that value's place, and reports it there.
 func (f *file) lift(within *Inspection, at Leaf) {
+	for i := range within.Seals {
+		within.Seals[i].Line, within.Seals[i].Column = at.Line, at.Column
+	}
 	for i := range within.Leaves {
 		leaf := &within.Leaves[i]
 		leaf.Line, leaf.Column = at.Line, at.Column
@@ -56,7 +106,7 @@ func (f *file) lift(within *Inspection, at Leaf) {
 	for i := range within.Problems {
 		problem := &within.Problems[i]
 		problem.Line, problem.Column = at.Line, at.Column
-		f.report(problem.Reason, "in the file within this value: "+problem.Message, at.Line, at.Column)
+		f.report(problem.Reason, prefix+problem.Message, at.Line, at.Column)
 	}
 }
 

@@ -27,6 +27,13 @@ def ignored_sops_config(repo: Repo) -> Problems:
         age: age1dapu8n7cv9e3yxeds0nl7pmnv6zthhy8zrz0a87cyezsya39epaq5cl67z
     ```
 
+    ```yaml clusters/dev/web.yaml
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: web
+    ```
+
     **Prefer**
 
     ```yaml .sops.yaml
@@ -34,6 +41,13 @@ def ignored_sops_config(repo: Repo) -> Problems:
       - path_regex: ^clusters/dev/
         encrypted_regex: ^(data|stringData)$
         age: age1dapu8n7cv9e3yxeds0nl7pmnv6zthhy8zrz0a87cyezsya39epaq5cl67z
+    ```
+
+    ```yaml clusters/dev/web.yaml
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: web
     ```
     """
     for path in sorted(path for path in repo.digests if path.rpartition("/")[2] == MISNAMED):

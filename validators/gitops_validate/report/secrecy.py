@@ -13,7 +13,7 @@ from gitops_validate.secrets.tokens import ANY
 HIDDEN = "<hidden>"
 
 _NAME = (
-    r"(?:pass(?:word|wd|phrase)|(?<!existing)secret|token|credential|private|auth(?!or)|dsn"
+    r"(?:pass(?:word|wd|phrase)|(?<![a-z])pass(?![a-z])|pwd|(?<!existing)secret|token|credential|private|auth(?!or)|dsn"
     r"|(?:api|access|encryption|signing)[-_.]?key|connection[-_.]?string)"
 )
 _REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provider)\b)"

@@ -8,7 +8,7 @@ whose name says that it is a secret is hidden whoever holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -23,8 +23,15 @@ from gitops_validate.review.held import forms, held
 
 SHORTEST = 4
 """Characters of a value that is searched for. Shorter ones stand everywhere: they are hidden only where they are a Secret's own."""
+NUMBER = 6
+"""Digits of a number from which it may be one of the values, in what is printed as the cluster would get it."""
 _NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+
+
+def brought(objects: Iterable[RenderedObject]) -> Iterator[RenderedObject]:
+    """The Secrets whose values can flow: what a chart makes of its values into a Secret has come from elsewhere."""
+    return (thing for thing in objects if thing.ref.kind == "Secret" and not thing.origin.template)
 
 
 class Veil:
@@ -63,6 +70,19 @@ class Veil:
     def object(self, data: Mapping[str, Any]) -> Any:
         """A whole object as it may be printed: of a Secret the keys alone."""
         return self._walk("", as_shown(data))
+
+    def flowed(self, value: Any) -> Any:
+        """A value without what has flowed into it, and otherwise as it is; short numbers are ports and counts before they are secrets."""
+        match value:
+            case dict():
+                return {self.text(str(key)): self.flowed(below) for key, below in value.items()}
+            case list():
+                return [self.flowed(below) for below in value]
+            case str():
+                return self.text(value)
+            case int() | float() if not isinstance(value, bool) and len(str(value)) >= NUMBER and str(value) in self._values:
+                return HIDDEN
+        return value
 
     def _walk(self, name: str, value: Any) -> Any:
         """A value that goes by a name, which may say that it is a secret, as may the name beside it."""

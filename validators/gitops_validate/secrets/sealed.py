@@ -73,7 +73,7 @@ def _is_encrypted(manifest: Manifest) -> bool:
         return re.search(rb'"ENC\[AES256_GCM,data:', manifest.raw) is not None
     if b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data:
         return True
-    return b'"Secret"' in manifest.raw and ENCLOSED.search(manifest.raw.replace(rb"\n", b"")) is not None
+    return b'"Secret' in manifest.raw and ENCLOSED.search(manifest.raw.replace(rb"\n", b"")) is not None
 
 
 def _others(repo: Repo) -> Iterator[tuple[str, str]]:

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/base64"
 	"iter"
-	"strings"
+	"regexp"
+	"slices"
+	"strconv"
 
 	"filippo.io/age"
+	"github.com/getsops/sops/v3"
 
 	"gitops-validate/engine/internal/fault"
 )
@@ -71,11 +74,15 @@ func (f *file) enclosed(leaves []Leaf) iter.Seq2[Leaf, *file] {
 	}
 }
 
+// inSecret is where values of a Secret, or of one in a list, stand; kustomize takes lists apart.
+var inSecret = regexp.MustCompile(`^(?:/items/([0-9]{1,6}))?/data/[^/]+$`)
+
 const prefix = "in the file within this value: "
 
 // within is the file that a value holds, nil if it holds none.
 func (f *file) within(leaf Leaf) *file {
-	if key, is := strings.CutPrefix(leaf.Pointer, "/data/"); !is || leaf.State != "plain" || strings.Contains(key, "/") || !f.isSecret(leaf.Document) {
+	found := inSecret.FindStringSubmatch(leaf.Pointer)
+	if found == nil || leaf.State != "plain" || !f.isSecret(leaf.Document, found[1]) {
 		return nil
 	}
 	body, err := base64.StdEncoding.DecodeString(leaf.text)
@@ -129,14 +136,35 @@ func formatOf(body []byte) string {
 	return ""
 }
 
-func (f *file) isSecret(document int) bool {
+// isSecret reports whether a document is a Secret, or whether the item of that index is one if it is a list.
+func (f *file) isSecret(document int, index string) bool {
 	if f.flat || document >= len(f.branches) || f.format != "yaml" && f.format != "json" {
 		return false
 	}
-	for _, item := range f.branches[document] {
-		if item.Key == "kind" {
-			return item.Value == "Secret"
+	holder, kind := f.branches[document], ""
+	if index != "" {
+		items, _ := entry(holder, "items").([]any)
+		items = slices.DeleteFunc(slices.Clone(items), func(item any) bool { _, is := item.(sops.Comment); return is })
+		number, _ := strconv.Atoi(index)
+		if outer, _ := entry(holder, "kind").(string); outer == "SecretList" {
+			kind = "Secret"
+		}
+		if number >= len(items) {
+			return false
+		}
+		holder, _ = items[number].(sops.TreeBranch)
+	}
+	if own, is := entry(holder, "kind").(string); is {
+		kind = own
+	}
+	return kind == "Secret"
+}
+
+func entry(branch sops.TreeBranch, name string) any {
+	for _, item := range branch {
+		if item.Key == name {
+			return item.Value
 		}
 	}
-	return false
+	return nil
 }

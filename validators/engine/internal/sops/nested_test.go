@@ -85,3 +85,22 @@ func TestFilesWithOneDataKeyAreKnown(t *testing.T) {
 		t.Errorf("%q %q %q", a.Key, b.Key, c.Key)
 	}
 }
+
+func TestFilesWithinListsOfSecretsAreSeen(t *testing.T) {
+	_, recipient := identity(t)
+	inner := base64.StdEncoding.EncodeToString([]byte(encrypted(t, recipient)))
+	for name, c := range map[string]struct {
+		body  string
+		found int
+	}{
+		"a list":              {"kind: List\nitems:\n- kind: Secret\n  data: {a.yaml: " + inner + "}\n- kind: ConfigMap\n  data: {a.yaml: " + inner + "}\n", 1},
+		"a list of Secrets":   {"kind: SecretList\nitems:\n- data: {a.yaml: " + inner + "}\n", 1},
+		"a comment in a list": {"kind: List\nitems:\n# first\n- kind: ConfigMap\n- kind: Secret\n  data: {a.yaml: " + inner + "}\n", 1},
+		"a deeper value":      {"kind: Secret\ndata:\n  a: {b: " + inner + "}\n", 0},
+		"another kind":        {"kind: ConfigMap\ndata: {a.yaml: " + inner + "}\n", 0},
+	} {
+		if found := load("s.yaml", []byte(c.body)).inspect().Nested; len(found) != c.found {
+			t.Errorf("%s: %d", name, len(found))
+		}
+	}
+}

@@ -26,7 +26,7 @@ FIELDS: dict[tuple[str, str], Route] = {
 
 
 CONTAINERS = ("containers", "initContainers")
-TAGGED = re.compile(r":v?[0-9][\w.-]{0,127}(@sha256:[0-9a-f]{64})?$")
+TAGGED = re.compile(r"(?<!sha256):v?[0-9][\w.-]{0,127}(@sha256:[0-9a-f]{64})?$")
 """How an image ends that has a version."""
 VERSION = re.compile(r"v?[0-9]|sha256:")
 

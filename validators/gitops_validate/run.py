@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.building.build import Workshop
 from gitops_validate.building.charts import Charts
@@ -42,8 +44,7 @@ from gitops_validate.schemas import scopes as bundled_scopes
 from gitops_validate.secrets.pending import placeholders
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """A checkout that has been read, and what is needed to ask about it."""
 
     begun: Begun

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.check import Begun, Options, Walk, begun
 from gitops_validate.config import Config
@@ -29,8 +31,7 @@ _COUNTING = frozenset({"unused-waiver", "unused-baseline"})
 """Rules that count what is found in all environments."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """A checkout that was rendered and judged."""
 
     repo: Repo
@@ -47,6 +48,8 @@ class State:
     outcomes: tuple[Outcome, ...] = ()
     others: tuple[str, ...] = ()
     """The environments of the checkout that were not asked for."""
+    charts: Mapping[str, str] = field(default_factory=dict)
+    """The archives of charts that they are built from, each with its digest."""
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -90,8 +93,7 @@ def names(run: Run) -> Iterator[str]:
     yield from run.others
 
 
-@dataclass
-class _Look:
+class _Look(Struct, dict=True):
     """One state, as far as it has been looked at."""
 
     run: Run
@@ -126,7 +128,19 @@ class _Look:
         used = [self.run.workshop.used[each.environment.name] for each in self.rendered]
         files = frozenset(path for each in used for path in each.trace["files"])
         folders = tuple(sorted({folder for each in used for folder in each.folders}))
-        return State(self.run.repo, self.rendered, report, self.run.config, self.run.asker, files, folders, untouched, outcomes, self.run.others)
+        return State(
+            self.run.repo,
+            self.rendered,
+            report,
+            self.run.config,
+            self.run.asker,
+            files,
+            folders,
+            untouched,
+            outcomes,
+            self.run.others,
+            self.run.workshop.charts.used(),
+        )
 
 
 def _both(before: _Look, after: _Look) -> tuple[State, State]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ class YamlFile(Struct, frozen=True, dict=True):
         return {manifest.document: manifest for manifest in self.manifests}
 
 
-class Repo(Veiled, Struct, frozen=True):
+class Repo(Veiled, Struct, frozen=True, dict=True):
     """A checkout: every file by its digest, and the parsed ones by path. Paths are relative to `root`, with slashes."""
 
     root: Path
@@ -82,11 +82,10 @@ class Repo(Veiled, Struct, frozen=True):
     links: Mapping[str, str] = field(default_factory=dict)
     """Symbolic links and what they point to, as written."""
 
-    @property
-    def manifests(self) -> Iterator[Manifest]:
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
         """All documents of all files, in the order of their paths."""
-        for path in sorted(self.files):
-            yield from self.files[path].manifests
+        return tuple(manifest for path in sorted(self.files) for manifest in self.files[path].manifests)
 
     def at(self, path: str, document: int) -> Manifest | None:
         """The document with that index in that file, if it could be read."""

@@ -53,17 +53,20 @@ def merged(reviews: Iterable[Review]) -> Review:
     environments = _once(each for review in every for each in review.environments)
     missing = sorted(set(chain.from_iterable(review.others for review in every)) - set(environments))
     environments |= {name: EnvironmentReview(name, "unchanged", unknown=(f"{name}: {_MISSING}",)) for name in missing}
+    promoted = tuple(dict.fromkeys(chain.from_iterable(review.order for review in every)))
+    named = sorted(environments, key=lambda name: (promoted.index(name) if name in promoted else len(promoted), name))
     unread = set.intersection(*(set(review.unread) for review in every))
     return Review(
         every[0].base,
         every[0].head,
-        tuple(environments[name] for name in sorted(environments)),
+        tuple(environments[name] for name in named),
         tuple(dict.fromkeys(chain.from_iterable(review.repository for review in every))),
         tuple(sorted(set(chain.from_iterable(review.brought for review in every)), key=order)),
         tuple(sorted(set(chain.from_iterable(review.removed for review in every)), key=order)),
         tuple(dict.fromkeys((*chain.from_iterable(review.incomplete for review in every), *map(_gap, missing)))),
         dict(sorted(chain.from_iterable(review.files.items() for review in every))),
         tuple(sorted(unread)),
+        order=promoted,
     )
 
 

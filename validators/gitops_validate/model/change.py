@@ -160,6 +160,8 @@ class Review(Struct, frozen=True):
     """Those of them that no environment is built from, before or after."""
     others: tuple[str, ...] = ()
     """Environments that nobody asked for: nothing is said about them."""
+    order: tuple[str, ...] = ()
+    """All environments of both states in the order of promotion, if there is one."""
 
     @property
     def level(self) -> Level:

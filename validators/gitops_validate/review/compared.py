@@ -36,22 +36,29 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     refusals = Refusals(after.asker)
     found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
     found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
-    environments = tuple(sorted(found, key=lambda each: each.name))
+    order = _order(before, after)
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
     now = {finding.fingerprint for finding in after.report.findings}
     files = _files(before, after)
     return Review(
         base,
         head,
-        environments,
+        tuple(sorted(found, key=lambda each: order.index(each.name))),
         tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
         tuple(map(veil.finding, _only(after.report.findings, known))),
         tuple(map(veil.finding, _only(before.report.findings, now))) if before else (),
         tuple(map(veil.gap, after.report.incomplete)),
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
-        tuple(sorted({*after.others, *(before.others if before else ())})),
+        tuple(sorted({*after.others, *(before.others if before else ())}, key=order.index)),
+        order,
     )
+
+
+def _order(before: State | None, after: State) -> tuple[str, ...]:
+    """All environments in the order of promotion, and those that are gone at the end; by name where there is no such order."""
+    names = dict.fromkeys([*after.order, *(before.order if before else ())])
+    return tuple(names if after.config.environments else sorted(names))
 
 
 def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: Refusals) -> EnvironmentReview:

@@ -48,6 +48,8 @@ class State(Struct, frozen=True):
     outcomes: tuple[Outcome, ...] = ()
     others: tuple[str, ...] = ()
     """The environments of the checkout that were not asked for."""
+    order: tuple[str, ...] = ()
+    """All of them, in the order of promotion, if there is one."""
     charts: Mapping[str, str] = field(default_factory=dict)
     """The archives of charts that they are built from, each with its digest."""
 
@@ -75,7 +77,7 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
         run = stack.enter_context(read(options, start, elsewhere=True))
         first = replace(options, former=None)
         earlier = _read(first, before, run, stack)
-        known_or_refused(options.environments, [name for each in (run, earlier) if each for name in names(each)])
+        known_or_refused(options.environments, [name for each in (run, earlier) if each for name in each.order])
         yield (None, _Look.at(run, options).state()) if earlier is None else _both(_Look(earlier, first), _Look(run, options))
 
 
@@ -85,12 +87,6 @@ def _read(options: Options, walked: Walk, beside: Run, stack: ExitStack) -> Run 
         return stack.enter_context(read(options, begin, beside, elsewhere=True))
     except UsageError:
         return None
-
-
-def names(run: Run) -> Iterator[str]:
-    """What the environments of a checkout are called, those that were not asked for too."""
-    yield from (each.name for each in run.environments)
-    yield from run.others
 
 
 class _Look(Struct, dict=True):
@@ -139,6 +135,7 @@ class _Look(Struct, dict=True):
             untouched,
             outcomes,
             self.run.others,
+            self.run.order,
             self.run.workshop.charts.used(),
         )
 

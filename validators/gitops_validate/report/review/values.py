@@ -27,6 +27,7 @@ def review_of(data: Mapping[str, Any]) -> Review:
         data["files"],
         tuple(data["unread"]),
         tuple(data.get("others", ())),
+        tuple(data.get("order", ())),
     )
 
 

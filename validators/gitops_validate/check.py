@@ -25,6 +25,7 @@ from gitops_validate.schemas import folders
 if TYPE_CHECKING:
     from gitops_validate.config import Config
     from gitops_validate.revisions.former import Former
+    from gitops_validate.revisions.history import Commit
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,8 +59,8 @@ class Options(Veiled, Struct, frozen=True):
     """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
-    trusted: Path | None = None
-    """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
+    trusted: Commit | None = None
+    """The commit whose word counts in a merge request, and the folder of it that the checkout is, if the checkout's own repository does not have it."""
 
 
 class Walk(Struct, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from stat import S_ISREG
 
 from gitops_validate.revisions import git
 
@@ -58,6 +59,11 @@ def beside(root: Path) -> Path | None:
     return real if git.ask(top, "ls-files", "-z", "--", os.fspath(real)) == b"" else None
 
 
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for somebody to write into it, as a pipe in its place would have it."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 class Cache:
     """Entries by kind and key under one folder; without a folder it holds nothing, and where it is not kept nothing is added to it."""
 
@@ -69,8 +75,8 @@ class Cache:
         if self.root is None:
             return None
         try:
-            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0) as file:
-                content = file.readall()
+            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0, opener=_at_once) as file:
+                content = file.readall() if S_ISREG(os.fstat(file.fileno()).st_mode) else b""
         except OSError:
             return None
         body = content[SUM:]

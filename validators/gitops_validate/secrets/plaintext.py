@@ -14,6 +14,10 @@ from gitops_validate.model.place import pointer
 from gitops_validate.placing.routes import Route
 
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
+WHOLE = re.compile(r"^[ \t]*+(?:[\"']?mac[\"']?:\s*|sops_mac=)[\"']?ENC\[AES256_GCM,", re.MULTILINE)
+"""What a file has in it that SOPS encrypted as a whole: in plain text it reaches the cluster as it is, which undecrypted-value tells."""
+MARKS = ("mac: ENC[", '"mac": "ENC[', "sops_mac=ENC[", "[sops]")
+"""By which of these kustomize-controller knows an encrypted file in base64; what has none of them is applied as it is."""
 VARIABLES = re.compile(r"(\$\{[^}]*\})+")
 
 
@@ -57,7 +61,7 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text):
+    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or (not encoded and WHOLE.search(text)):
         return False
     return not (encoded and _holds_ciphertext(text))
 
@@ -65,6 +69,7 @@ def _is_plain(value: Any, *, encoded: bool) -> bool:
 def _holds_ciphertext(text: str) -> bool:
     """Whether base64 hides a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
     try:
-        return CIPHERTEXT.search(base64.b64decode(text, validate=False).decode()) is not None
+        body = base64.b64decode(text, validate=False).decode()
     except (binascii.Error, ValueError):
         return False
+    return CIPHERTEXT.search(body) is not None and any(mark in body for mark in MARKS)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_validate.cli.entry import run
 from gitops_validate.model.change import Review
@@ -42,6 +42,14 @@ def test_reviews_of_several_jobs_are_one(parts: dict[str, Path], tmp_path: Path)
     ordered = replace(REVIEW, environments=tuple(sorted(REVIEW.environments, key=lambda each: each.name)))
     assert json.loads((tmp_path / "merged.json").read_text()) == json.loads(json.dumps(as_values(ordered)))
     assert (tmp_path / "merged.html").read_text() == written(ordered)
+
+
+def test_environments_stand_in_the_order_of_promotion_whatever_job_comes_first(tmp_path: Path) -> None:
+    promoted = ("stage", "prod", "dev", "archive")
+    files = [saved(tmp_path / f"{name}.json", replace(part(name), order=promoted)) for name in reversed(NAMES)]
+    missing = saved(tmp_path / "none.json", replace(REVIEW, environments=(), others=("archive",), order=promoted))
+    assert merge(*files, missing, "--format", f"json={tmp_path}/merged.json") == 3
+    assert [each["name"] for each in json.loads((tmp_path / "merged.json").read_text())["environments"]] == ["prod", "dev", "archive"]
 
 
 def test_an_environment_that_no_job_has_reviewed_is_a_gap(parts: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
 from gitops_validate.model.graph import Node

@@ -155,6 +155,16 @@ def test_a_base_that_holds_no_environment_makes_all_of_them_new(repo: Path) -> N
     assert {each.state for each in found.environments} == {"new"}
 
 
+def test_environments_stand_in_the_order_of_promotion_and_those_that_are_gone_last(repo: Path) -> None:
+    (repo / ".gitops-validate.yaml").write_text("version: 1\nenvironments: {stage: {}, prod: {}, live: {}}\n")
+    for name in ("stage", "live"):
+        shutil.copytree(repo / "clusters/prod", repo / "clusters" / name)
+        own = FILES["clusters/prod/settings.yaml"].replace("name: settings", f"name: only-{name}")  # it is not dev under another name
+        (repo / f"clusters/{name}/own.yaml").write_text(own)
+    shutil.rmtree(repo / "clusters/dev")
+    assert [each.name for each in looked(repo).environments] == ["stage", "prod", "live", "dev"]
+
+
 def test_the_exit_code_says_whether_more_care_is_wanted_than_allowed(repo: Path) -> None:
     os.environ.pop("CI_MERGE_REQUEST_DIFF_BASE_SHA", None)
     assert run(["diff", str(repo), "--no-cache", "--fail-from", "dangerous"]) == 0

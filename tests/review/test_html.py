@@ -6,7 +6,6 @@ import io
 import re
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Finding, Severity

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_validate.model.change import Level, Review
 from gitops_validate.report.look import Look

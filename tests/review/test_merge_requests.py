@@ -5,6 +5,7 @@ Charts are not at hand here, so that releases are not rendered: what is said of 
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -15,7 +16,9 @@ from typing import Any
 
 import pytest
 
-from gitops_validate.model.change import Level
+from gitops_validate.model.change import Level, Review
+from gitops_validate.report.look import Look
+from gitops_validate.report.review import FORMATS, write
 
 pytestmark = pytest.mark.slow
 API, PROD = "workloads/api", "workloads/api/overlays/prod/kustomization.yaml"
@@ -213,6 +216,13 @@ def test_a_merge_request_has_its_level_and_its_consequences(request_: Request, c
     shown = reached.get("prod") or next(iter(reached.values()), None)
     assert {impact.kind for impact in (shown.impacts if shown else ())} == set(request_.kinds), said
     assert {impact.kind for impact in review.repository} == set(request_.repository)
+    assert [told(reviewed(), form) for form in FORMATS] == [told(review, form) for form in FORMATS], "a review that was kept says less"
+
+
+def told(review: Review, form: str) -> str:
+    out = io.StringIO()
+    write(form, review, out, Look())
+    return out.getvalue()
 
 
 def test_there_are_enough_requests() -> None:

@@ -35,11 +35,11 @@ FOREVER = "the-same-on-both-sides"
 class Nobody(Refusals):
     """Asks nobody."""
 
-    def __init__(self) -> None:
-        super().__init__(None)  # type: ignore[arg-type]
-
     def of(self, changes: Sequence[Any], where: Any) -> Mapping[int, list[Impact]]:  # noqa: ARG002 - the signature of the real one
         return {}
+
+
+NOBODY = Nobody(None)  # type: ignore[arg-type]
 
 
 def thing(kind: str, name: str, **content: Any) -> RenderedObject:
@@ -55,7 +55,7 @@ def side(*things: RenderedObject) -> Side:
 def printed(before: Side, after: Side) -> str:
     """Everything that any format says: of the change, and of the environment's coming and going."""
     veil = Veil(objects([before, after]))
-    environments = (reviewed(Sides(before, after), veil, Nobody()), appeared(after, veil), vanished(before, veil))
+    environments = (reviewed(Sides(before, after), veil, NOBODY), appeared(after, veil), vanished(before, veil))
     out = io.StringIO()
     for name in FORMATS:
         write(name, Review("base", "head", environments), out, Look())

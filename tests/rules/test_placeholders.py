@@ -55,7 +55,7 @@ spec:
   postBuild: {substituteFrom: [{kind: Secret, name: web}]}
 """
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: web}\ndata: {login: '${password}'}\n"
-WAITING = (Pending("web/web", "dev", "platform/web/controller/overlays/dev/secrets/web.sops.yaml"),)
+WAITING = (Pending("web/web", "dev", "platform/web/controller/overlays/dev/secrets/web.sops.yaml", "from the vendor"),)
 
 
 def test_a_single_value_is_a_placeholder(checked) -> None:

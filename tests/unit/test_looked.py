@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_validate.keeping.looked import Looks, state
 from gitops_validate.model.manifest import FileProblem, Repo, YamlFile

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
 from gitops_validate.model.identity import ObjectRef

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
 from gitops_validate.model.identity import ObjectRef

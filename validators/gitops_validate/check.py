@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.discover import Checkout, root_of, walk_root
 from gitops_validate.engine import Engine
@@ -15,6 +17,7 @@ from gitops_validate.keeping import cache as caches
 from gitops_validate.keeping import memo
 from gitops_validate.keeping.cache import Cache
 from gitops_validate.model.finding import Profile
+from gitops_validate.model.record import Veiled
 from gitops_validate.model.report import Report
 from gitops_validate.revisions import trust
 from gitops_validate.schemas import folders
@@ -31,8 +34,7 @@ def silent(stage: str, done: int, total: int) -> None:
     """Show nothing."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Veiled, Struct, frozen=True):
     """What a run is asked for. `config` is used instead of the file at the root; `environments` limits the run to these names.
 
     `require_secrets` treats every environment as live: what its secret catalogue names has to be there.
@@ -51,9 +53,9 @@ class Options:
     """Instead of the configuration's."""
     baseline: bool = True
     """Whether findings that the baseline has are passed over."""
-    identities: bytes = field(default=b"", repr=False)
+    identities: bytes = b""
     """Private keys of age, with which the MACs of encrypted files are verified. What is found with them is not kept."""
-    decrypt_with: bytes = field(default=b"", repr=False)
+    decrypt_with: bytes = b""
     """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
@@ -61,8 +63,7 @@ class Options:
     """The commit whose word counts in a merge request, and the folder of it that the checkout is, if the checkout's own repository does not have it."""
 
 
-@dataclass(frozen=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """A checkout that was walked, the commit that it is at, the cache, and the folder in which git is asked."""
 
     checkout: Checkout
@@ -77,8 +78,7 @@ class Walk:
         return str(root) if root == self.repository else f"{self.repository} before"
 
 
-@dataclass(frozen=True)
-class Begun(Walk):
+class Begun(Walk, frozen=True):
     """The same with an engine that has been started, and the folder of its charts."""
 
     engine: Engine

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
+from msgspec import Struct, field
 
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
@@ -31,8 +31,7 @@ class Engine(Protocol):
         """Answer one question."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentConfig:
+class EnvironmentConfig(Struct, frozen=True):
     """What the configuration says of one environment; empty fields mean the default."""
 
     name: str
@@ -42,8 +41,7 @@ class EnvironmentConfig:
     domain: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Differ:
+class Differ(Struct, frozen=True):
     """What may differ between environments: fields, by pattern, of objects, by glob over "Kind/namespace/name"; without fields, whole objects.
 
     `environments` are those that may be unlike the others, which have to agree; without them, all may.
@@ -55,16 +53,14 @@ class Differ:
     environments: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
+class Mirror(Struct, frozen=True):
     """What everything comes from where nothing else is in reach: the starts of addresses of sources and of names of images; empty means from anywhere."""
 
     sources: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A gap that the configuration accepts: an Incomplete whose `what` is equal and whose subject matches the glob."""
 
     what: str
@@ -73,8 +69,7 @@ class Accepted:
     expires: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """Findings that the configuration waives: by rule, and by glob over "Kind/namespace/name", path and environment; "" matches all."""
 
     rule: str
@@ -86,8 +81,7 @@ class Waiver:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The whole configuration, defaults included."""
 
     path: str = ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from msgspec import Struct, field
+
 from gitops_validate.errors import UsageError
+from gitops_validate.model.record import Veiled
 
 CONFIG = ".gitops-validate.yaml"
 SKIPPED = frozenset(
@@ -29,13 +31,12 @@ HASHED = 16 << 20
 """Bytes up to which a file's content is hashed; a larger one, which nothing here parses, is known by its size and time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
+class Checkout(Veiled, Struct, frozen=True):
     """The files of a checkout. Paths are relative to `root`, with slashes."""
 
     root: Path
-    digests: dict[str, str] = field(repr=False)
-    links: dict[str, str] = field(default_factory=dict, repr=False)
+    digests: dict[str, str]
+    links: dict[str, str] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
     """Paths that could not be read, each with the reason."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -12,18 +11,17 @@ from typing import Any
 
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A JSON Pointer to what is wrong, and one sentence."""
 
     pointer: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """A published schema, what sentences call the whole of what it describes, and whether they may quote its values."""
 
     schema: str
@@ -58,8 +56,7 @@ def _validator(form: Form) -> Draft202012Validator:
     return Draft202012Validator(schema(form), format_checker=FormatChecker(["date"]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentences:
+class _Sentences(Struct, frozen=True):
     """Faults in words, for one form."""
 
     form: Form

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from fnmatch import fnmatchcase
 from itertools import chain
 
 import orjson
+from msgspec.structs import replace
 
 from gitops_validate.config import Config
 from gitops_validate.judging.baseline import settle

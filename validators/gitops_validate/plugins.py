@@ -8,10 +8,11 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from gitops_validate.errors import UsageError
 from gitops_validate.keeping.cache import digest
@@ -20,8 +21,7 @@ GROUP = "gitops_validate.rules"
 """The group of entry points, each of which names a package of rule modules."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Plugin:
+class Plugin(Struct, frozen=True, order=True):
     """A distribution that brings rules, as name and version, and the package that they lie in."""
 
     distribution: str

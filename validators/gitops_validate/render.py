@@ -7,8 +7,9 @@ ask which API versions the cluster has is rendered once more when all definition
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec import Struct, field
 
 from gitops_validate.building.build import Plan, Workshop
 from gitops_validate.building.cluster import Cluster, api_versions
@@ -34,8 +35,7 @@ def render(environments: Sequence[Environment], config: Config, workshop: Worksh
     return tuple(cluster.rendered() for cluster in clusters)
 
 
-@dataclass(frozen=True)
-class Skimmed:
+class Skimmed(Struct, frozen=True):
     """The Kustomizations of an environment, built; and its releases, as they would be."""
 
     cluster: Cluster

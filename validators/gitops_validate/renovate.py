@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.existing.loose import dig, entries, mapping, strings, text
 from gitops_validate.model.manifest import Repo
@@ -24,8 +25,7 @@ LONGEST, REPEATS = 300, 3
 """Characters of a path and of a pattern, and repetitions in a pattern, that are compared: more could take forever."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A regular expression between slashes, or a glob; what cannot be compared safely matches everything."""
 
     written: str

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
 from inspect import getdoc
 from typing import Any, TypeAlias, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate import rules as package
 from gitops_validate.errors import UsageError
@@ -30,8 +32,7 @@ Problems: TypeAlias = Iterator[Problem]
 Function: TypeAlias = Callable[..., Problems]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True, dict=True):
     """A rule: its function, and what can be read off it."""
 
     severity: Severity

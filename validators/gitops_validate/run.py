@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.building.build import Workshop
 from gitops_validate.building.charts import Charts
@@ -42,8 +44,7 @@ from gitops_validate.schemas import scopes as bundled_scopes
 from gitops_validate.secrets.pending import placeholders
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """A checkout that has been read, and what is needed to ask about it."""
 
     begun: Begun
@@ -54,8 +55,14 @@ class Run:
     asker: Asker
     workshop: Workshop
     locations: Locations
-    others: tuple[str, ...] = ()
-    """The environments of the checkout that were not asked for."""
+    order: tuple[str, ...] = ()
+    """What the environments of the checkout are called, those that were not asked for too; in the order of promotion, if there is one."""
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The environments of the checkout that were not asked for."""
+        asked = {each.name for each in self.environments}
+        return tuple(name for name in self.order if name not in asked)
 
     @property
     def engine(self) -> Engine:
@@ -91,7 +98,6 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
     repo = load(checkout, engine, start.cache, start.name, beside.repo if beside else None)
     found = environments(repo, config)
     chosen = _chosen(found, options.environments, elsewhere=elsewhere)
-    others = tuple(each.name for each in found if each.name not in {one.name for one in chosen})
     if options.require_secrets:
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
@@ -103,7 +109,7 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
         charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(base, engine))
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
-        yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, others)
+        yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, tuple(each.name for each in found))
 
 
 def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tuple[Rendered, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.building import link
 from gitops_validate.building.charts import Chart, Charts, Gap, wanted
@@ -18,6 +19,7 @@ from gitops_validate.keeping.tree import Tree
 from gitops_validate.keeping.used import Used
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
 
 RENDERS = (
@@ -36,8 +38,7 @@ RENDERS = (
 """Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The question that builds a reconciler. `gaps` are known before it is asked."""
 
     reconciler: Reconciler
@@ -45,8 +46,7 @@ class Plan:
     gaps: tuple[Incomplete, ...] = ()
 
 
-@dataclass
-class Workshop:
+class Workshop(Veiled, Struct):
     """Plans the building of reconcilers and reads the answers."""
 
     root: str
@@ -56,7 +56,7 @@ class Workshop:
     """Whether custom kinds live in a namespace, by group/Kind."""
     placeholders: Mapping[str, dict[tuple[str, str, str], RenderedObject]] = field(default_factory=dict)
     """What stands for the secrets that each environment does not have yet, unless something renders them."""
-    identities: bytes = field(default=b"", repr=False)
+    identities: bytes = b""
     """Private keys of age, with which encrypted files are rendered as they are in the cluster; without any, placeholders stand in."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The API versions that each environment's definitions bring, as far as they are known."""
@@ -89,7 +89,7 @@ class Workshop:
         return Render(
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
-            Failure(**{name: failure[name] for name in Failure.__slots__ if name in failure}) if failure else None,
+            Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
             (*plan.gaps, *_locked(result, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,

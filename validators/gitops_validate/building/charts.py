@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.building.hosts import own, shown
 from gitops_validate.config import Config
@@ -27,8 +28,7 @@ UNKNOWN_REVISION = "0" * 12
 Lookup = Callable[[ReconcilerRef], RenderedObject | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """What `helm` is asked to render: `location` as the engine takes it, `content` what identifies it."""
 
     location: Mapping[str, Any]
@@ -37,8 +37,7 @@ class Chart:
     """What an archive was asked for by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A chart that could not be had."""
 
     what: str
@@ -46,8 +45,7 @@ class Gap:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a HelmRelease asks for, whether it says so itself or by a HelmChart."""
 
     source: ReconcilerRef
@@ -56,8 +54,7 @@ class Wanted:
     by_revision: bool = False
 
 
-@dataclass
-class Charts:
+class Charts(Struct):
     """Finds charts. `archives` remembers what was asked for in this run."""
 
     repo: Repo

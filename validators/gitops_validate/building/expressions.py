@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.existing.loose import entries, text
@@ -17,8 +18,7 @@ READY = ("self", "dep")
 """What readyExpr may speak of: the reconciler, and the one that it depends on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """An expression, where it stands in the spec of its reconciler, and why Flux does not take it, "" if it does."""
 
     reconciler: Reconciler

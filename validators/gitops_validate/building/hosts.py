@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.load import entries
@@ -43,8 +44,7 @@ def shown(url: str) -> str:
     return _CREDENTIALS.sub("", url)
 
 
-@dataclass(frozen=True)
-class BaseHosts:
+class BaseHosts(Struct, frozen=True, dict=True):
     """In a merge request, the hosts that sources of its base name. They are read when somebody first asks."""
 
     base: Former

@@ -9,10 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from gitops_validate.building import link
 from gitops_validate.building.link import Reference
@@ -23,8 +23,7 @@ from gitops_validate.secrets.producers import PRODUCERS
 Objects = Mapping[tuple[str, str, str], RenderedObject]
 
 
-@dataclass
-class Variables:
+class Variables(Struct):
     """What postBuild substitutes: known values by name, names whose value is not known, and objects that are not in the repository."""
 
     values: dict[str, str] = field(default_factory=dict)
@@ -74,8 +73,7 @@ def plain(found: RenderedObject) -> Iterator[tuple[str, str]]:
         yield from ((name, str(value)) for name, value in (text if isinstance(text, dict) else {}).items())
 
 
-@dataclass
-class ReleaseInputs:
+class ReleaseInputs(Struct):
     """valuesFrom as it is asked with: its entries, the objects that exist with the index of their blob, and what cannot be known."""
 
     entries: list[dict[str, Any]] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ReconcilerRef
@@ -29,8 +30,7 @@ NOT_EVALUATED = {
 """Reconcilers, by group and kind, whose objects are not rendered here: each is reported as incomplete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """An entry of valuesFrom or substituteFrom; `key` is valuesKey or "", `target` is targetPath or ""."""
 
     kind: str

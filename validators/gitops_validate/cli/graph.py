@@ -28,7 +28,7 @@ def command(path: Path, environments: tuple[str, ...], form: str, run: opt.RunOp
 
 
 def _json(rendered: Sequence[Rendered]) -> str:
-    return as_json([{**{name: getattr(node, name) for name in Node.__slots__}, "ref": str(node.ref)} for node in graph(rendered)])
+    return as_json([{**{name: getattr(node, name) for name in Node.__struct_fields__}, "ref": str(node.ref)} for node in graph(rendered)])
 
 
 def _text(rendered: Sequence[Rendered]) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
 import orjson
+from msgspec.structs import replace
 
 from gitops_validate.check import Options
 from gitops_validate.cli import keys

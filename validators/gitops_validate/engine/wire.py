@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import IO, Any
 
 import orjson
+from msgspec import Struct, field
 
 MAX_HEADER = 256 << 20
 """Bytes that one reply's header may have; the engine's own limits are below."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One request. `definitions` are CustomResourceDefinitions, and `policies` lists of policies, by digest, that the worker must know before it answers."""
 
     op: str
@@ -25,8 +24,7 @@ class Question:
     policies: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the engine said: the result and the bodies that it refers to by index."""
 
     result: dict[str, Any]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitops_validate.building import link
 from gitops_validate.existing.loose import entries, strings
@@ -23,8 +24,7 @@ from gitops_validate.model.render import Rendered, RenderedObject
 WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-@dataclass(frozen=True)
-class Hearsay:
+class Hearsay(Struct, frozen=True, dict=True):
     """Who speaks of what in an environment."""
 
     rendered: Rendered

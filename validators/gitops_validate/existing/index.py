@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct
 
 from gitops_validate.existing.hearsay import Hearsay
 from gitops_validate.existing.loose import mapping
@@ -47,8 +48,7 @@ COPIED = ("reflect", "replicat", "kubed", "emberstack")
 """What annotations that make a controller copy an object to other namespaces have in their names."""
 
 
-@dataclass(frozen=True)
-class Existing:
+class Existing(Struct, frozen=True, dict=True):
     """What one environment's cluster will hold, asked by kind, namespace and name; the namespace of what has none is ""."""
 
     repo: Repo

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.existing.loose import entries, labels, mapping, text
 from gitops_validate.model.render import RenderedObject
@@ -16,8 +17,7 @@ GROUPS = frozenset({"", "apps", "batch"})
 CONTAINERS = ("initContainers", "containers")
 
 
-@dataclass(frozen=True)
-class Pods:
+class Pods(Struct, frozen=True):
     """The pods of one object. `route` leads to their spec."""
 
     object: RenderedObject

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from gitops_validate.building import link
 from gitops_validate.existing.loose import mapping
@@ -18,8 +19,7 @@ GUESTS = frozenset(
 """Kinds that are put into other people's namespaces: having nothing else there does not make one the repository's."""
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(Struct, frozen=True, dict=True):
     """What is known of the namespaces of an environment."""
 
     rendered: Rendered

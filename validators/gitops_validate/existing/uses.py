@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.existing.pods import Pods, pods_of
@@ -33,8 +34,7 @@ FIELDS: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]] = {
 """By group and kind: the kind that is wanted, the way to the reference, and the field that holds the name."""
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(Struct, frozen=True):
     """That an object wants another one, or a key of it. `route` leads to the name, `key_route` to the key."""
 
     object: RenderedObject

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -17,6 +15,9 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
 import orjson
+from msgspec import Struct
+
+from gitops_validate.model.record import Veiled
 
 LARGEST = 64 << 20
 """Bytes of an answer that are read."""
@@ -41,15 +42,13 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-@dataclass
-class Api:
+class Api(Veiled, Struct, dict=True):
     """An API at an address such as https://gitlab.example/api/v4. `ca` is a file with the certificates of a private authority."""
 
     url: str
-    token: str = field(repr=False)
+    token: str
     ca: str = ""
     seconds: float = 20.0
-    sleep: Callable[[float], None] = time.sleep
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -67,11 +66,11 @@ class Api:
                 with fault:
                     if not left or (fault.code not in (409, 429) and fault.code < 500):
                         raise GitLabError(_sentence(method, path, fault.code)) from None
-                    self.sleep(_wait(fault.headers.get("Retry-After"), TRIES - left))
+                    time.sleep(_wait(fault.headers.get("Retry-After"), TRIES - left))
             except (URLError, TimeoutError, ConnectionError, HTTPException, OSError) as fault:
                 if not left or method == "POST":  # it may have arrived: a second note would be worse than none
                     raise GitLabError(f"{method} {path}: GitLab cannot be reached ({type(fault).__name__})") from None
-                self.sleep(_wait(None, TRIES - left))
+                time.sleep(_wait(None, TRIES - left))
         raise AssertionError
 
     def _once(self, method: str, path: str, body: Any) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from gitops_validate.gitlab.api import Api, GitLabError
 from gitops_validate.model.change import Level
@@ -17,8 +18,7 @@ LARGEST = 1_000_000
 Outcome = Literal["created", "updated", "unchanged"]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A merge request: the project's number or path as GitLab's variables give it, and the request's own number in it."""
 
     project: str

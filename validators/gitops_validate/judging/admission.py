@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.judging.hide import without_secrets
 from gitops_validate.keeping.cache import digest
@@ -28,8 +30,7 @@ DOUBTS = {
 """Why it is not known what a policy says, by the engine's word for it."""
 
 
-@dataclass(frozen=True)
-class Policies:
+class Policies(Struct, frozen=True):
     """A list for the engine, the kinds of the parameters in it, and the API groups that policies match: it needs the definitions of all of them."""
 
     body: bytes

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec import Struct, field
 
 from gitops_validate.config import Config
 from gitops_validate.judging.outcome import Outcome
@@ -33,8 +34,7 @@ LONGEST = 1000
 """Characters of a message that are told: libraries quote whatever they refuse."""
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """What a rule said of a subject."""
 
     rule: Rule
@@ -87,8 +87,7 @@ def side_by_side(repo: Repo, fleet: Fleet, config: Config, ask: Ask) -> Outcome:
     return Outcome("", tuple(candidates), tuple(judging.broken), 0, 0, 0, whole=True)
 
 
-@dataclass
-class Judging:
+class Judging(Struct):
     """Rules at work: what they find, and in `broken` those that failed themselves."""
 
     repo: Repo

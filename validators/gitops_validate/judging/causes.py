@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_validate.building import link
 from gitops_validate.model.identity import ReconcilerRef

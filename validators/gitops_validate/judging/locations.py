@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.engine import Engine, Question
 from gitops_validate.errors import EngineError
@@ -24,8 +26,7 @@ from gitops_validate.revisions import git
 from gitops_validate.revisions.history import Commit, below, copied
 
 
-@dataclass(frozen=True)
-class Locations:
+class Locations(Struct, frozen=True):
     """The folders, each a root and kubeconform's template of a path below it. `identity` covers their content."""
 
     folders: tuple[Mapping[str, str], ...] = ()

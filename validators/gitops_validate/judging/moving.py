@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import orjson
+from msgspec import Struct
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
@@ -41,8 +41,7 @@ ONCE = ("kustomize.toolkit.fluxcd.io/ssa", frozenset({"ifnotpresent", "ignore"})
 """The annotation by which an object is never updated."""
 
 
-@dataclass(frozen=True)
-class Moving:
+class Moving(Struct, frozen=True):
     """A value that moves, where it stands, and the field that the API server lets nobody change."""
 
     object: RenderedObject

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.content import LARGEST, UNREAD
 from gitops_validate.engine import Answer, Question
@@ -22,8 +24,7 @@ MOST = 500
 """Files of policies that are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenRego:
+class BrokenRego(Struct, frozen=True):
     """Why policies cannot be asked: a file of theirs, and what OPA says of it."""
 
     path: str

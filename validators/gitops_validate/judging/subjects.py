@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.building.expressions import Expression, expressions
 from gitops_validate.building.reading import Reading
@@ -22,6 +24,7 @@ from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.former import Past, Rewritten
 from gitops_validate.model.manifest import FileProblem, Manifest, Repo, YamlFile
+from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Reconciler, Render, Rendered, RenderedObject, Verdict
 from gitops_validate.model.waiver import BaselineEntry, WaiverUse
 from gitops_validate.parity.fleet import Fleet
@@ -38,8 +41,7 @@ WRITTEN = (Repo, Manifest, YamlFile, EncryptedFile, Rewritten, Past, WaiverUse, 
 """What stands in the checkout, whatever is rendered from it."""
 
 
-@dataclass
-class Subjects:
+class Subjects(Veiled, Struct, dict=True):
     """The checkout, what was rendered from it, and the encrypted files in it; asked for the latter once, and only if a rule wants them."""
 
     repo: Repo
@@ -51,7 +53,7 @@ class Subjects:
     """Entries of the baseline that are of no use."""
     fleet: Fleet | None = None
     """All environments, where rules are asked that hold them against each other."""
-    identities: bytes = field(default=b"", repr=False)
+    identities: bytes = b""
     """Private keys of age, with which encrypted files are verified; they go to the engine and nowhere else."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of, if that is known."""

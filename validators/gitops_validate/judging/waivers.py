@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.config import Accepted, Config, Waiver
 from gitops_validate.model.finding import Finding, Incomplete
@@ -19,16 +21,14 @@ ANNOTATION = "gitops-validate/allow."
 Before: TypeAlias = Callable[[str], Sequence[Manifest]]
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A finding, and the documents on which an annotation may waive it."""
 
     finding: Finding
     homes: frozenset[tuple[str, int]]
 
 
-@dataclass
-class _Kept:
+class _Kept(Struct):
     """A waiver while it is applied: of the configuration, or of an annotation at a document."""
 
     use: WaiverUse

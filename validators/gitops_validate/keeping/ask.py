@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.engine.binary import identity
@@ -19,8 +19,7 @@ TRACES = 8
 """Distinct traces that are remembered for one question: as many versions of a repository's wiring answer from the cache."""
 
 
-@dataclass(frozen=True, slots=True)
-class Keyed:
+class Keyed(Struct, frozen=True):
     """A question and what identifies it. `key` covers everything but the files that only the answer's trace names."""
 
     question: Question

@@ -7,13 +7,14 @@ looked up in the checkout, and on what the whole run shares: its configuration, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.json import decode, encode
 
 from gitops_validate.building.charts import Chart, Charts
-from gitops_validate.judging.outcome import Outcome, dumps, loads
+from gitops_validate.judging.outcome import Outcome
 from gitops_validate.keeping.cache import Cache, digest
 from gitops_validate.keeping.looked import Looks, state
 from gitops_validate.keeping.memo import lasts
@@ -26,8 +27,7 @@ VERSIONS = 8
 """Sets of inputs that are remembered for one environment."""
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """The outcomes that earlier runs have kept. `shared` identifies what all environments of this run have in common."""
 
     cache: Cache
@@ -48,7 +48,7 @@ class Kept:
                 key = self._key(environment, inputs)
                 archives, _, body = (self.cache.get("outcome", key) or b"").partition(b"\n")
                 if body and orjson.loads(archives) == self._archives(inputs["charts"]):
-                    return digest(key, archives), loads(body)
+                    return digest(key, archives), decode(body, type=Outcome)
         except (ValueError, KeyError, TypeError, AttributeError):  # an entry that somebody else has written
             return None
         return None
@@ -61,7 +61,7 @@ class Kept:
         others = [version for version in self._versions(environment) if version != wanted]
         self.cache.put("inputs", self._name(environment), orjson.dumps([wanted, *others[: VERSIONS - 1]]))
         archives = orjson.dumps(self._archives(wanted["charts"]))
-        self.cache.put("outcome", self._key(environment, wanted), archives + b"\n" + dumps(outcome))
+        self.cache.put("outcome", self._key(environment, wanted), archives + b"\n" + encode(outcome))
 
     def _versions(self, environment: Environment) -> list[dict[str, Any]]:
         body = self.cache.get("inputs", self._name(environment))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.manifest import Repo
@@ -12,8 +14,7 @@ from gitops_validate.model.manifest import Repo
 Value = TypeVar("Value")
 
 
-@dataclass
-class Looks:
+class Looks(Struct):
     """The paths that were asked for, found or not, and whether somebody went through all of them."""
 
     paths: set[str] = field(default_factory=set)

@@ -11,22 +11,26 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import orjson
+from msgspec import Struct
+from msgspec.json import decode, encode
 
 from gitops_validate import plugins, schemas
 from gitops_validate.discover import Checkout
 from gitops_validate.engine.binary import identity
 from gitops_validate.keeping.cache import Cache, digest
-from gitops_validate.model.finding import Finding, Incomplete, Pending, Severity
-from gitops_validate.model.graph import Node
-from gitops_validate.model.identity import ObjectRef, ReconcilerRef
-from gitops_validate.model.place import Place
-from gitops_validate.model.report import Report, Summary
+from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.report import Report
 
 PASSING = frozenset({"engine", "chart", "rule"})
 """Gaps that another run may not have: an engine that failed, a chart out of reach."""
+
+
+class Remembered(Struct, frozen=True):
+    """A report, and the archives of charts that it rests on, each with its digest."""
+
+    report: Report
+    charts: Mapping[str, str]
 
 
 def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
@@ -39,23 +43,28 @@ def run_key(checkout: Checkout, asked: Iterable[str]) -> str:
 
 def recall(cache: Cache, key: str) -> Report | None:
     """The report of that run, if the charts that it used are still what they were."""
-    kept = cache.get("report", key)
+    body = cache.get("report", key)
     try:
-        data = orjson.loads(kept) if kept else None
-        return _revive(data["report"]) if data and all(_is(path, expected) for path, expected in data["charts"].items()) else None
-    except (ValueError, KeyError, TypeError):
+        found = decode(body, type=Remembered) if body else None
+    except ValueError:  # an entry that somebody else has written
         return None
+    return found.report if found and are(found.charts) else None
 
 
 def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
     """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
     if lasts(report.incomplete):
-        cache.put("report", key, orjson.dumps({"report": report, "charts": charts}, default=list))
+        cache.put("report", key, encode(Remembered(report, charts)))
 
 
 def lasts(gaps: Iterable[Incomplete]) -> bool:
     """Whether the next run over the same content would have the same gaps, so that what has them may be kept."""
     return all(gap.what not in PASSING for gap in gaps)
+
+
+def are(charts: Mapping[str, str]) -> bool:
+    """Whether archives, by path, still have these digests."""
+    return all(_is(path, expected) for path, expected in charts.items())
 
 
 def judges() -> tuple[str, ...]:
@@ -84,26 +93,3 @@ def _is(path: str, expected: str) -> bool:
         return "sha256:" + sha256(Path(path).read_bytes()).hexdigest() == expected
     except OSError:
         return False
-
-
-def _revive(data: Mapping[str, Any]) -> Report:
-    summary = data["summary"]
-    return Report(
-        Summary(**{**summary, "environments": tuple(summary["environments"])}),
-        tuple(map(finding, data["findings"])),
-        tuple(map(finding, data["waived"])),
-        tuple(Incomplete(**gap) for gap in data["incomplete"]),
-        tuple(Pending(**pending) for pending in data["pending"]),
-        tuple(map(node, data["graph"])),
-    )
-
-
-def finding(data: Mapping[str, Any]) -> Finding:
-    """A finding of such JSON."""
-    ref = ObjectRef(*data["object"]) if data["object"] else None
-    return Finding(**{**data, "severity": Severity(data["severity"]), "place": Place(**data["place"]), "object": ref})
-
-
-def node(data: Mapping[str, Any]) -> Node:
-    """A node of such JSON."""
-    return Node(**{**data, "ref": ReconcilerRef(*data["ref"]), "depends_on": tuple(data["depends_on"])})

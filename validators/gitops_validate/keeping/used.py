@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.building.charts import Chart
 
 KINDS = ("files", "dirs", "links", "absent")
 
 
-@dataclass
-class Used:
+class Used(Struct):
     """The engine's traces of an environment, and where its charts come from."""
 
     trace: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in KINDS})

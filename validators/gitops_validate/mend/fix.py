@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from gitops_validate.config import Engine
 from gitops_validate.discover import walk_root
@@ -24,8 +24,7 @@ ENCRYPTED = (CIPHERTEXT, "\nsops:", '"sops":')
 """What stands in a file that SOPS has encrypted: any edit breaks its MAC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """A file before and after, and how many findings that repairs."""
 
     path: str

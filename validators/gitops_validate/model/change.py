@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
@@ -42,8 +43,7 @@ class Absent(Enum):
 ABSENT = Absent.ABSENT
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field that is not what it was. Values are as they may be printed: what a Secret holds has been replaced before."""
 
     path: str
@@ -62,8 +62,7 @@ class FieldChange:
         return self.noise or bool(self.expected)
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Struct, frozen=True):
     """A consequence that a reviewer should know of: a stable word, and one sentence."""
 
     level: Level
@@ -73,8 +72,7 @@ class Impact:
     field: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """One object that differs between two states of an environment."""
 
     action: Action
@@ -120,8 +118,7 @@ class Change:
         return self.noise or self.expected
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentReview:
+class EnvironmentReview(Struct, frozen=True):
     """What a change does in one environment."""
 
     name: str
@@ -146,8 +143,7 @@ class EnvironmentReview:
         return sum(change.action == action and not change.quiet for change in self.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """What a change does, environment by environment; `base` and `head` say between what."""
 
     base: str
@@ -164,6 +160,8 @@ class Review:
     """Those of them that no environment is built from, before or after."""
     others: tuple[str, ...] = ()
     """Environments that nobody asked for: nothing is said about them."""
+    order: tuple[str, ...] = ()
+    """All environments of both states in the order of promotion, if there is one."""
 
     @property
     def level(self) -> Level:

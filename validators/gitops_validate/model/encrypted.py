@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from shlex import quote
 from typing import Literal
 
+from msgspec import Struct
+
 from gitops_validate.model.manifest import SUFFIXES, FileProblem
 from gitops_validate.model.place import At, Place, route
+from gitops_validate.model.record import Veiled
 
 CIPHERTEXT = "ENC[AES256_GCM,"
 """What a value begins with that SOPS has encrypted."""
@@ -20,8 +22,7 @@ def is_ciphertext(value: object) -> bool:
     return isinstance(value, str) and value.startswith(CIPHERTEXT)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """One value of an encrypted file; `selected` says whether the file's own selector wants it encrypted."""
 
     document: int
@@ -33,8 +34,7 @@ class Leaf:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Seal:
+class Seal(Struct, frozen=True):
     """One thing that SOPS encrypted: its nonce, a digest of all of it, and its place."""
 
     nonce: str
@@ -47,8 +47,7 @@ Recipients = tuple[tuple[tuple[str, str], ...], ...]
 """Type and id of each recipient, by key group."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreationRule:
+class CreationRule(Struct, frozen=True):
     """What SOPS would encrypt a file by. `failure` are its own words, where no rule fits or the configuration cannot be understood."""
 
     config: str
@@ -60,8 +59,7 @@ class CreationRule:
     """Key groups that are needed to decrypt, 0 where there are not several."""
 
 
-@dataclass(frozen=True)
-class EncryptedFile:
+class EncryptedFile(Veiled, Struct, frozen=True, dict=True):
     """A file with SOPS metadata or ciphertext: who can read it, what is encrypted, what is wrong with it."""
 
     path: str
@@ -80,11 +78,11 @@ class EncryptedFile:
     """`valid`, `invalid`, `missing`, or "" where nobody had a key that opens the file."""
     altered: tuple[FileProblem, ...] = ()
     """What a key has shown: values, or a MAC, that are not as SOPS wrote them."""
-    fingerprints: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
+    fingerprints: tuple[tuple[int, str, str], ...] = ()
     """Document, pointer and a digest of each value that a key has opened; equal values have equal digests."""
-    keys: frozenset[str] = field(default=frozenset(), repr=False)
+    keys: frozenset[str] = frozenset()
     """What stands for its data key: each recipient's copy of it, and a digest where a key has opened it. Files that share one share the data key."""
-    seals: tuple[Seal, ...] = field(default=(), repr=False)
+    seals: tuple[Seal, ...] = ()
     within: At | None = None
     """The value of a Secret that it is, None if it is a file of its own. What is wrong with its form is told with the file that the Secret stands in."""
     encloses: bool = False
@@ -132,11 +130,10 @@ class EncryptedFile:
         return f"sops decrypt {name} | {self.sops('encrypt --filename-override')} --output {name} /dev/stdin"
 
 
-@dataclass(frozen=True)
-class EncryptedFiles:
+class EncryptedFiles(Veiled, Struct, frozen=True, dict=True):
     """All encrypted files of a checkout, looked into as soon as somebody asks for one."""
 
-    look: Callable[[], Sequence[EncryptedFile]] = field(repr=False)
+    look: Callable[[], Sequence[EncryptedFile]]
 
     @cached_property
     def by_path(self) -> dict[str, EncryptedFile]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One cluster as the repository sees it.
 
     `path` is the folder that its root reconciler is synced from; `kubernetes` the minor version, such as "1.36"; `live` whether it already runs;

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At, Place
@@ -44,8 +45,7 @@ class Profile(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """What a rule yields: where, one sentence, and what to do about it. What is left empty follows from the place."""
 
     at: Spot
@@ -58,8 +58,7 @@ class Problem:
     """The field path as the API server writes it, where there is one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A problem with its rule, its place in a file, and a fingerprint that survives moved lines."""
 
     rule: str
@@ -81,8 +80,7 @@ def order(finding: Finding) -> tuple[object, ...]:
     return finding.place, finding.rule, finding.environment, str(finding.object or ""), finding.field, finding.message, finding.reconciler
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Incomplete:
+class Incomplete(Struct, frozen=True, order=True):
     """Something that could not be checked. It never looks like success: it has its own exit code.
 
     `what` is a stable word (`no-schema`, `chart`, `engine`, `not-evaluated`, …), `subject` what it is about, such as a kind or a reconciler.
@@ -97,11 +95,10 @@ class Incomplete:
     """The reason with which the configuration accepts it, "" if it does not."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pending:
+class Pending(Struct, frozen=True, order=True):
     """A secret that waits for a person: declared in the secret catalogue, not yet in the environment."""
 
     name: str
     environment: str
     path: str
-    reason: str = field(default="", compare=False)
+    reason: str = ""

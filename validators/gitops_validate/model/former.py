@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from gitops_validate.model.encrypted import EncryptedFile
+from gitops_validate.model.record import Veiled
 from gitops_validate.placing.routes import Route
 
 
-@dataclass(frozen=True, slots=True)
-class Rewritten:
+class Rewritten(Veiled, Struct, frozen=True):
     """A file that was encrypted where the change starts, and is now, with another content.
 
     `values` are those outside of the metadata of SOPS, by document and route; they are what stands in the file, which is ciphertext where
@@ -21,7 +22,7 @@ class Rewritten:
     before: EncryptedFile
     after: EncryptedFile
     macs: tuple[str, str]
-    values: tuple[Mapping[tuple[int, Route], Any], Mapping[tuple[int, Route], Any]] = field(repr=False)
+    values: tuple[Mapping[tuple[int, Route], Any], Mapping[tuple[int, Route], Any]]
 
     @property
     def path(self) -> str:
@@ -34,12 +35,11 @@ class Rewritten:
         return not self.after.mac_only_encrypted
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Veiled, Struct, frozen=True):
     """A file as a commit of the change had it, and the checkout has not any more."""
 
     commit: str
     path: str
-    text: str = field(repr=False)
-    documents: tuple[Any, ...] = field(default=(), repr=False)
+    text: str
+    documents: tuple[Any, ...] = ()
     """What a file of YAML or JSON holds that speaks of a Secret."""

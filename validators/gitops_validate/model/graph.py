@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gitops_validate.model.identity import ReconcilerRef
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A reconciler in the graph: what declares it, what must be ready before it, and how its render went."""
 
     environment: str

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At
+from gitops_validate.model.record import Veiled
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """What files of manifests end with."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileProblem:
+class FileProblem(Struct, frozen=True):
     """What stops a file, or a document of it, from being read; reasons are those of the engine's parse."""
 
     path: str
@@ -28,14 +28,13 @@ class FileProblem:
     column: int = 0
 
 
-@dataclass(frozen=True)
-class Manifest:
+class Manifest(Veiled, Struct, frozen=True, dict=True):
     """One document of a YAML or JSON file, whether Kubernetes knows it or not."""
 
     path: str
     document: int
     line: int
-    raw: bytes = field(repr=False)
+    raw: bytes
     identity: ObjectRef | None = None
     """What the engine read of the identity, if it has been asked; saves parsing the document."""
 
@@ -61,8 +60,7 @@ class Manifest:
         return At(self.path, self.document, route, value)
 
 
-@dataclass(frozen=True)
-class YamlFile:
+class YamlFile(Struct, frozen=True, dict=True):
     """One YAML or JSON file: its documents, and what could not be read of it."""
 
     path: str
@@ -75,21 +73,19 @@ class YamlFile:
         return {manifest.document: manifest for manifest in self.manifests}
 
 
-@dataclass(frozen=True)
-class Repo:
+class Repo(Veiled, Struct, frozen=True, dict=True):
     """A checkout: every file by its digest, and the parsed ones by path. Paths are relative to `root`, with slashes."""
 
     root: Path
-    digests: Mapping[str, str] = field(repr=False)
-    files: Mapping[str, YamlFile] = field(repr=False)
-    links: Mapping[str, str] = field(default_factory=dict, repr=False)
+    digests: Mapping[str, str]
+    files: Mapping[str, YamlFile]
+    links: Mapping[str, str] = field(default_factory=dict)
     """Symbolic links and what they point to, as written."""
 
-    @property
-    def manifests(self) -> Iterator[Manifest]:
+    @cached_property
+    def manifests(self) -> tuple[Manifest, ...]:
         """All documents of all files, in the order of their paths."""
-        for path in sorted(self.files):
-            yield from self.files[path].manifests
+        return tuple(manifest for path in sorted(self.files) for manifest in self.files[path].manifests)
 
     def at(self, path: str, document: int) -> Manifest | None:
         """The document with that index in that file, if it could be read."""

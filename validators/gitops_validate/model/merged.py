@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Kind = tuple[str, str]
 """API version and kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """A part of a kind that is, or leads to, a list whose items are merged one by one. Parts of which there is none are replaced as a whole."""
 
     parts: Sequence[Mapping[str, Any]]

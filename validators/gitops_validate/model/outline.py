@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class Part(NamedTuple):
@@ -44,8 +45,7 @@ class Reference(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """One environment. `things` is empty where the configuration does not say what may differ."""
 
     things: tuple[Thing, ...] = ()

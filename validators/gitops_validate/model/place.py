@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Precision = Literal["field", "patch", "generator", "values", "object", "file"]
 """How good a place is: the field itself, the patch that sets it, the generator's entry, the values key, the object, or only the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Struct, frozen=True):
     """A route to a field: the file, the document in it (from 0), and the keys and indexes from the document's root."""
 
     path: str
@@ -28,8 +28,7 @@ class At:
         return pointer(self.route)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """A place that a person can go to; lines and columns count from 1, 0 means unknown; `end` is the column behind the last character."""
 
     path: str

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.place import Place
+from gitops_validate.model.record import Veiled
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where a rendered object is written: the file and document, the generator's kustomization, or the chart's template."""
 
     path: str = ""
@@ -27,12 +28,11 @@ class Origin:
     patches: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class RenderedObject:
+class RenderedObject(Veiled, Struct, frozen=True, dict=True):
     """An object as the cluster gets it. `data` may hold placeholders for encrypted values; real secrets never come this far without a key."""
 
     ref: ObjectRef
-    raw: bytes = field(repr=False)
+    raw: bytes
     origin: Origin
     reconciler: ReconcilerRef
     environment: str
@@ -64,31 +64,27 @@ class RenderedObject:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class InObject:
+class InObject(Struct, frozen=True):
     """A route into an object as the cluster gets it; where that is written is found later."""
 
     object: RenderedObject
     route: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class InValues:
+class InValues(Struct, frozen=True):
     """A route into the merged values of a Helm release; which file or object carries them is found later."""
 
     release: RenderedObject
     route: tuple[str | int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Likeliest:
+class Likeliest(Struct, frozen=True):
     """Routes into the same object of several environments, the likeliest first; meant is the one that is written where no other is."""
 
     spots: tuple[InObject | InValues, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why a render did not come about: a stable reason, and the library's own sentence."""
 
     reason: str
@@ -99,14 +95,13 @@ class Failure:
     field: str = ""
 
 
-@dataclass(frozen=True)
-class Reconciler:
+class Reconciler(Veiled, Struct, frozen=True):
     """A Flux Kustomization or HelmRelease as an environment runs it. `object` is None for an entry that nothing in the repository declares."""
 
     ref: ReconcilerRef
     environment: str
     object: RenderedObject | None
-    spec: Mapping[str, Any] = field(repr=False)
+    spec: Mapping[str, Any]
 
     def at(self, *route: str | int) -> InObject | Place:
         """A route into its spec; the fields of a FluxInstance's sync stand for those of the Kustomization that it makes."""
@@ -129,16 +124,15 @@ class Reconciler:
                     yield ReconcilerRef(self.ref.kind, str(entry.get("namespace") or self.ref.namespace), name)
 
 
-class FluxKustomization(Reconciler):
+class FluxKustomization(Reconciler, frozen=True):
     """A Kustomization of kustomize.toolkit.fluxcd.io, or the entry that stands for one."""
 
 
-class HelmRelease(Reconciler):
+class HelmRelease(Reconciler, frozen=True):
     """A HelmRelease of helm.toolkit.fluxcd.io."""
 
 
-@dataclass(frozen=True)
-class Render:
+class Render(Struct, frozen=True):
     """The objects of one reconciler, or the failure, or the gap; what it was built from is in `source` and `chart`."""
 
     reconciler: Reconciler
@@ -152,8 +146,7 @@ class Render:
     """Name, version and digest of the chart, as `name@version@digest`, "" for a Kustomization."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """One reason of a rejection: the field as the API server writes it, and a JSON Pointer into the object."""
 
     field: str
@@ -162,8 +155,7 @@ class Cause:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Struct, frozen=True):
     """That an API version is deprecated or gone: since which Kubernetes version, and what replaces it."""
 
     message: str
@@ -171,8 +163,7 @@ class Lifecycle:
     replacement: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PodViolation:
+class PodViolation(Struct, frozen=True):
     """A level of Pod Security that pods do not keep to: `restricted:latest`, what is wrong, and where."""
 
     level: str
@@ -180,8 +171,7 @@ class PodViolation:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What an admission policy has against an object, by which binding, and what comes of it: Deny, Warn or Audit."""
 
     policy: str
@@ -196,8 +186,7 @@ class Decision:
     """Whether it is about the pods that a controller makes of the object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the API server would say of one object."""
 
     object: RenderedObject
@@ -217,8 +206,7 @@ class Verdict:
     """The expressions of a policy that fit none of the kinds that it matches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """What a rule of a policy in Rego has against an object, and whether it only warns."""
 
     object: RenderedObject
@@ -228,8 +216,7 @@ class Said:
     message: str
 
 
-@dataclass(frozen=True)
-class Rendered:
+class Rendered(Struct, frozen=True, dict=True):
     """Everything that one environment's cluster would get."""
 
     environment: Environment

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.model.finding import BASELINE, Finding, Incomplete, Pending, Severity
 from gitops_validate.model.graph import Node
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """Counts of what was looked at."""
 
     environments: tuple[str, ...]
@@ -31,8 +32,7 @@ class Summary:
     verified: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Sorted, so that two runs over the same content are byte-identical."""
 
     summary: Summary

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from gitops_validate.model.place import At, Place
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverUse:
+class WaiverUse(Struct, frozen=True):
     """A waiver of the configuration, or of an annotation, and whether it covered a finding in this run."""
 
     rule: str
@@ -26,8 +26,7 @@ class WaiverUse:
     """Whether all was looked at that it may be for."""
 
 
-@dataclass(frozen=True, slots=True)
-class BaselineEntry:
+class BaselineEntry(Struct, frozen=True):
     """A finding that the baseline has, by its fingerprint; the rest says to a person which one it is."""
 
     fingerprint: str

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import groupby
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from gitops_validate.config import Differ
 
@@ -25,8 +26,7 @@ _STEP = re.compile(r"\[([^\[\]]+)\]|([^\[\].]+)")
 _PATH_STEP = re.compile(r"([\0\1])([^\0\1]*)")
 
 
-@dataclass
-class Allowed:
+class Allowed(Struct):
     """What may differ in one object."""
 
     entries: Sequence[Differ]
@@ -44,8 +44,7 @@ class Allowed:
         return self._known[path]
 
 
-@dataclass
-class Declared:
+class Declared(Struct):
     """What may differ in which objects."""
 
     entries: Sequence[Differ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.outline import Thing
@@ -17,8 +18,7 @@ from gitops_validate.parity.leaves import Leaf
 from gitops_validate.parity.own import Own
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(Struct, frozen=True):
     """A field of an object that environments should agree in and do not; ABSENT where one lacks it."""
 
     path: str
@@ -43,8 +43,7 @@ def differing(fleet: Fleet, things: Mapping[str, Thing], allowed: Allowed) -> It
         yield Differing(top, {name: fields.value(top) for name, fields in concerned.items()}, objects)
 
 
-@dataclass(frozen=True)
-class _Fields:
+class _Fields(Struct, frozen=True, dict=True):
     """The fields of an object in one environment."""
 
     values: Mapping[str, Any]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.config import Differ
 from gitops_validate.model.change import ABSENT, Change, Expectation, FieldChange
@@ -18,8 +20,7 @@ from gitops_validate.review.sides import Sides
 from gitops_validate.review.veil import Veil
 
 
-@dataclass
-class Expected:
+class Expected(Struct, dict=True):
     """Two environments of one checkout, and the entries of `differ`."""
 
     sides: Sides

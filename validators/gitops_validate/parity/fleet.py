@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
+
+from msgspec import Struct, field
 
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.outline import Outline, Thing
@@ -20,8 +21,7 @@ Key = tuple[str, str]
 """What an object is called in every environment that has it: its group and its name."""
 
 
-@dataclass
-class Fleet:
+class Fleet(Struct, dict=True):
     """The environments that were looked at, in the order of promotion if `ordered`.
 
     `render` gives what an environment's cluster gets, once more where its outcome had been kept: only what differs is worth that.

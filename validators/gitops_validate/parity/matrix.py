@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gitops_validate.model.render import HelmRelease, Render, Rendered, RenderedObject
 from gitops_validate.model.requests import Requests
@@ -17,8 +18,7 @@ _REVISION = re.compile(r"\+[0-9a-f]{12}(\.[0-9]+)?$")
 """What source-controller adds to the version of a chart: where it came from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A component in one environment."""
 
     chart: str = ""
@@ -38,8 +38,7 @@ class Cell:
         return bool(self.chart or self.images or self.replicas or self.per_node or self.requests != Requests())
 
 
-@dataclass(frozen=True, slots=True)
-class Component:
+class Component(Struct, frozen=True):
     """A release, or what a Kustomization runs itself; `cells` are by environment, without those that do not have it."""
 
     name: str
@@ -48,8 +47,7 @@ class Component:
     cells: Mapping[str, Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """Components by environments, and the sum of each environment."""
 
     environments: Mapping[str, str]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from gitops_validate.building.link import HELM
 from gitops_validate.config import Config
@@ -27,8 +27,7 @@ from gitops_validate.review.names import generated, settled
 from gitops_validate.secrets.pending import absent
 
 
-@dataclass
-class Compared:
+class Compared(Struct, dict=True):
     """One environment, as its objects are held against those of the others."""
 
     rendered: Rendered

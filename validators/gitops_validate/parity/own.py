@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.model.environment import Environment
 
 NAME, DOMAIN = "<environment>", "<domain>"
 
 
-@dataclass(frozen=True)
-class Own:
+class Own(Struct, frozen=True, dict=True):
     """Knows an environment's name and domain where they stand for themselves: between dots, dashes, slashes and the like."""
 
     environment: Environment

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.building.link import HELM
 from gitops_validate.model.change import ABSENT, Change, FieldChange
@@ -17,8 +19,7 @@ from gitops_validate.review.veil import Veil
 VALUES = (("spec", "values"), ("spec", "valuesFrom"))
 
 
-@dataclass(frozen=True)
-class Releases:
+class Releases(Struct, frozen=True):
     """Two environments whose releases are compared."""
 
     one: Compared

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 NAME = re.compile(r"(^|/)((Docker|Container)file([._-][\w.-]+)?|[\w.-]+\.(docker|container)file)$", re.IGNORECASE)
 LONGEST = 4000
@@ -15,8 +16,7 @@ _VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?(?P<sign>[-+])(
 _MOUNT = re.compile(r"--mount=\S*\bfrom=(?P<image>[^,\s]+)")
 
 
-@dataclass
-class _Stages:
+class _Stages(Struct):
     """What has been said so far: the arguments before the first stage, and the names of stages."""
 
     arguments: dict[str, str] = field(default_factory=dict)

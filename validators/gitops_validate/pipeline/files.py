@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.existing.loose import dig, mapping, text
 from gitops_validate.model.manifest import Manifest, Repo
@@ -20,8 +21,7 @@ LONGEST, STARS = 300, 6
 """Characters and stars of a path that is compared with others: more could take forever."""
 
 
-@dataclass
-class Pipeline:
+class Pipeline(Struct):
     """The files that one pipeline is made of, and includes that lead nowhere; `whole` says that none of it is elsewhere."""
 
     files: list[str] = field(default_factory=list)

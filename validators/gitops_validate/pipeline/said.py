@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.model.place import At, route
 from gitops_validate.placing.near import did_you_mean
@@ -24,8 +25,7 @@ MANY = 12
 """Keys that are worth listing."""
 
 
-@dataclass(frozen=True, slots=True)
-class InvalidPipeline:
+class InvalidPipeline(Struct, frozen=True):
     """Something that GitLab refuses in a pipeline: where, why, and what to do."""
 
     at: At

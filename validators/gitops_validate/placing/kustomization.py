@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.patch import Patch, Texts
-from gitops_validate.placing.routes import get, leaves
+from gitops_validate.placing.routes import get, strings
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -97,9 +98,7 @@ def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:
     """Where the strings of a kustomization lead, if they are paths."""
     file = repo.files.get(path)
     for manifest in file.manifests if file else ():
-        for _, leaf in leaves(manifest.data):
-            if isinstance(leaf, str) and "\n" not in leaf:
-                yield posixpath.normpath(posixpath.join(folder, leaf.rpartition("=")[2]))
+        yield from (posixpath.normpath(posixpath.join(folder, text.rpartition("=")[2])) for text in strings(manifest.data) if "\n" not in text)
 
 
 def _entries(repo: Repo, rendered: RenderedObject, path: str) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
@@ -19,8 +20,7 @@ Ask = Callable[[Sequence[Keyed]], Sequence[Answer | EngineError]]
 """How the engine is asked: `Asker.ask`, which keeps answers, or a stand-in for it."""
 
 
-@dataclass(frozen=True)
-class Texts:
+class Texts(Struct, frozen=True):
     """Parses YAML that stands in a string of other YAML."""
 
     ask: Ask
@@ -43,8 +43,7 @@ class Texts:
         )
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """One patch: a strategic merge patch is an object, a JSON patch a list of operations. `at` is where its document is."""
 
     at: At

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
@@ -19,8 +21,7 @@ from gitops_validate.placing.routes import existing, get
 from gitops_validate.placing.written import Author
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A place, and the documents that a waiver for it may stand on, as path and index."""
 
     place: Place

@@ -68,6 +68,17 @@ def nodes(value: Any) -> Iterator[tuple[Route, Any]]:
         waiting += [((*here, step), below) for step, below in reversed(list(steps))]
 
 
+def strings(value: Any) -> Iterator[str]:
+    """Every string in a value, keys apart, in the order in which they stand."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            waiting += reversed(value.values() if isinstance(value, dict) else value)
+
+
 def dotted(route: Route) -> str:
     """A route as the API server writes field paths: `spec.containers[0].image`."""
     text = ""

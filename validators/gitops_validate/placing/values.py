@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.building import link
 from gitops_validate.model.manifest import Repo
@@ -15,8 +17,7 @@ from gitops_validate.placing.patch import Texts
 from gitops_validate.placing.routes import Route, existing, nodes
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """One of the sources that a release's values are merged from, as far as it stands in the repository."""
 
     data: Any
@@ -29,8 +30,7 @@ class Values:
         return replace(self.at, route=(*self.at.route, *route), precision="values")
 
 
-@dataclass(frozen=True)
-class ReleaseValues:
+class ReleaseValues(Struct, frozen=True):
     """The values of one release. `written` finds where a field of an object is written."""
 
     repo: Repo

@@ -10,8 +10,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef
@@ -27,8 +29,7 @@ DEPTH = 8
 """Reconcilers that may stand between a field and what a person edits. A chart may declare the release that it is rendered by."""
 
 
-@dataclass(frozen=True)
-class Author:
+class Author(Struct, frozen=True):
     """Knows the checkout, what was rendered from it, and how to parse YAML that stands inside YAML."""
 
     repo: Repo

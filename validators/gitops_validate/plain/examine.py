@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
@@ -22,8 +23,7 @@ BATCH = 400
 DEFINITION = "CustomResourceDefinition"
 
 
-@dataclass
-class Examined:
+class Examined(Struct):
     """Files by path, with those documents that something is to be said of or that are to be judged yet.
 
     `verdicts` are the engine's words by path and document; `accepted` counts the objects that nothing is to be said of.

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from gitops_validate.engine import Engine, Question
 from gitops_validate.errors import UsageError
@@ -24,8 +25,7 @@ BATCH = 50
 """Files that one request examines."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """What is asked for: files, folders and `-`; `apply` is "create" or "server-side"; `kubernetes` the minor version."""
 
     inputs: Sequence[str]

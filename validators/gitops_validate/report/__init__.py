@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import TextIO
+
+from msgspec.structs import replace
 
 from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.report import Report

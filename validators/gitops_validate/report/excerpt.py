@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cached_property
 from unicodedata import east_asian_width
+
+from msgspec import Struct
 
 from gitops_validate.report.escape import visible
 from gitops_validate.report.secrecy import holds_secrets, masked
@@ -15,8 +16,7 @@ _WIDTH = 120
 _SEPARATOR = re.compile(r"---(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """One line of a file, and the marks below it."""
 
     line: int
@@ -24,8 +24,7 @@ class Excerpt:
     marks: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line of a file in three parts, the middle one marked; "" where nothing is."""
 
     number: int
@@ -34,8 +33,7 @@ class Line:
     after: str = ""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """The text of a file."""
 
     text: str

@@ -7,9 +7,10 @@ accepted or waived is skipped. GitLab takes 30 MB and only the first of two case
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal, TextIO
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec import Struct
 
 from gitops_validate.model.finding import Finding, Severity
 from gitops_validate.model.report import Report
@@ -26,8 +27,7 @@ NOWHERE = "repository"
 State = Literal["passed", "failure", "error", "skipped"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A test case: what it is called, how it went, one line about it, and all that there is to say."""
 
     name: str

@@ -7,9 +7,10 @@ the middle of what their boxes are connected with, and boxes are pulled towards 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 SWEEPS = 8
 
@@ -31,8 +32,7 @@ class Bend(NamedTuple):
 Spot = str | Bend
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Rows and layers of the boxes, in units, from 0; and the points that each edge goes through, its ends included."""
 
     boxes: Mapping[str, tuple[float, float]]

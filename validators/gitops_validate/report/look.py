@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Role = Literal["error", "warning", "info", "path", "rule", "dim", "good"]
 """What a piece of text is; the caller decides which colour that has."""
@@ -20,8 +21,7 @@ def no_source(_path: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Colours, where to find the text of a file for the lines shown, and whether only findings are wanted."""
 
     style: Callable[[str, Role], str] = plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gitops_validate.check import Options, walk
 from gitops_validate.errors import UsageError

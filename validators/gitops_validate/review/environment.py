@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level

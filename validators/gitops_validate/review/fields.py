@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.model.change import ABSENT
 from gitops_validate.model.merged import Merged
@@ -23,8 +24,7 @@ NOISE = re.compile(
 """Fields that follow from others: the chart's version, checksums of what is changed elsewhere, certificates made while rendering."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A field with another value. `path` names list items by their keys; `route` leads through `after`, or through `before` if it is gone there."""
 
     path: str

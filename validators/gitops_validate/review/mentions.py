@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gitops_validate.building.build import Plan
 from gitops_validate.model.manifest import Repo
@@ -22,8 +23,7 @@ _GZIP = 31
 """What zlib calls a window of its largest size, with gzip's header."""
 
 
-@dataclass
-class Charts:
+class Charts(Struct):
     """The charts of a checkout, each looked through once."""
 
     repo: Repo

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.engine import Answer, Question
 from gitops_validate.judging.admission import DOUBTS, given, held_against, policies
@@ -18,8 +20,7 @@ LONGEST = 200
 Pair = tuple[RenderedObject, RenderedObject]
 
 
-@dataclass(frozen=True)
-class Refusals:
+class Refusals(Struct, frozen=True):
     """Asks an engine what would become of updates."""
 
     asker: Asker

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
@@ -18,8 +19,7 @@ Identity = tuple[str, str, str, str]
 """Group, kind, namespace and name, without the hash of a generated one."""
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(Struct, frozen=True, dict=True):
     """One environment at one state of the checkout."""
 
     repo: Repo
@@ -67,8 +67,7 @@ class Side:
         return get(manifest.data, route) if manifest is not None and known else None
 
 
-@dataclass(frozen=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """An environment before and after."""
 
     before: Side

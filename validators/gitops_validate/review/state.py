@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.check import Begun, Options, Walk, begun
 from gitops_validate.config import Config
@@ -29,8 +31,7 @@ _COUNTING = frozenset({"unused-waiver", "unused-baseline"})
 """Rules that count what is found in all environments."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """A checkout that was rendered and judged."""
 
     repo: Repo
@@ -47,6 +48,10 @@ class State:
     outcomes: tuple[Outcome, ...] = ()
     others: tuple[str, ...] = ()
     """The environments of the checkout that were not asked for."""
+    order: tuple[str, ...] = ()
+    """All of them, in the order of promotion, if there is one."""
+    charts: Mapping[str, str] = field(default_factory=dict)
+    """The archives of charts that they are built from, each with its digest."""
 
     @property
     def sides(self) -> dict[str, Side]:
@@ -72,7 +77,7 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
         run = stack.enter_context(read(options, start, elsewhere=True))
         first = replace(options, former=None)
         earlier = _read(first, before, run, stack)
-        known_or_refused(options.environments, [name for each in (run, earlier) if each for name in names(each)])
+        known_or_refused(options.environments, [name for each in (run, earlier) if each for name in each.order])
         yield (None, _Look.at(run, options).state()) if earlier is None else _both(_Look(earlier, first), _Look(run, options))
 
 
@@ -84,14 +89,7 @@ def _read(options: Options, walked: Walk, beside: Run, stack: ExitStack) -> Run 
         return None
 
 
-def names(run: Run) -> Iterator[str]:
-    """What the environments of a checkout are called, those that were not asked for too."""
-    yield from (each.name for each in run.environments)
-    yield from run.others
-
-
-@dataclass
-class _Look:
+class _Look(Struct, dict=True):
     """One state, as far as it has been looked at."""
 
     run: Run
@@ -126,7 +124,20 @@ class _Look:
         used = [self.run.workshop.used[each.environment.name] for each in self.rendered]
         files = frozenset(path for each in used for path in each.trace["files"])
         folders = tuple(sorted({folder for each in used for folder in each.folders}))
-        return State(self.run.repo, self.rendered, report, self.run.config, self.run.asker, files, folders, untouched, outcomes, self.run.others)
+        return State(
+            self.run.repo,
+            self.rendered,
+            report,
+            self.run.config,
+            self.run.asker,
+            files,
+            folders,
+            untouched,
+            outcomes,
+            self.run.others,
+            self.run.order,
+            self.run.workshop.charts.used(),
+        )
 
 
 def _both(before: _Look, after: _Look) -> tuple[State, State]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
+
+from msgspec.structs import replace
 
 from gitops_validate.judging.hide import HIDDEN, LAST_APPLIED, as_shown
 from gitops_validate.model.change import ABSENT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.judging.recreated import is_forced
 from gitops_validate.model.change import Change
@@ -18,8 +19,7 @@ KEEP = (
 """Annotations (of kustomize-controller also labels) by which an object stays when what applied it lets go of it."""
 
 
-@dataclass(frozen=True)
-class Where:
+class Where(Struct, frozen=True):
     """The two states of the environment that a change belongs to."""
 
     sides: Sides

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha1, sha256
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from gitops_validate.model.manifest import SUFFIXES
 from gitops_validate.revisions import git
@@ -30,8 +31,7 @@ class Content(NamedTuple):
     body: bytes
 
 
-@dataclass(frozen=True)
-class Former:
+class Former(Struct, frozen=True, dict=True):
     """The commit that a change starts from, in a repository, and the last of the change, if it is in the checkout's own.
 
     `root` is the folder of the checkout, or a repository that the first commit was fetched into, in which case there is no `tip`, and `commit` may name

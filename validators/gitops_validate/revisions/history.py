@@ -8,9 +8,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NamedTuple
+
+from msgspec import Struct
 
 from gitops_validate.errors import UsageError
 from gitops_validate.report.escape import visible
@@ -22,8 +23,7 @@ ENTRY = re.compile(rb"(\d{6}) \w+ ([0-9a-f]{40,64})\t(.+)", re.DOTALL)
 PIECE = 1 << 20
 
 
-@dataclass(frozen=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A commit of a repository; `tree` identifies the content of the folder `root` at it, "" if it had none."""
 
     root: Path

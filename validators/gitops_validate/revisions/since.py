@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gitops_validate.check import Options, Walk, asked, check, fresh
 from gitops_validate.discover import root_of, walk_root

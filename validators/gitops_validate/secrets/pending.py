@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
 from shlex import quote
 
 import orjson
+from msgspec import Struct
 
 from gitops_validate.model.finding import Pending
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
@@ -21,8 +21,7 @@ PLACEHOLDER = base64.b64encode(b"encrypted").decode()
 """What the engine puts in the place of an encrypted value."""
 
 
-@dataclass(frozen=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """A secret that is not there, where the catalogue names it, and what a person does about it."""
 
     pending: Pending

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gitops_validate.building import link
 from gitops_validate.model.graph import Node
@@ -34,8 +35,7 @@ OWN_FIELDS: Mapping[tuple[str, str], tuple[str, ...]] = {
 """Fields in which custom kinds name the image that their controller runs."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Image:
+class Image(Struct, frozen=True, order=True):
     """An image, and an object that runs it."""
 
     environment: str
@@ -43,8 +43,7 @@ class Image:
     object: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ChartUse:
+class ChartUse(Struct, frozen=True, order=True):
     """A chart, and the release that renders it."""
 
     environment: str

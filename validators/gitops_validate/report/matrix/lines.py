@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_validate.parity.matrix import Cell, Component, Matrix
 from gitops_validate.report.escape import visible
@@ -20,8 +21,7 @@ NAMES = 32
 """Characters of the names of environments that share a line."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """Environments that are alike in a component, and their cells in the order of `HEADS`; empty cells where they do not have it."""
 
     environments: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_validate.parity.matrix import Matrix
 from gitops_validate.report.escape import visible
@@ -38,8 +39,7 @@ def _widths(listed: Sequence[tuple[str, list[Line]]], shown: Sequence[int]) -> d
     return widths | {HEADS[index]: max(len(text) for text in [HEADS[index], *(line.cells[index] for line in lines)]) for index in shown}
 
 
-@dataclass(frozen=True)
-class _Table:
+class _Table(Struct, frozen=True):
     look: Look
     shown: Sequence[int]
     stacked: bool

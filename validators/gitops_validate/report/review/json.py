@@ -33,6 +33,7 @@ def as_values(review: Review) -> dict[str, Any]:
         "files": dict(review.files),
         "unread": list(review.unread),
         "others": list(review.others),
+        "order": list(review.order),
     }
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Severity
@@ -11,8 +12,7 @@ from gitops_validate.report.merged import merged
 from gitops_validate.report.totals import plural
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(Struct, frozen=True):
     """A change, and the environments that it is the same in."""
 
     change: Change

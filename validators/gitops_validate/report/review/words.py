@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Literal
+
+from msgspec import Struct
 
 from gitops_validate.report.review.sides import operations
 
@@ -18,8 +19,7 @@ Piece = tuple[str, bool]
 """A part of a line, and whether it differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A line before and after, each in pieces; () where there is none. `gap` counts lines that are left out."""
 
     kind: Literal["same", "changed", "gap"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gitops_validate.model.change import Change, Impact
 from gitops_validate.review.impacts import access, deploying, going, network, policies, privileges, secrets, storage, versions, workloads

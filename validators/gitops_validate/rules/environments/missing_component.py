@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gitops_validate.config import Config
 from gitops_validate.model.finding import Problem, Severity, Spot
@@ -19,8 +20,7 @@ MOST = 4
 """Objects that are named; the others are counted."""
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """An object that some environments have and others do not."""
 
     things: Mapping[str, Thing]

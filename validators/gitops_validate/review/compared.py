@@ -1,0 +1,92 @@
+"""Two states of a checkout, rendered and held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+
+from msgspec.structs import replace
+
+from gitops_validate.check import Options, Walk
+from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
+from gitops_validate.model.finding import Finding
+from gitops_validate.model.manifest import Repo
+from gitops_validate.review.environment import appeared, reviewed, vanished
+from gitops_validate.review.merging import merging
+from gitops_validate.review.pairs import paired
+from gitops_validate.review.refused import Refusals
+from gitops_validate.review.repository import loosened
+from gitops_validate.review.sides import Side, Sides, objects
+from gitops_validate.review.state import State, states
+from gitops_validate.review.veil import Veil
+
+
+def compared(options: Options, before: Walk, after: Walk, names: tuple[str, str]) -> tuple[Review, dict[str, str]]:
+    """The review of a change, and the archives of charts that it rests on, each with its digest. `names` are what the states are called.
+
+    Raises UsageError if the later state cannot be judged.
+    """
+    with states(options, before, after) as (first, second):
+        return _compared(*names, first, second), {**(first.charts if first else {}), **second.charts}
+
+
+def _compared(base: str, head: str, before: State | None, after: State) -> Review:
+    mine, theirs = ({name: side for name, side in each.sides.items() if name not in after.untouched} if each else {} for each in (before, after))
+    veil = Veil([*objects([*mine.values(), *theirs.values()]), *chain.from_iterable(after.untouched.values())])
+    refusals = Refusals(after.asker)
+    found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
+    found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
+    order = _order(before, after)
+    known = {finding.fingerprint for finding in before.report.findings} if before else set()
+    now = {finding.fingerprint for finding in after.report.findings}
+    files = _files(before, after)
+    return Review(
+        base,
+        head,
+        tuple(sorted(found, key=lambda each: order.index(each.name))),
+        tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
+        tuple(map(veil.finding, _only(after.report.findings, known))),
+        tuple(map(veil.finding, _only(before.report.findings, now))) if before else (),
+        tuple(map(veil.gap, after.report.incomplete)),
+        files,
+        tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
+        tuple(sorted({*after.others, *(before.others if before else ())}, key=order.index)),
+        order,
+    )
+
+
+def _order(before: State | None, after: State) -> tuple[str, ...]:
+    """All environments in the order of promotion, and those that are gone at the end; by name where there is no such order."""
+    names = dict.fromkeys([*after.order, *(before.order if before else ())])
+    return tuple(names if after.config.environments else sorted(names))
+
+
+def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: Refusals) -> EnvironmentReview:
+    if before is None or after is None:
+        assert before or after
+        return appeared(after, veil) if after else vanished(before, veil) if before else EnvironmentReview("", "unchanged")
+    found = reviewed(Sides(before, after, merging(before, after, refusals.asker)), veil, refusals)
+    old, new = before.rendered.environment, after.rendered.environment
+    own = []
+    if old.name != new.name:
+        own.append(Impact(Level.CAREFUL, "renamed-environment", f"was called {old.name}: its keys, paths and domain have to follow"))
+    if old.kubernetes != new.kubernetes:
+        own.append(Impact(Level.CAREFUL, "kubernetes", f"is judged as Kubernetes {new.kubernetes}, and not {old.kubernetes}"))
+    return replace(found, state="changed", impacts=(*own, *found.impacts)) if own else found
+
+
+def _only(findings: Iterable[Finding], known: set[str]) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.fingerprint not in known)
+
+
+def _files(before: State | None, after: State) -> dict[str, str]:
+    """The files that differ, each with what happened to it; sorted."""
+    old, new = (_content(each.repo) if each else {} for each in (before, after))
+    words = {
+        path: "added" if path not in old else "removed" if path not in new else "modified" for path in {*old, *new} if old.get(path) != new.get(path)
+    }
+    return dict(sorted(words.items()))
+
+
+def _content(repo: Repo) -> dict[str, str]:
+    return {**repo.digests, **{path: f"link to {target}" for path, target in repo.links.items()}}

@@ -14,6 +14,7 @@ from gitops_validate.engine import Engine
 from gitops_validate.keeping import cache as caches
 from gitops_validate.keeping import memo
 from gitops_validate.keeping.cache import Cache
+from gitops_validate.model.access import Access
 from gitops_validate.model.finding import Profile
 from gitops_validate.model.report import Report
 from gitops_validate.revisions import trust
@@ -56,6 +57,8 @@ class Options:
     """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
+    access: Access = field(default_factory=Access)
+    """What registries of charts are shown."""
     trusted: Path | None = None
     """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
 

@@ -331,6 +331,13 @@ def test_no_file_of_the_checkout_counts(option: str, checkout: Path, tmp_path: P
         assert "lies in the checkout, whose authors must not say" in capfd.readouterr().err
 
 
+def test_a_file_beside_the_checkout_counts(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.json").write_text(of({}).replace("{}", '{"charts.example": {"auth": "' + AUTH + '"}}', 1))
+    commit(checkout, {"clusters/dev/a.yaml": ""})
+    monkeypatch.chdir(checkout)
+    assert access(Path("../config.json"), None, Path()).logins
+
+
 def test_a_file_that_is_not_there_is_wrong_use(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

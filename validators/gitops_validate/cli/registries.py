@@ -6,6 +6,7 @@ Only names and passwords under `auths` count. Programs that the file names are n
 from __future__ import annotations
 
 import json
+import os
 import re
 import ssl
 from base64 import b64decode
@@ -36,7 +37,7 @@ def _content(file: Path, checkout: Path) -> bytes:
     try:
         real = file.resolve(strict=True)
         top = top_of(root_of(checkout))
-        if any(place.is_relative_to(top) for place in (real, file.absolute())):
+        if any(place.is_relative_to(top) for place in (real, Path(os.path.abspath(file)))):
             raise UsageError(f"{file} lies in the checkout, whose authors must not say what registries are shown: keep it outside")
         with file.open("rb") as opened:
             found = opened.read(LARGEST + 1)

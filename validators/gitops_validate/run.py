@@ -106,7 +106,7 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
         Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher,
         locations(config.schema_locations, tree, asker, root, base) as schemas,
     ):
-        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(base, engine))
+        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.hosts(base, engine), options.access)
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
         yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, tuple(each.name for each in found))

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
 
+from gitops_validate.discover import top_of
 from gitops_validate.revisions import git
 
 SUM = 20
@@ -49,7 +50,7 @@ def beside(root: Path) -> Path | None:
     found = folder()
     if found is None:
         return None
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    top = top_of(root)
     place = Path(os.path.abspath(found))
     real = place.resolve()
     if any(each.is_symlink() and each.parent.resolve().is_relative_to(top) for each in (place, *place.parents)):

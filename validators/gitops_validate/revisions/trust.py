@@ -20,6 +20,7 @@ from gitops_validate.errors import UsageError
 from gitops_validate.revisions import git
 
 if TYPE_CHECKING:
+    from gitops_validate.building.hosts import Hosts
     from gitops_validate.config import Config
     from gitops_validate.engine import Engine
     from gitops_validate.revisions.former import Former
@@ -43,12 +44,12 @@ def base_commit(root: Path) -> Commit | None:
     return Commit(root, commit, "") if (commit := base()) else None
 
 
-def public_hosts(start: Commit | None, engine: Engine) -> Callable[[str], list[str]]:
-    """Which public hosts may be asked for the charts of a source, by its URL: in a merge request those that the sources of its base name."""
-    from gitops_validate.building.hosts import BaseHosts, own  # noqa: PLC0415 - not needed where the report is known already
+def hosts(start: Commit | None, engine: Engine) -> Hosts:
+    """Which hosts may be asked for the charts of a source, and be shown a login: in a merge request those that the sources of its base name."""
+    from gitops_validate.building.hosts import BaseHosts, OwnHosts  # noqa: PLC0415 - not needed where the report is known already
     from gitops_validate.revisions.former import Former  # noqa: PLC0415 - the same
 
-    return BaseHosts(Former(start.root, start.sha), engine).of if start else own
+    return BaseHosts(Former(start.root, start.sha), engine) if start else OwnHosts()
 
 
 def configuration(root: Path, engine: Engine, start: Commit | None) -> Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import ssl
 import tarfile
 from collections.abc import Callable, Iterator
@@ -336,6 +337,17 @@ def test_a_file_beside_the_checkout_counts(checkout: Path, tmp_path: Path, monke
     commit(checkout, {"clusters/dev/a.yaml": ""})
     monkeypatch.chdir(checkout)
     assert access(Path("../config.json"), None, Path()).logins
+
+
+def test_what_another_program_hands_over_need_be_no_file(checkout: Path) -> None:
+    """As in `--registry-config <(vault read …)`."""
+    reading, writing = os.pipe()
+    os.write(writing, of({"charts.example": {"auth": AUTH}}).encode())
+    os.close(writing)
+    try:
+        assert access(Path(f"/dev/fd/{reading}"), None, checkout).logins == {("charts.example", 443): LOGIN}
+    finally:
+        os.close(reading)
 
 
 def test_a_file_that_is_not_there_is_wrong_use(

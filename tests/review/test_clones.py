@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from gitops_validate.cli.entry import run
 from gitops_validate.errors import UsageError
 from gitops_validate.model.change import EnvironmentReview, Level, Review
 from gitops_validate.review.review import Asked, review
+from gitops_validate.revisions import history
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org", "-c", "protocol.file.allow=always")
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {0}, namespace: default}}\ndata: {{level: info}}\n"
@@ -220,3 +222,33 @@ def test_what_gitlab_calls_the_base_must_be_a_commit(repo: Path, monkeypatch: py
     monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", "--output=x")
     with pytest.raises(UsageError, match="is not a commit"):
         looked(repo)
+
+
+def test_a_copy_lies_in_memory_where_it_is_small_and_nobody_wants_it_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root, memory, elsewhere = tmp_path / "repo", tmp_path / "memory", tmp_path / "elsewhere"
+    for folder in (root, memory, elsewhere):
+        folder.mkdir()
+    git(root, "init", "--quiet", "--initial-branch=main")
+    (root / "a.yaml").write_text("a: 1\n")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "one")
+    monkeypatch.setattr(history, "MEMORY", memory)
+    monkeypatch.delenv("TMPDIR", raising=False)
+
+    def where() -> Path:
+        with history.copied(history.commit_of(root, "main")) as folder:
+            assert (folder / "a.yaml").read_text() == "a: 1\n"
+            return folder.parent
+
+    assert where() == memory
+    monkeypatch.setattr(history, "SMALL", history.BLOCK - 1)
+    assert where() != memory, "one file needs a block"
+    monkeypatch.setattr(history, "SMALL", history.BLOCK)
+    assert where() == memory
+    monkeypatch.setattr(history, "MEMORY", tmp_path / "nowhere")
+    assert where() != memory, "some systems have no such folder"
+    monkeypatch.setattr(history, "MEMORY", memory)
+    monkeypatch.setenv("TMPDIR", str(elsewhere))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # which remembers where
+    assert where() == elsewhere
+    assert list(memory.iterdir()) == [], "nothing stays"

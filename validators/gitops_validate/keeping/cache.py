@@ -76,7 +76,7 @@ class Cache:
         if self.root is None:
             return None
         try:
-            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0, opener=_at_once) as file:
+            with open(f"{self.root}/{kind}/{key[:1]}/{key[1:]}", "rb", buffering=0, opener=_at_once) as file:
                 content = file.readall() if S_ISREG(os.fstat(file.fileno()).st_mode) else b""
         except OSError:
             return None
@@ -89,8 +89,7 @@ class Cache:
         if path is None:
             return
         with contextlib.suppress(OSError):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            handle, name = _begun(path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(blake2b(body, digest_size=SUM).digest())
@@ -125,4 +124,13 @@ class Cache:
                 shutil.rmtree(target, ignore_errors=True)
 
     def _path(self, kind: str, key: str) -> Path | None:
-        return self.root / kind / key[:2] / key[2:] if self.root else None
+        return self.root / kind / key[:1] / key[1:] if self.root else None
+
+
+def _begun(folder: Path) -> tuple[int, str]:
+    """A new file in a folder, which is made if it is not there: seldom. Raises OSError."""
+    try:
+        return tempfile.mkstemp(dir=folder, prefix=".new-")
+    except FileNotFoundError:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=folder, prefix=".new-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -72,6 +73,41 @@ def test_each_folder_under_clusters_is_an_environment() -> None:
         ("dev", "clusters/dev", "1.36"),
         ("prod", "clusters/prod", "1.36"),
     ]
+
+
+def _sync(path: str, name: str = "cluster") -> bytes:
+    spec = {"path": path, "sourceRef": {"kind": "GitRepository", "name": "repo"}}
+    return json.dumps({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": name}, "spec": spec}).encode()
+
+
+def test_a_release_of_the_chart_of_flux_instances_names_the_entry() -> None:
+    release = b'{"kind":"HelmRelease","spec":{"values":{"instance":{"sync":{"path":"kubernetes/flux/cluster"}}}}}'
+    files = {"kubernetes/apps/flux.yaml": release, "kubernetes/flux/cluster/ks.yaml": _sync("./kubernetes/apps")}
+    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("cluster", "kubernetes/flux/cluster")]
+
+
+def test_an_entry_that_only_an_example_names_is_none() -> None:
+    instance = b'{"kind":"FluxInstance","spec":{"sync":{"path":"%s"}}}'
+    files = {"docs/a.yaml": instance % b"clusters/my-cluster", "edge/flux.yaml": instance % b"edge"}
+    assert [found.path for found in environments(_repo(**files), Config())] == ["edge"]
+
+
+def test_without_a_bootstrap_a_kustomization_that_reconciles_itself_is_the_entry() -> None:
+    files = {
+        "cluster/flux/flux-system/sync.yaml": _sync("./cluster/flux"),
+        "cluster/flux/apps.yaml": _sync("./cluster/apps", "apps"),
+        "cluster/flux/own/ks.yaml": _sync("./cluster/flux/own", "own"),
+        "cluster/flux/install.yaml": _sync("./", "install"),
+        ".archive/flux/sync.yaml": _sync("./.archive/flux"),
+    }
+    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("flux", "cluster/flux")]
+
+
+def test_entries_whose_last_steps_are_the_same_are_named_after_what_differs() -> None:
+    files = {f"k8s/{name}/cluster/config/sync.yaml": _sync(f"k8s/{name}/cluster/config", "flux-system") for name in ("main", "staging")}
+    assert [found.name for found in environments(_repo(**files), Config())] == ["main", "staging"]
+    deeper = {f"{path}/sync.yaml": _sync(path, "flux-system") for path in ("k8s/flux", "k8s/edge/flux")}
+    assert [found.name for found in environments(_repo(**deeper), Config())] == ["edge", "k8s-flux"]
 
 
 def test_without_clusters_flux_s_own_entry_is_the_environment() -> None:

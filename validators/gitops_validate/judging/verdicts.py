@@ -8,6 +8,7 @@ from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
 from gitops_validate.judging.locations import Locations
+from gitops_validate.judging.watched import watched
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
@@ -25,7 +26,7 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
     bundled, written = identity(), written_definitions(repo)
-    known = [(environment, {**written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
+    known = [(environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
     asked = [
         (environment, render, _question(environment, render, defined, bundled, under))
         for environment, defined, under in known
@@ -107,7 +108,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
 
 def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
     """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
-    return {**written_definitions(repo), **_rendered_definitions(rendered)}
+    return {**watched(rendered), **written_definitions(repo), **_rendered_definitions(rendered)}
 
 
 def _rendered_definitions(environment: Rendered) -> Definitions:

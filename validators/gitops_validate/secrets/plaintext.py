@@ -14,11 +14,16 @@ from gitops_validate.model.place import pointer
 from gitops_validate.placing.routes import Route
 
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
-VARIABLES = re.compile(r"(\$\{[^}]*\})+")
+VARIABLES = re.compile(r"(\$\{([^{}]|\$\{[^{}]*\})*\})+")
+"""Variables of Flux, one of which may be the default of another."""
+REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
+"""Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
+PUBLIC = re.compile(r"(\s*-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]+-----END (?P=what)-----\s*)+")
+"""Certificates and public keys, which are there to be given away."""
 
 
 def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
-    """The routes to values of Secrets that anybody can read, each with its Secret. Empty ones, and those of variables only, are left alone."""
+    """The routes to values of Secrets that anybody can read and should not, each with its Secret: none that is empty, public or says where it lies."""
     for steps, secret in _secrets(data):
         for field in ("data", "stringData"):
             values = secret.get(field)
@@ -57,14 +62,14 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text):
+    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or REFERENCE.fullmatch(text):
         return False
-    return not (encoded and _holds_ciphertext(text))
+    told = _decoded(text) if encoded else text
+    return not (PUBLIC.fullmatch(told) or (encoded and CIPHERTEXT.search(told)))  # a whole file that SOPS encrypted is decrypted by Flux as well
 
 
-def _holds_ciphertext(text: str) -> bool:
-    """Whether base64 hides a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
+def _decoded(text: str) -> str:
     try:
-        return CIPHERTEXT.search(base64.b64decode(text, validate=False).decode()) is not None
+        return base64.b64decode(text, validate=False).decode()
     except (binascii.Error, ValueError):
-        return False
+        return ""

@@ -105,7 +105,7 @@ class Workshop(Veiled, Struct):
 
     def _kustomization(self, cluster: Cluster, reconciler: FluxKustomization, source: ReconcilerRef | None) -> Plan | Render:
         if source and not cluster.is_self(source):
-            return Render(reconciler, incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout"),), source=source)
+            return Render(reconciler, incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout; name it under sources.self if they are"),), source=source)
         known = variables(reconciler, self._known(cluster))
         if known.missing:
             gap = _gap(

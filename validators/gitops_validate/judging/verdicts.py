@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
+from gitops_validate.judging.doubtful import UNKNOWN, settled
 from gitops_validate.judging.locations import Locations
 from gitops_validate.judging.watched import watched
 from gitops_validate.keeping.ask import Asker, Keyed
@@ -26,7 +27,9 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
     bundled, written = identity(), written_definitions(repo)
-    known = [(environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
+    known = [
+        (environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered
+    ]
     asked = [
         (environment, render, _question(environment, render, defined, bundled, under))
         for environment, defined, under in known
@@ -92,7 +95,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
     """Read one verdict of the engine."""
     match said:
         case {"verdict": ("accepted" | "rejected" | "no-schema" | "no-verdict") as word}:
-            return Verdict(
+            found = Verdict(
                 rendered,
                 word,
                 tuple(_causes(said.get("causes"))),
@@ -103,6 +106,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 decisions(said.get("policies"), rendered),
                 tuple(_causes(said.get("mismatches"))),
             )
+            return settled(found)
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
 
@@ -152,7 +156,7 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
             yield Incomplete("no-schema", kind, reason, verdict.object.origin.path)
         elif verdict.verdict == "no-verdict":
             yield Incomplete(
-                "engine",
+                "unknown-values" if any(cause.reason == UNKNOWN for cause in verdict.causes) else "engine",
                 str(verdict.object.ref),
                 "; ".join(cause.message for cause in verdict.causes),
                 verdict.object.origin.path,

@@ -16,7 +16,9 @@ def is_plain(value: str, field: str = "stringData") -> bool:
     return any(plain_values({"apiVersion": "v1", "kind": "Secret", field: {"value": value}}))
 
 
-@pytest.mark.parametrize("value", ["op://Platform/connect server/token", "ref+vault://secret/db#/password", "<path:secret/data/db#key>"])
+@pytest.mark.parametrize(
+    "value", ["op://Platform/connect server/token", "ref+vault://secret/db#/password", "<path:secret/data/db#key>", "op://Platform/server/token\n"]
+)
 def test_where_a_value_lies_is_no_value(value: str) -> None:
     assert not is_plain(value)
     assert is_plain(f"and {value}")

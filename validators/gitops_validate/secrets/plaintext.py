@@ -16,7 +16,7 @@ from gitops_validate.placing.routes import Route
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
 VARIABLES = re.compile(r"(\$\{([^{}]|\$\{[^{}]*\})*\})+")
 """Variables of Flux, one of which may be the default of another."""
-REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
+REFERENCE = re.compile(r"\s*((op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>)\s*")
 """Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
 PUBLIC = re.compile(r"(\s*-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]+-----END (?P=what)-----\s*)+")
 """Certificates and public keys, which are there to be given away."""

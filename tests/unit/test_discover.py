@@ -86,6 +86,11 @@ def test_a_release_of_the_chart_of_flux_instances_names_the_entry() -> None:
     assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("cluster", "kubernetes/flux/cluster")]
 
 
+def test_the_values_of_a_flux_instance_may_be_a_file() -> None:
+    values = b'{"instance":{"sync":{"kind":"GitRepository","path":"kubernetes/flux/cluster"}}}'
+    assert [found.path for found in environments(_repo(**{"kubernetes/apps/values.yaml": values}), Config())] == ["kubernetes/flux/cluster"]
+
+
 def test_an_entry_that_only_an_example_names_is_none() -> None:
     instance = b'{"kind":"FluxInstance","spec":{"sync":{"path":"%s"}}}'
     files = {"docs/a.yaml": instance % b"clusters/my-cluster", "edge/flux.yaml": instance % b"edge"}
@@ -93,14 +98,16 @@ def test_an_entry_that_only_an_example_names_is_none() -> None:
 
 
 def test_without_a_bootstrap_a_kustomization_that_reconciles_itself_is_the_entry() -> None:
+    source = b'{"kind":"GitRepository","metadata":{"name":"repo"}}'
     files = {
-        "cluster/flux/flux-system/sync.yaml": _sync("./cluster/flux"),
-        "cluster/flux/apps.yaml": _sync("./cluster/apps", "apps"),
-        "cluster/flux/own/ks.yaml": _sync("./cluster/flux/own", "own"),
-        "cluster/flux/install.yaml": _sync("./", "install"),
-        ".archive/flux/sync.yaml": _sync("./.archive/flux"),
+        "cluster/flux/flux-system/sync.yaml": (source, _sync("./cluster/flux")),
+        "cluster/flux/apps.yaml": (_sync("./cluster/apps", "apps"),),
+        "cluster/apps/own/ks.yaml": (_sync("./cluster/apps/own", "own"),),
+        "cluster/flux/install.yaml": (source, _sync("./", "install")),
+        ".archive/flux/sync.yaml": (source, _sync("./.archive/flux")),
     }
-    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("flux", "cluster/flux")]
+    read = {path: YamlFile(path, tuple(Manifest(path, number, 1, raw) for number, raw in enumerate(all_))) for path, all_ in files.items()}
+    assert [(found.name, found.path) for found in environments(Repo(Path("/r"), {}, read), Config())] == [("flux", "cluster/flux")]
 
 
 def test_entries_whose_last_steps_are_the_same_are_named_after_what_differs() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from gitops_validate.building.link import KUSTOMIZE
 from gitops_validate.config import Config, EnvironmentConfig
@@ -37,11 +38,11 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
 
 def _entries(repo: Repo) -> list[str]:
     clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
-    return sorted(clusters or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _outermost(filter(None, map(_own, repo.manifests))))
+    return sorted(clusters or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo))
 
 
 def _bootstrapped(manifest: Manifest) -> str:
-    """The path that a root Kustomization, a FluxInstance or a release of its chart syncs, "" for any other document."""
+    """The path that a root Kustomization, a FluxInstance, or a release of its chart or the values of one sync, "" for any other document."""
     match manifest.data:
         case {"kind": "Kustomization", "metadata": {"name": "flux-system"}, "spec": {"path": str(path), "sourceRef": dict()}}:
             return posixpath.normpath(path.lstrip("/"))
@@ -49,27 +50,41 @@ def _bootstrapped(manifest: Manifest) -> str:
             return posixpath.normpath(path.lstrip("/"))
         case {"kind": "HelmRelease", "spec": {"values": {"instance": {"sync": {"path": str(path)}}}}}:
             return posixpath.normpath(path.lstrip("/"))
+        case {"instance": {"sync": {"kind": str(), "path": str(path)}}}:
+            return posixpath.normpath(path.lstrip("/"))
     return ""
 
 
-def _own(manifest: Manifest) -> str:
-    """The path of a Kustomization that reconciles the very file that it stands in: whoever applied that file first bootstrapped Flux by hand."""
-    match manifest.data:
-        case {"apiVersion": str(version), "kind": "Kustomization", "spec": {"path": str(path), "sourceRef": dict()}} if version.startswith(KUSTOMIZE):
-            folder = posixpath.normpath(path.lstrip("/"))
-            return folder if f"/{manifest.path}".startswith(f"/{folder}/") and not manifest.path.startswith(".") else ""
-    return ""
+def _by_hand(repo: Repo) -> set[str]:
+    """The paths of Kustomizations that reconcile the very file that they and their source stand in: somebody has applied it to bootstrap Flux."""
+    return {path for file in repo.files.values() if not file.path.startswith(".") for path in _own(file.path, [each.data for each in file.manifests])}
+
+
+def _own(path: str, documents: Sequence[Any]) -> Iterator[str]:
+    for data in documents:
+        match data:
+            case {
+                "apiVersion": str(version),
+                "kind": "Kustomization",
+                "spec": {"path": str(named), "sourceRef": {"kind": str(kind), "name": str(name)}},
+            }:
+                folder = posixpath.normpath(named.lstrip("/"))
+                declared = any(_is_named(each, kind, name) for each in documents)
+                if version.startswith(KUSTOMIZE) and declared and path.startswith(f"{folder}/"):
+                    yield folder
+
+
+def _is_named(data: Any, kind: str, name: str) -> bool:
+    match data:
+        case {"kind": str(own), "metadata": {"name": str(called)}}:
+            return (own, called) == (kind, name)
+    return False
 
 
 def _there(repo: Repo, paths: Iterable[str]) -> set[str]:
     """Those of the paths that the checkout has, if it has any: the others are examples."""
     found = set(paths)
     return {path for path in found if any(file.startswith(f"{path}/") for file in repo.files)} or found
-
-
-def _outermost(paths: Iterable[str]) -> set[str]:
-    found = set(paths)
-    return {path for path in found if not any(path.startswith(f"{other}/") for other in found)}
 
 
 def _named(paths: list[str]) -> dict[str, str]:

@@ -13,6 +13,8 @@ from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.schemas import bundle
 
 OWN = ("FluxInstance", "ResourceSet", "ResourceSetInputProvider")
+CHART = "flux-instance"
+"""The chart that makes an instance, and what its release is called as a rule."""
 GROUP = "notification.toolkit.fluxcd.io"
 FIELDS = {"Alert": "eventSources", "Receiver": "resources"}
 """The lists of each kind whose items name a kind."""
@@ -27,7 +29,7 @@ def _is_operated(thing: RenderedObject) -> bool:
     """Whether an object is an instance of Flux, or the release that makes one."""
     if thing.ref.kind == "FluxInstance":
         return thing.ref.group == link.OPERATOR
-    return thing.ref.kind == "HelmRelease" and isinstance(thing.get("spec", "values", "instance", "sync"), dict)
+    return thing.ref.kind == "HelmRelease" and (thing.ref.name == CHART or thing.get("spec", "chart", "spec", "chart") == CHART)
 
 
 @cache

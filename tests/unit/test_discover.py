@@ -86,6 +86,15 @@ def test_a_release_of_the_chart_of_flux_instances_names_the_entry() -> None:
     assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("cluster", "kubernetes/flux/cluster")]
 
 
+def test_what_a_hub_applies_to_other_clusters_is_no_entry() -> None:
+    spoke = b'{"kind":"Kustomization","spec":{"path":"./clusters/prod/apps","kubeConfig":{"secretRef":{"name":"prod"}}}}'
+    files = {"hub/prod.yaml": spoke, "clusters/prod/apps/values.yaml": b"{}"}
+    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("hub", "hub")]
+    beside = files | {"clusters/hub/spokes.yaml": spoke}
+    del beside["hub/prod.yaml"]
+    assert [found.path for found in environments(_repo(**beside), Config())] == ["clusters/hub", "clusters/prod"]
+
+
 def test_the_values_of_a_flux_instance_may_be_a_file() -> None:
     values = b'{"instance":{"sync":{"kind":"GitRepository","path":"kubernetes/flux/cluster"}}}'
     assert [found.path for found in environments(_repo(**{"kubernetes/apps/values.yaml": values}), Config())] == ["kubernetes/flux/cluster"]

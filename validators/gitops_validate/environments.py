@@ -38,7 +38,16 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
 
 def _entries(repo: Repo) -> list[str]:
     clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
-    return sorted(clusters or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo))
+    hubs = dict(_hubs(repo))
+    return sorted(clusters - hubs.keys() or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo) or set(hubs.values()))
+
+
+def _hubs(repo: Repo) -> Iterator[tuple[str, str]]:
+    """The folders under clusters/ that are no entries, as a hub applies what is in them to other clusters, each with the hub's own folder."""
+    for manifest in repo.manifests:
+        match manifest.data if b'"kubeConfig"' in manifest.raw else None:
+            case {"kind": "Kustomization", "spec": {"path": str(path), "kubeConfig": dict()}} if not manifest.path.startswith("clusters/"):
+                yield "/".join(posixpath.normpath(path.lstrip("/")).split("/")[:2]), posixpath.dirname(manifest.path)
 
 
 def _bootstrapped(manifest: Manifest) -> str:

@@ -70,6 +70,13 @@ def check(answers: Mapping[str, Any]) -> None:
         raise WrongAnswer(_sentence(fault, answers))
 
 
+def refuse_pointless(given: Iterable[str], final: Mapping[str, Any]) -> None:
+    """Raises WrongAnswer for the first answer to a question that the final answers leave unasked."""
+    for key in given:
+        if key not in final:
+            raise WrongAnswer(f"{key} is asked only where the other answers call for it: answer those too, in the same command")
+
+
 def _sentence(fault: jsonschema.ValidationError, answers: Mapping[str, Any]) -> str:
     schema: Any = fault.schema
     instance: Any = fault.instance

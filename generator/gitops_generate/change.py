@@ -46,10 +46,7 @@ def answer(repository: Path, given: Mapping[str, Any]) -> None:
             raise WrongAnswer(f"{key} stays {answered[key]!s}: {LASTING[key]}" if isinstance(answered[key], str) else f"{key}: {LASTING[key]}")
     _refuse_to_strand(answered, different)
     to(repository, different)
-    now = current(repository)
-    for key in different:
-        if key not in now:
-            raise WrongAnswer(f"{key} is asked only where the other answers call for it: change those too, in the same command")
+    answers.refuse_pointless(different, current(repository))
 
 
 def to(repository: Path, different: Mapping[str, Any]) -> None:

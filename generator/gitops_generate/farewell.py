@@ -1,7 +1,8 @@
-"""What people had written or changed in files that go: a removal says so, since no file is left that would."""
+"""What people had written or changed in files that go, and the secrets that do: a removal says so, since no file is left that would."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +11,8 @@ from gitops_generate import change, copying
 
 KEPT_BY_COMMANDS = frozenset({"secrets", "version.yaml"})
 """Names of files and folders that `secrets`, `promote` and Renovate write: no work of people is lost with them."""
+
+_SECRET = re.compile(r"[AD] .*/overlays/(?P<environment>[^/]+)/secrets/(?P<name>[^/]+)[.]sops[.]yaml")
 
 
 def people_s(repository: Path, going: Collection[str]) -> tuple[str, ...]:
@@ -22,6 +25,15 @@ def people_s(repository: Path, going: Collection[str]) -> tuple[str, ...]:
         written = Path(scratch) / "written"
         copying.again(written, answered)
         return tuple(path for path in candidates if _content(written / path) != _content(repository / path))
+
+
+def secrets(files: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The names of secrets that go, by environment, out of what changes (`D path`, `A path`). One that only moves does not go."""
+    gone, come = (
+        {found.group("environment", "name") for file in files if (found := _SECRET.fullmatch(file)) and file[0] == status} for status in "DA"
+    )
+    environments = sorted({environment for environment, _ in gone - come})
+    return {each: tuple(sorted(name for environment, name in gone - come if environment == each)) for each in environments}
 
 
 def _content(file: Path) -> bytes | None:

@@ -42,6 +42,7 @@ def create(
         making = scratch / destination.name
         copying.copy(making, given, ask=ask, address=address, version=version)
         final = answers.own(answers.read(making / answers.FILE))
+        answers.refuse_pointless((key for key, value in given.items() if value), final)
         conflicts.refuse(final)
         git(making, "init", "--quiet", "--initial-branch=main")
         for step in steps:

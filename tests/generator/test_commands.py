@@ -1,5 +1,6 @@
 """What the commands do to a repository: only what they must, and it validates afterwards."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,50 @@ def test_an_update_leaves_people_s_files_alone(old: Place) -> None:
     assert old.file("dev/mlflow-session").read_bytes() == secret
     assert old.run("secrets") == 0
     assert "SECOND_KEY" in old.file("dev/mlflow-session").read_text()
+    assert_clean(old)
+
+
+@pytest.fixture
+def asking_less(releases: Path, tmp_path: Path) -> Path:
+    """A release of the template that asks for a secret no more, and for another one in another overlay."""
+    repository = tmp_path / "asking-less"
+    git(tmp_path, "clone", "--quiet", str(releases), str(repository))
+    catalogue, values = repository / "catalogue/mlflow.yaml", repository / "template/platform/mlflow/controller/base/values.yaml.jinja"
+    before, session, after = re.split(r"(    - name: mlflow-session\n(?:      .*\n)+)", catalogue.read_text())
+    assert session.count("\n") > 5
+    moved = before.replace(
+        "name: mlflow-s3\n      namespace: mlflow\n      stage: data", "name: mlflow-s3\n      namespace: mlflow\n      stage: controller"
+    )
+    assert moved != before
+    catalogue.write_text(moved + after)
+    values.write_text("".join(line for line in values.read_text().splitlines(keepends=True) if "mlflow-session" not in line))
+    git(repository, "commit", "--quiet", "-am", "v1.2.0")
+    git(repository, "tag", "v1.2.0")
+    return repository
+
+
+@pytest.mark.slow
+def test_a_secret_that_a_release_asks_for_no_more_goes_with_the_update(
+    old: Place, asking_less: Path, releases: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, kept = old.file("dev/mlflow-session").with_name("own.sops.yaml"), old.file("dev/mlflow-s3").read_bytes()
+    own.write_bytes(old.file("dev/mlflow-session").read_bytes().replace(b"name: mlflow-session", b"name: own"))
+    commit(old)
+    capsys.readouterr()
+    git(releases, "fetch", "--quiet", str(asking_less), "v1.2.0:refs/tags/v1.2.0")
+    try:
+        assert old.run("update") == 0
+    finally:
+        git(releases, "tag", "-d", "v1.2.0")
+    said = capsys.readouterr().err
+    assert "these secrets go, since nothing asks for them any more" in said
+    assert "  dev: mlflow-session\n  prod: mlflow-session\n" in said
+    assert sorted(file.name for file in own.parent.iterdir()) == ["kustomization.yaml", "mlflow-s3.sops.yaml", "own.sops.yaml"]
+    assert (own.parent / "kustomization.yaml").read_text().endswith("resources:\n  - mlflow-s3.sops.yaml\n  - own.sops.yaml\n")
+    assert old.file("dev/mlflow-s3").read_bytes() == kept and "platform/mlflow/controller/" in str(old.file("dev/mlflow-s3"))
+    own.unlink()
+    assert old.run("secrets") == 0
+    assert old.file("dev/mlflow-s3").read_bytes() == kept
     assert_clean(old)
 
 

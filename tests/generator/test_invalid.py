@@ -43,6 +43,7 @@ INVALID = {
     "a component twice": ("components=[mlflow, mlflow]", "components must be a list of components"),
     "a floating image": ("ci_image=registry.example.org/ci:latest", "ci_image: an image with a tag that stays"),
     "a registry that is none": ("chart_registry=https://example.org", "chart_registry: empty, or a prefix"),
+    "a login of no registry": ("chart_registry_login=true", "chart_registry_login is asked only where the other answers call for it"),
     "an answer that is no YAML": ("environments=[", "the answer is not YAML"),
     "no answer": ("company", "write it as question=answer"),
 }

@@ -1,7 +1,7 @@
 """Fixtures that other projects publish, with the outcomes that their authors wrote down.
 
 None of them is kept here. GITOPS_PUBLISHED names a folder with checkouts of them, each under the name of its repository (sops, kustomize-controller, polaris,
-kubectl-validate, flux-schema, flux-local); tests of those that are not there are skipped. The counts that the tests pin are those of the commits that their docstrings name.
+kubectl-validate, kubeconform, flux-schema, flux-local); tests of those that are not there are skipped. The counts that the tests pin are those of the commits that their docstrings name.
 """
 
 from __future__ import annotations

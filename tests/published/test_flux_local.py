@@ -7,7 +7,6 @@ Secrets out and fills placeholders in for what they hold; its `--sources` maps a
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,9 +18,8 @@ from ruamel.yaml import YAML
 
 from gitops_validate.cli.entry import run
 
-CLONE = Path(os.environ.get("GITOPS_PUBLISHED") or "/nowhere") / "flux-local"
+REPOSITORY = "flux-local"
 DATA = "tests/testdata"
-pytestmark = pytest.mark.skipif(not (CLONE / DATA).is_dir(), reason="GITOPS_PUBLISHED holds no flux-local")
 Key = tuple[str, str, str, str]
 ENTRIES = {
     "cluster": "clusters/prod",
@@ -42,13 +40,13 @@ BUILDS = {
 
 
 @pytest.fixture
-def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def checkout(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A checkout that holds one of their clusters, as one environment."""
     monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path / "cache"))
 
     def made(cluster: str) -> Path:
         root = tmp_path / cluster
-        shutil.copytree(CLONE / DATA / cluster, root / DATA / cluster)
+        shutil.copytree(published / DATA / cluster, root / DATA / cluster)
         path = f"{DATA}/{cluster}/{ENTRIES[cluster]}"
         (root / ".gitops-validate.yaml").write_text(f"version: 1\nenvironments:\n  theirs: {{path: {path}}}\n")
         subprocess.run(["git", "init", "--quiet", str(root)], check=True)
@@ -57,9 +55,9 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return made
 
 
-def recorded(name: str) -> dict[str, str]:
+def recorded(published: Path, name: str) -> dict[str, str]:
     """What a snapshot of theirs holds, by the name of its case."""
-    text = (CLONE / f"tests/tool/__snapshots__/{name}.ambr").read_text()
+    text = (published / f"tests/tool/__snapshots__/{name}.ambr").read_text()
     found = re.findall(rf"^# name: {name}\[(\S+)\]\n  '''\n(.*?)\n  '''\n", text, re.MULTILINE | re.DOTALL)
     return {case: "\n".join(line[2:] for line in body.split("\n")) for case, body in found}
 
@@ -87,9 +85,9 @@ def rendered(root: Path, names: list[str], capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.mark.parametrize("case", BUILDS)
-def test_a_kustomization_gives_the_objects_that_they_recorded(case: str, checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_kustomization_gives_the_objects_that_they_recorded(case: str, published: Path, checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
     cluster, names = BUILDS[case]
-    theirs, ours = objects(recorded("test_build_ks")[case]), rendered(checkout(cluster), names, capsys)
+    theirs, ours = objects(recorded(published, "test_build_ks")[case]), rendered(checkout(cluster), names, capsys)
     substituted = {key for key in theirs if "PLACEHOLDER_" in key[3]}
     assert {key: ours.get(key) for key in theirs if key not in substituted} == {key: theirs[key] for key in theirs if key not in substituted}
     more = {key for key in ours if key not in theirs and key[1] != "Secret"}
@@ -97,16 +95,16 @@ def test_a_kustomization_gives_the_objects_that_they_recorded(case: str, checkou
 
 
 @pytest.mark.parametrize("cluster", ["cluster", "cluster6", "cluster7", "cluster9"])
-def test_the_kustomizations_are_those_that_they_list(cluster: str, checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    listed = {line.split()[0] for line in recorded("test_get_ks")[cluster].splitlines()[1:] if line.strip()}
+def test_the_kustomizations_are_those_that_they_list(cluster: str, published: Path, checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    listed = {line.split()[0] for line in recorded(published, "test_get_ks")[cluster].splitlines()[1:] if line.strip()}
     run(["graph", str(checkout(cluster)), "--offline", "--format", "json"])
     found = {tuple(each["ref"].split("/")) for each in json.loads(capsys.readouterr().out)}
     assert {name for kind, _, name in found if kind == "Kustomization"} == listed
 
 
-def test_a_chart_of_the_checkout_gives_the_objects_that_they_recorded(checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chart_of_the_checkout_gives_the_objects_that_they_recorded(published: Path, checkout: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Theirs are as the chart writes them, ours as Helm applies them: in the release's namespace."""
-    recorded_all = objects(recorded("test_build_all")["build-helm-cluster9"])
+    recorded_all = objects(recorded(published, "test_build_all")["build-helm-cluster9"])
     theirs = {(kind, name): each for (_, kind, _, name), each in recorded_all.items() if name == "nginx" and kind != "HelmRelease"}
     assert run(["render", str(checkout("cluster9")), "--env", "theirs", "--offline", "--reconciler", "HelmRelease/default/nginx"]) == 0
     ours = {(kind, name): each for (_, kind, _, name), each in objects(capsys.readouterr().out).items()}

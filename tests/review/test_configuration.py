@@ -45,3 +45,53 @@ def test_other_schemas_and_other_charts_ask_for_care() -> None:
     assert len(careful) == 2
     assert any("held against other schemas" in message for message in careful)
     assert any("other mirrors" in message for message in careful)
+
+
+def sops(**configurations: list[dict[str, Any]]) -> Repo:
+    """A checkout with configurations of SOPS, by their folder, `root` for that of the root."""
+    found = {"" if folder == "root" else f"{folder}/": rules for folder, rules in configurations.items()}
+    paths = {f"{folder}.sops.yaml": orjson.dumps({"creation_rules": rules}) for folder, rules in found.items()}
+    files = {path: YamlFile(path, (Manifest(path, 0, 1, raw),)) for path, raw in paths.items()}
+    return Repo(Path("/nowhere"), {path: str(hash(raw)) for path, raw in paths.items()}, files)
+
+
+ROOT = [{"path_regex": "^dev/", "age": "age1dev"}]
+DEV = [{"path_regex": "secret", "age": ["age1dev"], "encrypted_regex": "^data$"}]
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (DEV, []),
+        ([{**DEV[0], "age": "age1dev, age1eve"}], ["dev/.sops.yaml: age1eve can read what is encrypted for secret from now on"]),
+        (
+            [{"path_regex": "secret", "encrypted_regex": "^data$", "key_groups": [{"age": ["age1dev"], "merge": [{"pgp": ["EVE"]}]}]}],
+            ["dev/.sops.yaml: EVE can read what is encrypted for secret from now on"],
+        ),
+        (
+            [{**DEV[0], "gcp_kms": [{"resource_id": "projects/eve"}]}],
+            ["dev/.sops.yaml: projects/eve can read what is encrypted for secret from now on"],
+        ),
+        ([{**DEV[0], "encrypted_regex": "^stringData$"}], ["dev/.sops.yaml: other fields are encrypted than before"]),
+        ([{**DEV[0], "mac_only_encrypted": True}], ["dev/.sops.yaml: other fields are encrypted than before"]),
+        ([{**DEV[0], "shamir_threshold": 1}], ["dev/.sops.yaml: another number of key groups is needed to decrypt"]),
+        (None, ["dev/.sops.yaml is gone: what is below it is encrypted as .sops.yaml says"]),
+    ],
+)
+def test_who_reads_is_told_of_every_configuration_of_sops(after: list[dict[str, Any]] | None, told: list[str]) -> None:
+    later = sops(root=ROOT, dev=after) if after is not None else sops(root=ROOT)
+    impacts = loosened(sops(root=ROOT, dev=DEV), later)
+    assert [impact.message for impact in impacts if impact.level is Level.DANGEROUS] == told
+
+
+def test_a_new_configuration_in_a_folder_is_told_by_its_readers() -> None:
+    (impact,) = loosened(sops(root=ROOT), sops(root=ROOT, dev=[{"age": "age1eve"}]))
+    assert impact.message == "dev/.sops.yaml: age1eve can read what is encrypted for everything from now on"
+    assert impact.level is Level.DANGEROUS
+
+
+def test_rules_in_another_order_encrypt_for_others() -> None:
+    rules = [{"path_regex": "prod", "age": "age1prod"}, {"path_regex": "", "age": "age1dev"}]
+    (impact,) = loosened(sops(root=rules), sops(root=rules[::-1]))
+    assert impact.level is Level.DANGEROUS
+    assert "in another order" in impact.message

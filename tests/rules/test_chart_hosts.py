@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from conftest_rules import commit
+from conftest_rules import commit, git
 
 from gitops_validate.check import Options, check
 from gitops_validate.review.review import Asked, review
@@ -119,3 +119,39 @@ def test_hosts_of_the_configuration_count_as_the_base_has_them(
     assert asked == []
     requested(tmp_path, monkeypatch, {**source, **named}, {**source, CONFIG: "version: 1\nhosts: []\n"})
     assert asked == ["/index.yaml"]
+
+
+def fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base: dict[str, str], head: dict[str, str]) -> list[str]:
+    """What a review says of charts in a subfolder of a clone that lacks the commit which the merge request starts from."""
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    start = commit(origin, base)
+    git(origin, "config", "uploadpack.allowAnySHA1InWant", "true")
+    commit(origin, head)
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{origin}", str(clone))
+    monkeypatch.setenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", start)
+    return [gap.reason for gap in review(Options(clone / "platform", cache=False, workers=1), Asked()).incomplete if gap.what == "chart"]
+
+
+def below(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{path}": text for path, text in files.items()}
+
+
+def test_of_a_base_that_was_fetched_only_the_folder_counts_that_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = {**below("other", of("https://localhost")), **below("platform", of("https://charts.invalid"))}
+    told = fetched(tmp_path, monkeypatch, elsewhere, below("platform", of("https://localhost")))
+    assert any(map(REFUSED.search, told)) and not any(LET_IN in reason for reason in told)
+
+
+def test_a_host_of_that_folder_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = fetched(tmp_path, monkeypatch, below("platform", of("https://localhost")), below("platform", of("https://localhost/b")))
+    assert any(LET_IN in reason for reason in told)
+
+
+def test_the_configuration_of_that_folder_counts_and_not_that_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepting = "version: 1\naccept:\n  - {what: chart, subject: '*', reason: there is no network}\n"
+    own = {**of("https://charts.invalid"), CONFIG: "version: 1\n"}
+    told = fetched(tmp_path, monkeypatch, {CONFIG: accepting, **below("platform", own)}, below("platform", of("https://charts.invalid/b")))
+    assert told
+    found = review(Options(tmp_path / "clone/platform", cache=False, workers=1), Asked())
+    assert not any(gap.accepted for gap in found.incomplete)

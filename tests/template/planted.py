@@ -124,7 +124,7 @@ spec:
         - {maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway, labelSelector: {matchLabels: {app: more}}}
       containers:
         - name: more
-          image: quay.io/acme/more:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+          image: quay.io/acme/more:stable@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
           resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {memory: 256Mi}}
           readinessProbe: {httpGet: {path: /ready, port: 8080}}
           livenessProbe: {httpGet: {path: /live, port: 8080}}
@@ -134,6 +134,20 @@ spec:
             capabilities: {drop: [ALL]}
 """
 """A Deployment that good practice has nothing against."""
+HOOK = """---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata:
+  name: more
+webhooks:
+  - name: more.acme.example
+    admissionReviewVersions: [v1]
+    sideEffects: None
+    clientConfig:
+      service: {name: nobody, namespace: default}
+    rules:
+      - {apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs]}
+"""
 BUDGET = """---
 apiVersion: policy/v1
 kind: PodDisruptionBudget
@@ -226,6 +240,11 @@ FAULTS = {
     "a length": Fault(CATALOGUE, '"length": 32', '"length": "long"', "secret-catalogue", '"long"'),
     # supply
     "a range of versions": Fault(VERSION, "version: 1.11.5", "version: 1.11.x", "floating-chart-version", "version: 1.11.x"),
+    "a configuration that is not read": Fault(".sops.yml", "", "creation_rules: []\n", "ignored-sops-config", "creation_rules"),
+    "a base image of today": Fault("ci/Dockerfile", "python:3.13-slim-trixie", "python:latest", "floating-base-image", "FROM"),
+    "a password in a variable": Fault(ROUTES, PORT, web("          resources:", "          env: [{name: DB_PASSWORD, value: Tr0ub4dor}]\n          resources:"), "plaintext-password", "env:"),
+    "an image that nobody updates": Fault(ROUTES, PORT, web("more:stable", "more:1.4.2"), "unwatched-version", "image: quay.io"),
+    "a webhook of nobody": Fault(ROUTES, PORT, web("replicas: 1", "replicas: 1", HOOK), "dangling-webhook", "service: {name: nobody"),
     "an image of CI": Fault(CI, "stable:v1.43.0", "stable:latest", "floating-ci-ref", "image: quay.io"),
     "charts in the clear": Fault(SOURCE, "url: https://", "url: http://", "plain-http-source", "url: http://"),
     "half merged": Fault(VALUES, "artifactRoot:\n", "<<<<<<< HEAD\nartifactRoot:\n=======\n>>>>>>> other\n", "conflict-marker", "<<<<<<<"),

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click import Context
+from click import Context, Option
 from ruamel.yaml import YAML
 
 from gitops_validate.cli.app import app
+from gitops_validate.cli.registries import access
 
 LEFTOVER = re.compile(r"#%|%#|#\{|\{#|#\||\|#")
 SCHEMAS = {
@@ -91,6 +92,23 @@ def test_the_commands_of_ci_are_ours(platform: Path) -> None:
         assert (program, command) == ("gitops-validate", wanted)
         found = app.get_command(Context(app), command)
         assert found and found.make_context(command, options)
+
+
+def test_the_login_that_the_docs_describe_is_one_that_the_commands_take(platform: Path, tmp_path: Path) -> None:
+    """The registry of the charts, the variables of CI and the example in the docs name one another."""
+    answers, docs = load(platform / ".copier-answers.yml"), (platform / "docs/ci-image.md").read_text()
+    variables = {"GITOPS_VALIDATE_REGISTRY_CONFIG": "chart_registry_login", "GITOPS_VALIDATE_REGISTRY_CA": "chart_registry_private_ca"}
+    check = app.get_command(Context(app), "check")
+    assert check
+    known = {option.envvar for option in check.params if isinstance(option, Option)}
+    for variable, answer in variables.items():
+        assert variable in known
+        wanted = bool(answers.get(answer))
+        assert (variable in docs, variable in (platform / ".gitlab-ci.yml").read_text()) == (wanted, wanted)
+    if example := re.search(r'^ +(\{"auths".*)$', docs, re.MULTILINE):
+        (tmp_path / "config.json").write_text(example[1])
+        host, _, port = answers["chart_registry"].removeprefix("oci://").split("/")[0].partition(":")
+        assert list(access(tmp_path / "config.json", None, platform).logins) == [(host, int(port))]
 
 
 def test_no_merge_request_feeds_the_cache_of_the_default_branch(platform: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -24,6 +25,19 @@ def test_a_truncated_or_altered_entry_is_a_miss(tmp_path: Path) -> None:
     for broken in (whole[:-1], b"", whole[:10], whole + b"x", bytes([whole[0] ^ 1]) + whole[1:]):
         entry.write_bytes(broken)
         assert cache.get("parse", "abcdef") is None
+
+
+def test_a_pipe_or_a_folder_in_the_place_of_an_entry_is_a_miss(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    cache.put("parse", "abcdef", b"body")
+    (entry,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    for make in (os.mkfifo, lambda path: os.symlink("/dev/zero", path), os.mkdir):
+        entry.unlink()
+        make(entry)
+        assert cache.get("parse", "abcdef") is None
+        if make is not os.mkdir:
+            cache.put("parse", "abcdef", b"body")
+            assert cache.get("parse", "abcdef") == b"body"
 
 
 def test_an_entry_is_readable_by_its_owner_only_and_leaves_no_temporary_file(tmp_path: Path) -> None:

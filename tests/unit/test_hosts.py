@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitops_validate.building.charts import Charts
-from gitops_validate.building.hosts import BaseHosts, address, own, shown
+from gitops_validate.building.hosts import BaseHosts, OwnHosts, address, own, shown
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine
 from gitops_validate.model.manifest import Repo
@@ -90,6 +90,12 @@ def test_an_address_of_numbers_keeps_its_brackets(tmp_path: Path, engine: Engine
     assert BaseHosts(start, engine).of("https://[2001:DB8::1]") == ["[2001:db8::1]:443"]
 
 
+def test_a_login_is_shown_where_the_base_has_charts_from(tmp_path: Path, engine: Engine) -> None:
+    hosts = BaseHosts(base(tmp_path, {"x.yaml": SOURCE.format("oci://charts.example:5000/x")}), engine)
+    places = [("charts.example", 5000), ("charts.example", 443), ("example", 5000)]
+    assert [hosts.trusts(place) for place in places] == [True, False, False]
+
+
 def test_credentials_are_not_shown() -> None:
     assert shown("https://user:ge@heim@charts.example:1/a@b") == "https://charts.example:1/a@b"
 
@@ -108,7 +114,13 @@ class Recorder:
 @pytest.mark.parametrize(("reason", "expected"), [("offline", [[]]), ("host-not-allowed", [[], ["charts.example"]])])
 def test_public_hosts_are_told_only_where_a_chart_must_be_fetched(reason: str, expected: list[Any], tmp_path: Path) -> None:
     recorder, told = Recorder(reason), list[str]()
-    charts = Charts(Repo(tmp_path, {}, {}), Config(), recorder, False, "", lambda url: told.append(url) or own(url))  # type: ignore[arg-type, func-returns-value]
+
+    class Told(OwnHosts):
+        def of(self, url: str) -> list[str]:
+            told.append(url)
+            return super().of(url)
+
+    charts = Charts(Repo(tmp_path, {}, {}), Config(), recorder, False, "", Told())  # type: ignore[arg-type]
     charts.again("HelmRepository", ASKED, "web", "1.0.0", "", False)
     assert recorder.asked == expected
     assert told == [ASKED] * (len(expected) - 1)

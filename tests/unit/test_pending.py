@@ -36,6 +36,21 @@ def test_what_is_missing_is_pending_and_says_where_it_comes_from(tmp_path: Path)
     assert report.findings == ()
 
 
+def test_what_follows_from_a_secret_that_a_person_gives_waits_for_that_one(tmp_path: Path) -> None:
+    following = """\
+  - {name: copied, namespace: other, component: a, stage: config, purpose: p, keys: {it: {copy: given/secret}}, environments: [prod]}
+  - {name: derived, namespace: other, component: a, stage: config, purpose: p, keys: {it: {derive: "is {given/secret}"}}, environments: [prod]}
+  - {name: from-made, namespace: other, component: a, stage: config, purpose: p, keys: {it: {copy: made/password}}, environments: [prod]}
+"""
+    report = checked(tmp_path, CATALOGUE + following, require=True)
+    reasons = {one.name: one.reason for one in report.pending}
+    assert reasons["other/copied"] == reasons["other/derived"] == "comes with default/given"
+    assert reasons["other/from-made"] == "`gitops-generate secrets` makes it"
+    assert any(
+        "gitops-generate secrets set given --env prod: from the console" in one.fix and "other/copied" in one.message for one in report.findings
+    )
+
+
 def test_what_is_rendered_is_not(tmp_path: Path) -> None:
     report = checked(tmp_path, clusters__dev__secret=SECRET)
     assert [one.environment for one in report.pending if one.name == "default/made"] == ["prod"]

@@ -30,7 +30,7 @@ def test_a_pattern_means_files(pattern: str, path: str, meant: bool):
 
 @pytest.mark.parametrize("pattern", ["/(x+x+)+y/", "/(.*)*y/", "/.*.*.*y/", "/(?:a|a)*b/", "x" * 10000, "*" * 10000, "**a" * 90 + "y"])
 def test_no_pattern_takes_long(pattern: str):
-    start = time.monotonic()
+    start = time.process_time()
     Pattern(pattern).matches("a" * 250 + "x" * 4000)
     Pattern(pattern).matches("x" * 250)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

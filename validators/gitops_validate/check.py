@@ -16,6 +16,7 @@ from gitops_validate.engine import Engine
 from gitops_validate.keeping import cache as caches
 from gitops_validate.keeping import memo
 from gitops_validate.keeping.cache import Cache
+from gitops_validate.model.access import Access
 from gitops_validate.model.finding import Profile
 from gitops_validate.model.record import Veiled
 from gitops_validate.model.report import Report
@@ -25,6 +26,7 @@ from gitops_validate.schemas import folders
 if TYPE_CHECKING:
     from gitops_validate.config import Config
     from gitops_validate.revisions.former import Former
+    from gitops_validate.revisions.history import Commit
 
 Progress = Callable[[str, int, int], None]
 
@@ -58,8 +60,10 @@ class Options(Veiled, Struct, frozen=True):
     """Private keys of age, with which encrypted files are rendered as they are in the cluster. Nothing is written to the cache then."""
     former: Former | None = None
     """Where the change starts that the checkout is at the end of; in a merge request GitLab says it."""
-    trusted: Path | None = None
-    """The repository that has the commit whose word counts in a merge request, if the checkout's own does not."""
+    access: Access = field(default_factory=Access)
+    """What registries of charts are shown."""
+    trusted: Commit | None = None
+    """The commit whose word counts in a merge request, and the folder of it that the checkout is, if the checkout's own repository does not have it."""
 
 
 class Walk(Struct, frozen=True):

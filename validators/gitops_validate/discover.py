@@ -69,6 +69,11 @@ def root_of(start: Path) -> Path:
     return next((folder for folder in (start, *start.parents) if (folder / CONFIG).exists() or (folder / ".git").exists()), start)
 
 
+def top_of(root: Path) -> Path:
+    """The folder with the .git that the root of a checkout lies in; without one, the root."""
+    return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+
+
 def _walk(checkout: Checkout, folder: Path, prefix: str, without: str) -> Iterator[tuple[str, str]]:
     waiting = [(os.fspath(folder), prefix)]
     while waiting:

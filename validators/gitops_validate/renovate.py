@@ -13,8 +13,13 @@ from gitops_validate.model.manifest import Repo
 
 NAMES = ("renovate.json", ".renovaterc.json", ".github/renovate.json", ".gitlab/renovate.json")
 OTHERS = ("renovate.json5", ".renovaterc", ".renovaterc.json5", ".github/renovate.json5", ".gitlab/renovate.json5")
-DEFAULTS = {"flux": (r"/(?:^|/)gotk-components\.ya?ml$/",), "kustomize": (r"/(^|/)kustomization\.ya?ml$/",)}
-"""The patterns of the managers that read versions of Flux's objects, unless the configuration says otherwise."""
+DEFAULTS = {
+    "flux": (r"/(?:^|/)gotk-components\.ya?ml$/",),
+    "kustomize": (r"/(^|/)kustomization\.ya?ml$/",),
+    "gitlabci": (r"/\.gitlab-ci\.ya?ml$/",),
+    "dockerfile": (r"/(^|/|\.)([Dd]ocker|[Cc]ontainer)file$/", r"/(^|/)([Dd]ocker|[Cc]ontainer)file[^/]*$/"),
+}
+"""The patterns of the managers that read versions here, unless the configuration says otherwise."""
 PATTERNS = ("managerFilePatterns", "fileMatch")
 LONGEST, REPEATS = 300, 3
 """Characters of a path and of a pattern, and repetitions in a pattern, that are compared: more could take forever."""
@@ -44,22 +49,25 @@ class Pattern(Struct, frozen=True):
             return True
 
 
-def watching(repo: Repo) -> list[Pattern] | None:
-    """The patterns of files that Renovate looks at; None if it is not configured, or in a way that the checkout alone does not tell."""
+def watching(repo: Repo, manager: str = "") -> list[Pattern] | None:
+    """The patterns of files that Renovate looks at, by one of its managers if one is named, or by a custom one.
+
+    None if it is not configured, or in a way that the checkout alone does not tell.
+    """
     file = next((repo.files[name] for name in NAMES if name in repo.files), None)
     if file is None or not file.manifests or any(name in repo.digests for name in OTHERS):
         return None
     data = mapping(file.manifests[0].data)
     if any(not preset.startswith(("config:", ":")) for preset in strings(data.get("extends"))):
         return None
-    return list(_patterns(data))
+    return list(_patterns(data, manager))
 
 
-def _patterns(data: dict[str, Any]) -> Iterator[Pattern]:
+def _patterns(data: dict[str, Any], manager: str) -> Iterator[Pattern]:
     enabled = set(strings(data.get("enabledManagers")))
-    for manager, own in {**DEFAULTS, **dict.fromkeys(data, ())}.items():
-        if not enabled or manager in enabled:
-            written = mapping(data.get(manager))
+    for each_manager, own in {**dict.fromkeys(data, ()), **DEFAULTS}.items():
+        if manager in ("", each_manager) and (not enabled or each_manager in enabled):
+            written = mapping(data.get(each_manager))
             given = [Pattern(each, field == "fileMatch") for field in PATTERNS for each in strings(written.get(field))]
             yield from given or (Pattern(each) for each in own)
     for _, custom in (*entries(data, "customManagers"), *entries(data, "regexManagers")):

@@ -92,7 +92,8 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
     Raises UsageError where an environment is asked for that is not in it, unless it may be `elsewhere`.
     """
     checkout, engine, root = start.checkout, start.engine, start.checkout.root
-    config = options.config or trust.configuration(root, engine, options.trusted or start.repository)
+    base = options.trusted or trust.base_commit(start.repository)
+    config = options.config or trust.configuration(root, engine, base)
     config = replace(config, profile=options.profile or config.profile)
     repo = load(checkout, engine, start.cache, start.name, beside.repo if beside else None)
     found = environments(repo, config)
@@ -101,12 +102,11 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
         chosen = tuple(replace(environment, live=True) for environment in chosen)
     tree = Tree(root, checkout.digests)
     asker = Asker(engine, start.cache, tree, beside.asker if beside else None)
-    base = options.trusted or start.repository
     with (
         Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher,
-        locations(config.schema_locations, tree, asker, root, trust.base_commit(base)) as schemas,
+        locations(config.schema_locations, tree, asker, root, base) as schemas,
     ):
-        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.public_hosts(base, engine))
+        charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.hosts(base, engine), options.access)
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
         yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, tuple(each.name for each in found))
@@ -140,7 +140,7 @@ def kept(run: Run, options: Options) -> Kept:
 
 def summed_up(run: Run, options: Options, outcomes: Sequence[Outcome], rendered: Iterable[Rendered] = ()) -> Report:
     """The report that outcomes add up to. `rendered` are environments that need not be rendered again to be held against the others."""
-    before = trust.base_file(options.trusted or run.begun.repository)
+    before = trust.base_file(options.trusted or trust.base_commit(run.begun.repository))
     beside = [side_by_side(run.repo, _fleet(run, options, outcomes, rendered), run.config, run.asker.ask)] if len(outcomes) > 1 else []
     found = judge(
         run.repo,

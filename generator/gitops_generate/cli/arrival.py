@@ -25,6 +25,7 @@ def arrive(repository: Path, dry_run: bool, action: Callable[[Path], None], *, s
         rehearsal.apply(repository, change)
         _tell(change, secrets)
     _say_farewell(repository, theirs)
+    _say_farewell_to_secrets(change)
     for path in change.conflicts:
         click.echo(f"conflict: {path} holds both what the template says now and what was changed here: choose, and remove the markers", err=True)
     return 1 if change.conflicts else 0
@@ -36,6 +37,14 @@ def _say_farewell(repository: Path, theirs: tuple[str, ...]) -> None:
         click.echo("these go too, and hold what people wrote; it stays in the history:", err=True)
     for path in theirs:
         click.echo(f"  git show {commit}:{shlex.quote(path)}", err=True)
+
+
+def _say_farewell_to_secrets(change: rehearsal.Change) -> None:
+    gone = farewell.secrets(change.files)
+    if gone:
+        click.echo("these secrets go, since nothing asks for them any more; the history keeps them, so close what they open elsewhere:", err=True)
+    for environment, names in gone.items():
+        click.echo(f"  {environment}: {', '.join(names)}", err=True)
 
 
 def _tell(change: rehearsal.Change, secrets: bool) -> None:

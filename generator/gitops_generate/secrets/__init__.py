@@ -13,7 +13,7 @@
 
 `shelf` holds the secrets of one environment, `workspace` all that one command works on; make, status, give, rotate,
 recipients (newcomer: who is about to be one) and seal (versions: what git knows of a file) are the commands. `outgoing` takes away what other
-answers call for no more.
+answers or a newer template call for no more.
 """
 
 from __future__ import annotations

@@ -57,7 +57,9 @@ def _wanted(workspace: Workspace, shelf: Shelf, secret: Secret, key: str) -> lis
         _settable(workspace, Ref(secret.name, name))
     lacking = [name for name in given if Ref(secret.name, name) not in shelf.present]
     if key and set(lacking) - {key} and not shelf.sealed(secret):
-        raise WrongAnswer(f"{secret.name} needs {' and '.join(lacking)} at once: `gitops-generate secrets set {secret.name}` asks for each")
+        raise WrongAnswer(
+            f"{secret.name} needs {' and '.join(lacking)} at once: `gitops-generate secrets set {secret.name}` asks for each, or takes them from stdin as a JSON object"
+        )
     return [Wanted(name, workspace.platform.told(shelf.environment, secret.recipes[name].where)) for name in ([key] if key else given)]
 
 

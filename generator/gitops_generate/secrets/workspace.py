@@ -83,7 +83,7 @@ class Workspace:
 
         def hosts() -> Collection[str]:
             try:
-                return trust.configuration(self.root, self.engine, self.root).hosts
+                return trust.configuration(self.root, self.engine, trust.base_commit(self.root)).hosts
             except UsageError as fault:
                 raise Refused(str(fault)) from None
 

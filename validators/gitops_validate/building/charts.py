@@ -8,10 +8,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from gitops_validate.building.hosts import own, shown
+from gitops_validate.building.hosts import Hosts, OwnHosts, place, shown, written
 from gitops_validate.config import Config
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
+from gitops_validate.model.access import Access
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Failure, HelmRelease, RenderedObject
@@ -20,8 +21,10 @@ SECONDS = 120
 """How long a chart may take to come."""
 ADVICE = {
     "host-not-allowed": "; name it under `hosts` in .gitops-validate.yaml (in a merge request, that of the commit that the request starts from)",
+    "login-required": "; give its login in a file with --registry-config",
 }
 """What to do about a failure of the engine."""
+WITHHELD = "; in a merge request a login is shown only where a source of the commit that the request starts from leads"
 UNKNOWN_REVISION = "0" * 12
 """Stands for a commit that cannot be told, where Flux would put its first 12 digits."""
 
@@ -63,8 +66,8 @@ class Charts(Struct):
     offline: bool
     revision: str
     """The commit that is checked, for charts whose version follows it."""
-    public_hosts: Callable[[str], list[str]] = own
-    """The public hosts that may be asked for the charts of a source, by its URL. Told only where a chart must be fetched."""
+    hosts: Hosts = field(default_factory=OwnHosts)
+    access: Access = field(default_factory=Access)
     archives: dict[tuple[str | bool, ...], Chart | Gap] = field(default_factory=dict)
 
     def find(self, wanted: Wanted, source: RenderedObject | None, is_self: bool, folder_content: Callable[[str], str]) -> Chart | Gap | Failure:
@@ -117,16 +120,18 @@ class Charts(Struct):
             "mirrors": {prefix: self._mirror(target) for prefix, target in self.config.mirrors.items()},
             "offline": self.offline,
             "insecure": insecure,
+            "logins": self._logins(url),
+            "authorities": self.access.authorities,
         }
-        place = shown(url)
-        subject = " ".join(part for part in (f"{place.rstrip('/')}/{name}" if name else place, version) if part)
+        where = shown(url)
+        subject = " ".join(part for part in (f"{where.rstrip('/')}/{name}" if name else where, version) if part)
         try:
             answer = self._ask(args)
         except EngineError as fault:
             return Gap("chart", subject, str(fault))
         failure = answer.result.get("failure")
         if failure:
-            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}{ADVICE.get(failure['reason'], '')}")
+            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}{self._advice(url, failure['reason'])}")
         location = {"archive": answer.result["archive"], "digest": answer.result["digest"]}
         if kind == "OCIRepository":  # Flux adds what the tag named to the version of a chart that it takes from an OCIRepository
             manifest = str(answer.result.get("manifest") or "").removeprefix("sha256:")[:12]
@@ -137,8 +142,22 @@ class Charts(Struct):
         """The engine's answer; public hosts are let in only where the cache, mirrors and the hosts of the configuration do not have the chart."""
         answer = self.engine.ask(Question("chart", args), seconds=SECONDS)
         refused = (answer.result.get("failure") or {}).get("reason") == "host-not-allowed"
-        hosts = self.public_hosts(args["url"]) if refused else []
+        hosts = self.hosts.of(args["url"]) if refused else []
         return self.engine.ask(Question("chart", {**args, "public_hosts": hosts}), seconds=SECONDS) if hosts else answer
+
+    def _logins(self, url: str) -> dict[str, dict[str, str]]:
+        """The logins of the hosts that a chart may come from: of its source as far as that is trusted, and of mirrors, which the configuration names."""
+        asked = place(url)
+        mirrors = {found for target in self.config.mirrors.values() if (found := place(target))}
+        known = {found: login for found in mirrors | ({asked} if asked else set()) if (login := self.access.logins.get(found))}
+        allowed = ((found, login) for found, login in known.items() if found in mirrors or self.hosts.trusts(found))
+        return {written(*found): {"username": login.username, "password": login.password} for found, login in allowed}
+
+    def _advice(self, url: str, reason: str) -> str:
+        found = place(url)
+        if reason == "login-required" and found and found in self.access.logins and not self.hosts.trusts(found):
+            return WITHHELD
+        return ADVICE.get(reason, "")
 
     def _mirror(self, target: str) -> str:
         return target if "://" in target else str((self.repo.root / target).resolve())

@@ -59,6 +59,22 @@ PATH = click.argument("path", type=click.Path(path_type=Path), default=".")
 ENVIRONMENTS = click.option("--env", "environments", metavar="NAME", multiple=True, help="Only this environment (repeatable).")
 CONFIG = click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="A configuration other than the checkout's.")
 OFFLINE = click.option("--offline", is_flag=True, help="Open no connection.")
+REGISTRY_CONFIG = click.option(
+    "--registry-config",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    envvar="GITOPS_VALIDATE_REGISTRY_CONFIG",
+    show_envvar=True,
+    help="Logins of the registries and repositories that charts come from, as `docker login` and `helm registry login` write them.",
+)
+REGISTRY_CA = click.option(
+    "--registry-ca",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    envvar="GITOPS_VALIDATE_REGISTRY_CA",
+    show_envvar=True,
+    help="Certificates (PEM) of authorities that they are known by, beside the system's.",
+)
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 JOBS = click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Engine processes; one a core by default.")
 COLOUR = click.option("--color", "colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
@@ -97,9 +113,11 @@ class RunOptions(Struct, frozen=True):
     no_cache: bool
     jobs: int | None
     quiet: bool
+    registry_config: Path | None
+    registry_ca: Path | None
 
 
-_RUN = combined(CONFIG, OFFLINE, NO_CACHE, JOBS, QUIET)
+_RUN = combined(CONFIG, OFFLINE, REGISTRY_CONFIG, REGISTRY_CA, NO_CACHE, JOBS, QUIET)
 
 
 def with_run(function: Callable[..., int]) -> Callable[..., int]:
@@ -107,7 +125,8 @@ def with_run(function: Callable[..., int]) -> Callable[..., int]:
 
     @_RUN
     @wraps(function)
-    def call(config: Path | None, offline: bool, no_cache: bool, jobs: int | None, quiet: bool, **others: Any) -> int:
-        return function(run=RunOptions(config, offline, no_cache, jobs, quiet), **others)
+    def call(**given: Any) -> int:
+        run = RunOptions(**{name: given.pop(name) for name in RunOptions.__struct_fields__})
+        return function(run=run, **given)
 
     return call

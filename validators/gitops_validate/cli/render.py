@@ -23,6 +23,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Render, RenderedObject
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.report.escape import visible
+from gitops_validate.review.veil import Veil, brought
 from gitops_validate.run import Run, opened, rendered_environments
 
 
@@ -57,12 +58,13 @@ def command(
         with opened(options) as begun:
             every, gaps = _rendered(begun, options)
             renders = _chosen(every, reconciler)
-            text = _yaml([each for render in renders for each in render.objects], begun, show_secrets)
+            veil = Veil(_objects(every) if show_secrets else brought(_objects(every)))
+            text = _yaml(_objects(renders), begun, None if show_secrets else veil)
     if output:
         save(output, text, 0o600 if show_secrets else 0o666)
     else:
         emit(text)
-    return _told(renders, () if reconciler else gaps, [thing for render in every for thing in render.objects] if show_secrets else [])
+    return _told(renders, () if reconciler else gaps, veil)
 
 
 def _keys(show_secrets: bool, key_file: Path | None, output: Path | None, path: Path) -> bytes:
@@ -92,21 +94,21 @@ def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:
     return [every[name]]
 
 
-def _yaml(things: list[RenderedObject], begun: Run, show_secrets: bool) -> str:
-    shown = [thing.raw if show_secrets else orjson.dumps(as_shown(thing.data)) for thing in things]
+def _objects(renders: Iterable[Render]) -> list[RenderedObject]:
+    return [thing for render in renders for thing in render.objects]
+
+
+def _yaml(things: list[RenderedObject], begun: Run, veil: Veil | None) -> str:
+    """The objects, behind a veil or as they are."""
+    shown = [thing.raw if veil is None else orjson.dumps(veil.flowed(as_shown(thing.data))) for thing in things]
     return "".join(f"---\n{body.decode()}" for body in begun.engine.ask(Question("print", {}, shown)).blobs)
 
 
-def _told(renders: Sequence[Render], gaps: Iterable[Incomplete], decrypted: Sequence[RenderedObject]) -> int:
-    """Say on stderr what is missing, without a value of the decrypted objects, and give the exit code."""
+def _told(renders: Sequence[Render], gaps: Iterable[Incomplete], veil: Veil) -> int:
+    """Say on stderr what is missing, without a value of a Secret, and give the exit code."""
     faults = list(_faults(renders))
     missing = [gap.reason for render in renders for gap in render.incomplete] + [f"{gap.subject}: {gap.reason}" for gap in gaps]
-    lines = [*faults, *missing]
-    if decrypted:
-        from gitops_validate.review.veil import Veil  # noqa: PLC0415 - only where there are values to keep back
-
-        lines = list(map(Veil(decrypted).text, lines))
-    for line in lines:
+    for line in map(veil.text, (*faults, *missing)):
         click.echo(visible(line), err=True)
     return 1 if faults else 3 if missing else 0
 

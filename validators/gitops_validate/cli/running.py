@@ -10,6 +10,7 @@ from gitops_validate.cli.options import RunOptions
 from gitops_validate.cli.progress import Progress
 from gitops_validate.engine import Engine
 from gitops_validate.errors import UsageError
+from gitops_validate.model.access import Access
 
 if TYPE_CHECKING:
     from gitops_validate.config import Config
@@ -19,7 +20,15 @@ def asked(path: Path, environments: tuple[str, ...], run: RunOptions, progress: 
     """What a run is asked for. Raises UsageError for a configuration that cannot be read."""
     config = _configuration(run.config) if run.config else None
     workers = run.jobs or (config.workers if config else 0)
-    return Options(path, environments, config, run.offline, not run.no_cache, workers, progress=progress)
+    return Options(path, environments, config, run.offline, not run.no_cache, workers, progress=progress, access=_access(path, run))
+
+
+def _access(path: Path, run: RunOptions) -> Access:
+    if not (run.registry_config or run.registry_ca):
+        return Access()
+    from gitops_validate.cli.registries import access  # noqa: PLC0415 - seldom given, and certificates take a while to import
+
+    return access(run.registry_config, run.registry_ca, path)
 
 
 def _configuration(file: Path) -> Config:

@@ -34,9 +34,11 @@ GROUPS: Mapping[str, str] = {
     "StatefulSet": "apps",
     "ReplicaSet": "apps",
     "DaemonSet": "apps",
+    "TriggerAuthentication": "keda.sh",
+    "ClusterTriggerAuthentication": "keda.sh",
 }
 """The groups of the kinds that are looked for; those that are not here are in the core group."""
-CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass", "GatewayClass"})
+CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass", "GatewayClass", "ClusterTriggerAuthentication"})
 """The kinds that are looked for and have no namespace."""
 COMPARED = 200
 """Names and labels that a wrong one is compared with."""

@@ -53,6 +53,7 @@ READING = frozenset(
         *(("gateway.envoyproxy.io", kind) for kind in ("SecurityPolicy", "ClientTrafficPolicy", "BackendTrafficPolicy")),
         ("postgresql.cnpg.io", "ScheduledBackup"),
         ("barmancloud.cnpg.io", "ObjectStore"),
+        *(("keda.sh", kind) for kind in ("ScaledObject", "TriggerAuthentication", "ClusterTriggerAuthentication")),
     }
 )
 """The same for single kinds."""

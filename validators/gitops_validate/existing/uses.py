@@ -29,6 +29,7 @@ FIELDS: Mapping[tuple[str, str], tuple[tuple[str, str, str], ...]] = {
         ("Secret", "spec.configuration.s3Credentials.secretAccessKey", "name"),
     ),
     ("gateway.envoyproxy.io", "SecurityPolicy"): (("Secret", "spec.oidc.clientSecret", "name"),),
+    ("keda.sh", "TriggerAuthentication"): (("Secret", "spec.secretTargetRef.[]", "name"), ("ConfigMap", "spec.configMapTargetRef.[]", "name")),
 }
 """By group and kind: the kind that is wanted, the way to the reference, and the field that holds the name."""
 

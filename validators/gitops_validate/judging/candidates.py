@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from msgspec import Struct, field
@@ -23,6 +23,7 @@ from gitops_validate.parity.outline import outline
 from gitops_validate.placing.patch import Ask
 from gitops_validate.placing.places import Found, Places
 from gitops_validate.placing.routes import dotted
+from gitops_validate.review.veil import Veil, brought
 from gitops_validate.revisions.former import Former
 from gitops_validate.rule import Rule, rules
 from gitops_validate.secrets.pending import pending
@@ -44,13 +45,14 @@ class Told(Struct, frozen=True):
 
 def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome:
     """What the rules about rendered things find in one environment."""
-    judging = Judging.over(repo, [rendered], config, ask)
+    judging, veil = Judging.over(repo, [rendered], config, ask), Veil(brought(rendered.objects))
+    judging.hide = veil.text
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] not in (*WRITTEN, Fleet)])
     seen = _outline(judging, rendered, ask)
     return Outcome(
         rendered.environment.name,
         tuple(candidates),
-        (*rendered.gaps, *chain.from_iterable(render.incomplete for render in rendered.renders), *judging.broken, *judging.subjects.missed),
+        tuple(map(veil.gap, _gaps(rendered, judging))),
         len(rendered.renders),
         len(rendered.objects),
         sum(verdict.verdict in ("accepted", "rejected", "schema-mismatch") for verdict in rendered.verdicts),
@@ -60,6 +62,12 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
         graph=tuple(graph([rendered])),
         outline=seen,
     )
+
+
+def _gaps(rendered: Rendered, judging: Judging) -> Iterator[Incomplete]:
+    yield from rendered.gaps
+    yield from chain.from_iterable(render.incomplete for render in rendered.renders)
+    yield from (*judging.broken, *judging.subjects.missed)
 
 
 def _outline(judging: Judging, rendered: Rendered, ask: Ask) -> Outline:
@@ -86,6 +94,8 @@ class Judging(Struct):
     places: Places
     subjects: Subjects
     broken: list[Incomplete] = field(default_factory=list)
+    hide: Callable[[str], str] = str
+    """Keeps back what Secrets hold, which libraries quote with whatever it has flowed into."""
 
     @classmethod
     def over(
@@ -99,7 +109,7 @@ class Judging(Struct):
         """What these rules find, each once, with its place."""
         told = [each for rule in asked for each in self.told_by(rule)]
         found = self.places.find([each.problem.at for each in told])
-        return list(_distinct(_candidate(each, place, self.repo) for each, place in zip(told, found, strict=True)))
+        return list(_distinct(_candidate(each, place, self.repo, self.hide) for each, place in zip(told, found, strict=True)))
 
     def told_by(self, rule: Rule) -> Iterator[Told]:
         """What one rule says of everything that it reads, if the profile lets it speak."""
@@ -130,20 +140,21 @@ def _broken(rule: Rule, subject: object, context: Context, fault: Exception) -> 
     )
 
 
-def _candidate(told: Told, found: Found, repo: Repo) -> Candidate:
+def _candidate(told: Told, found: Found, repo: Repo, hide: Callable[[str], str]) -> Candidate:
     problem = told.problem
     ref, reconciler, route = _named(problem, repo)
+    message = hide(problem.message)
     finding = Finding(
         told.rule.id,
         told.rule.severity,
-        problem.message if len(problem.message) <= LONGEST else f"{problem.message[:LONGEST]}…",
+        message if len(message) <= LONGEST else f"{message[:LONGEST]}…",
         found.place,
         "",
-        problem.fix,
+        hide(problem.fix),
         problem.environment or told.environment or found.environment,
         problem.reconciler or reconciler or told.reconciler,
         problem.object or ref,
-        problem.field or route,
+        hide(problem.field or route),
     )
     return Candidate(finding, found.homes)
 

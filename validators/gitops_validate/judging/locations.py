@@ -23,7 +23,7 @@ from gitops_validate.keeping.tree import Tree
 from gitops_validate.model.render import Cause, Verdict
 from gitops_validate.plain.manifests import folder_of, folders_of
 from gitops_validate.revisions import git
-from gitops_validate.revisions.history import Commit, copied
+from gitops_validate.revisions.history import Commit, below, copied
 
 
 class Locations(Struct, frozen=True):
@@ -79,8 +79,9 @@ def locations(templates: Sequence[str], tree: Tree, asker: Asker, root: Path, ba
     with ExitStack() as stack:
         held: defaultdict[str, str] = defaultdict(str)
         for folder in dict.fromkeys(folders.values()):
-            if git.ask(base.root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base.sha}:./{folder}") is not None:
-                held[folder] = str(stack.enter_context(copied(replace(base, sha=f"{base.sha}:./{folder}"))))
+            there = below(base, folder)
+            if git.ask(base.root, "rev-parse", "--verify", "--quiet", "--end-of-options", there) is not None:
+                held[folder] = str(stack.enter_context(copied(replace(base, sha=there))))
         engine = stack.enter_context(Engine([Path(copy) for copy in held.values()], workers=1))
         found = tuple({"root": held[folder], "template": template[len(folder) + 1 :]} for template, folder in folders.items() if held[folder])
         yield Locations(found, digest(base.sha, *templates), asker.on(engine))

@@ -33,7 +33,7 @@ from gitops_validate.placing.kustomization import is_kustomization
 from gitops_validate.placing.patch import Ask
 from gitops_validate.revisions.former import Former
 from gitops_validate.revisions.past import past, rewritten
-from gitops_validate.secrets.inspected import creation_rule, encrypted_file, with_mac
+from gitops_validate.secrets.inspected import creation_rule, enclosed, encrypted_file, verdict_on, with_mac
 from gitops_validate.secrets.sealed import KEPT, NAMED, blank, configuration, sealed, sibling
 
 Context: TypeAlias = Mapping[type, Any]
@@ -123,7 +123,9 @@ class Subjects(Veiled, Struct, dict=True):
         pairs = list(zip(paths, answers, strict=True))
         gaps += [Incomplete("engine", path, str(answer), path) for path, answer in pairs if isinstance(answer, EngineError)]
         rules = self._creation_rules(paths, gaps)
-        files = [replace(encrypted_file(path, answer.result), rule=rules.get(path)) for path, answer in pairs if isinstance(answer, Answer)]
+        answered = [(path, answer.result) for path, answer in pairs if isinstance(answer, Answer)]
+        found = (each for path, said in answered for each in (encrypted_file(path, said), *enclosed(path, said)))
+        files = [replace(file, rule=rules.get(file.path)) for file in found]
         return [*self._verified(files, gaps), *self._blank(gaps)], gaps
 
     def _blank(self, gaps: list[Incomplete]) -> Iterator[EncryptedFile]:
@@ -139,24 +141,22 @@ class Subjects(Veiled, Struct, dict=True):
         """The files with what the keys show of them, if there are any keys."""
         if not self.identities:
             return files
-        forms = sealed(self.repo)
-        answers = self.ask([_inspect(self.repo, file.path, forms.get(file.path, ""), "verify", self.identities) for file in files])
-        gaps += [
-            Incomplete("engine", file.path, str(answer), file.path)
-            for file, answer in zip(files, answers, strict=True)
-            if isinstance(answer, EngineError)
-        ]
-        return [with_mac(file, answer.result) if isinstance(answer, Answer) else file for file, answer in zip(files, answers, strict=True)]
+        forms, paths = sealed(self.repo), list(dict.fromkeys(file.path for file in files))
+        answers = self.ask([_inspect(self.repo, path, forms.get(path, ""), "verify", self.identities) for path in paths])
+        pairs = dict(zip(paths, answers, strict=True))
+        gaps += [Incomplete("engine", path, str(answer), path) for path, answer in pairs.items() if isinstance(answer, EngineError)]
+        said = {path: answer.result for path, answer in pairs.items() if isinstance(answer, Answer)}
+        return [with_mac(file, verdict_on(file, said[file.path])) if file.path in said else file for file in files]
 
     @property
     def macs(self) -> tuple[int, int]:
         """How many encrypted files there are, and of how many the MAC was verified."""
-        files = [file for file in self._encrypted[0] if not file.empty]
+        files = [file for file in self._encrypted[0] if not (file.empty or file.encloses)]
         return len(files), sum(file.mac not in ("", "unknown") for file in files)
 
     @cached_property
     def _rewritten(self) -> list[Rewritten]:
-        now = {file.path: file for file in self._encrypted[0]}
+        now = {file.path: file for file in self._encrypted[0] if file.within is None}
         return list(rewritten(self.former, self.repo, now, self.ask)) if self.former else []
 
     @cached_property

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from stat import S_ISREG
 
+from gitops_validate.discover import top_of
 from gitops_validate.revisions import git
 
 SUM = 20
@@ -48,7 +50,7 @@ def beside(root: Path) -> Path | None:
     found = folder()
     if found is None:
         return None
-    top = next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
+    top = top_of(root)
     place = Path(os.path.abspath(found))
     real = place.resolve()
     if any(each.is_symlink() and each.parent.resolve().is_relative_to(top) for each in (place, *place.parents)):
@@ -56,6 +58,11 @@ def beside(root: Path) -> Path | None:
     if not real.is_relative_to(top):
         return found
     return real if git.ask(top, "ls-files", "-z", "--", os.fspath(real)) == b"" else None
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting for somebody to write into it, as a pipe in its place would have it."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 class Cache:
@@ -69,8 +76,8 @@ class Cache:
         if self.root is None:
             return None
         try:
-            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0) as file:
-                content = file.readall()
+            with open(f"{self.root}/{kind}/{key[:2]}/{key[2:]}", "rb", buffering=0, opener=_at_once) as file:
+                content = file.readall() if S_ISREG(os.fstat(file.fileno()).st_mode) else b""
         except OSError:
             return None
         body = content[SUM:]

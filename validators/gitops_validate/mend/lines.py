@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gitops_validate.mend.edit import Edit
 from gitops_validate.model.finding import Finding
 
-ENTRY = re.compile(r"""( *)("[^"\\]*"|'[^']*'|[A-Za-z_][^\s:#"'{}\[\],]*):[ ]+(?![|>&*!])\S.*""")
+ENTRY = re.compile(r"""\A( *)("[^"\\]*"|'[^']*'|[A-Za-z_][^\s:#"'{}\[\],]*):[ ]+(?![|>&*!])\S.*""")
 """A key with a value that begins on its line, in block style."""
 
 

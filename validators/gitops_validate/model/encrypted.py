@@ -34,6 +34,15 @@ class Leaf(Struct, frozen=True):
     column: int = 0
 
 
+class Seal(Struct, frozen=True):
+    """One thing that SOPS encrypted: its nonce, a digest of all of it, and its place."""
+
+    nonce: str
+    digest: str
+    line: int
+    column: int
+
+
 Recipients = tuple[tuple[tuple[str, str], ...], ...]
 """Type and id of each recipient, by key group."""
 
@@ -71,6 +80,13 @@ class EncryptedFile(Veiled, Struct, frozen=True, dict=True):
     """What a key has shown: values, or a MAC, that are not as SOPS wrote them."""
     fingerprints: tuple[tuple[int, str, str], ...] = ()
     """Document, pointer and a digest of each value that a key has opened; equal values have equal digests."""
+    keys: frozenset[str] = frozenset()
+    """What stands for its data key: each recipient's copy of it, and a digest where a key has opened it. Files that share one share the data key."""
+    seals: tuple[Seal, ...] = ()
+    within: At | None = None
+    """The value of a Secret that it is, None if it is a file of its own. What is wrong with its form is told with the file that the Secret stands in."""
+    encloses: bool = False
+    """Whether it is itself no more than what such a value stands in."""
 
     @property
     def readers(self) -> set[tuple[str, str]]:
@@ -97,7 +113,9 @@ class EncryptedFile(Veiled, Struct, frozen=True, dict=True):
         return At(self.path, leaf.document, route(leaf.pointer)) if self.path.endswith(SUFFIXES) else Place(self.path, leaf.line, leaf.column)
 
     def metadata(self, *entry: str) -> At | Place:
-        """The route to an entry of its metadata; the file where that is neither YAML nor JSON."""
+        """The route to an entry of its metadata; the value that it is, or the file where that is neither YAML nor JSON."""
+        if self.within is not None:
+            return self.within
         return At(self.path, 0, ("sops", *entry)) if self.path.endswith(SUFFIXES) else Place(self.path, 1, 1, precision="file")
 
     def sops(self, command: str) -> str:
@@ -119,5 +137,10 @@ class EncryptedFiles(Veiled, Struct, frozen=True, dict=True):
 
     @cached_property
     def by_path(self) -> dict[str, EncryptedFile]:
-        """Each under its path."""
-        return {file.path: file for file in self.look()}
+        """Each under its path; those within values have none of their own."""
+        return {file.path: file for file in self.every if file.within is None}
+
+    @cached_property
+    def every(self) -> tuple[EncryptedFile, ...]:
+        """All of them, those within values too."""
+        return tuple(self.look())

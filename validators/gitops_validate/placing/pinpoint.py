@@ -14,7 +14,11 @@ from gitops_validate.model.place import Place
 from gitops_validate.model.render import Failure, Render
 from gitops_validate.placing.kustomization import NAMES, patch_files
 
-QUOTED = re.compile(r"(?=['\"]([^'\"\n]+)['\"])|(?<=\s)(/[^\s:]+)|[A-Z]\w+\.\w+\.[^\s/]+/([\w.-]+)\.[\w\[\]-]+|struct field [\w.]*\.(\w+) of")
+MOST = 50
+"""Quotations of one message that a file is looked through for."""
+QUOTED = re.compile(
+    r"(?=['\"]([^'\"\n]+)['\"])|(?<=\s)(/[^\s:]+)|\b[A-Z]\w{1,63}+\.\w{1,63}+\.[^\s/]{1,253}+/([\w.-]{1,253})\.[\w\[\]-]+|struct field [\w.]*\.(\w+) of"
+)
 """What a message quotes: strings, JSON Pointers, the name in kustomize's `Kind.version.group/name.namespace`, a field of its types."""
 
 
@@ -44,7 +48,7 @@ def _mentions(repo: Repo, path: str, message: str) -> Iterator[tuple[int, int, i
     """Where a file holds what a message quotes: the longest quotation first, as line, column and end."""
     quoted = {found[found.lastindex or 0] for found in QUOTED.finditer(message)}
     lines = (repo.root / path).read_text("utf-8", "replace").splitlines() if path in repo.files and repo.files[path].manifests else []
-    for text in sorted(quoted, key=lambda text: (-len(text), text)):
+    for text in sorted(quoted, key=lambda text: (-len(text), text))[:MOST]:
         pattern = re.compile(rf"(?:^|[\s'\":=\[])({re.escape(text)})(?:$|[\s'\":,\]])")
         for number, line in enumerate(lines, 1):
             match = None if line.lstrip().startswith("#") else pattern.search(line)

@@ -13,7 +13,7 @@ from gitops_validate.secrets.tokens import ANY
 HIDDEN = "<hidden>"
 
 _NAME = (
-    r"(?:pass(?:word|wd|phrase)|(?<!existing)secret|token|credential|private|auth(?!or)|dsn"
+    r"(?:pass(?:word|wd|phrase)|(?<![a-z])pass(?![a-z])|pwd|(?<!existing)secret|token|credential|private|auth(?!or)|dsn"
     r"|(?:api|access|encryption|signing)[-_.]?key|connection[-_.]?string)"
 )
 _REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provider)\b)"
@@ -29,7 +29,7 @@ _LONGEST = 200
 """Characters of a word that is looked into; nothing has so long a name."""
 _NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
-_KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-][^:{\[#]*?)\s*:(?=\s|$)""")
+_KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-](?:[^:{\[#]*[^\s:{\[#])?)\s*+:(?=\s|$)""")
 
 
 _KEYS_AND_TOKENS = re.compile(

@@ -15,7 +15,7 @@ from gitops_validate.placing.routes import leaves
 
 PLACEHOLDER = "encrypted"
 """What an encrypted value renders as without a key."""
-PLAIN = frozenset({PLACEHOLDER, "true", "false", "null", "none", "default", "opaque"})
+PLAIN = frozenset({PLACEHOLDER, '{"auths":{}}', "true", "false", "null", "none", "default", "opaque"})
 """Values, in lower case, that are not searched for: they stand everywhere."""
 _SETTING = re.compile(r"""(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+)""")
 _AROUND = " \t\"',:="

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from gitops_validate.discover import CONFIG
 from gitops_validate.judging.baseline import NAME as BASELINE
 from gitops_validate.model.change import Impact, Level
 from gitops_validate.model.manifest import Repo
+from gitops_validate.secrets.sealed import CONFIG as SOPS
+from gitops_validate.secrets.sealed import configuration
 from gitops_validate.workloads.pods import items
 
-SOPS, PIPELINE = ".sops.yaml", ".gitlab-ci.yml"
+PIPELINE = ".gitlab-ci.yml"
+READERS = ("age", "pgp", "kms", "gcp_kms", "hckms", "azure_keyvault", "hc_vault_transit_uri", "hc_vault")
+"""Where a creation rule, or a key group of one, lists who can read."""
+Telling: TypeAlias = Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Impact]]
 _LEVELS = ("error", "warning", "info")
 _PROFILES = ("minimal", "standard", "strict")
 _OPENINGS = {"waivers": "waiver", "accept": "accepted gap", "hosts": "host that may be asked", "differ": "declared difference"}
@@ -25,7 +31,7 @@ def loosened(before: Repo, after: Repo) -> tuple[Impact, ...]:
     """What is to say of the files that say how everything else is judged, the worst first."""
     found = [
         impact
-        for path, tell in _TELLING.items()
+        for path, tell in {**_TELLING, **_sops(before, after)}.items()
         if _raw(before, path) != _raw(after, path)
         for impact in tell(_data(before, path), _data(after, path))
     ]
@@ -106,27 +112,71 @@ def _entry(entry: Any) -> str:
     return " ".join([*told, *map(str, _entries(entry, "fields"))])
 
 
-def _recipients(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+def _sops(before: Repo, after: Repo) -> dict[str, Telling]:
+    """What to say of each configuration of SOPS: one in a folder stands for those above it."""
+    paths = sorted(path for path in before.digests.keys() | after.digests.keys() if path.rpartition("/")[2] == SOPS)
+    return {path: partial(_recipients, path, _above(after, path)) for path in paths}
+
+
+def _above(repo: Repo, path: str) -> str:
+    """The configuration of SOPS that counts where one is not, "" if there is none."""
+    return configuration(repo, path.rpartition("/")[0])
+
+
+def _recipients(path: str, above: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    if before and not after and path != SOPS:
+        falls = f"encrypted as {above} says" if above else "encrypted no more"
+        yield Impact(Level.DANGEROUS, "recipients", f"{path} is gone: what is below it is {falls}")
+        return
     old, new = _readers(before), _readers(after)
     for rule in new.keys() | old.keys():
         for reader in sorted(new.get(rule, set()) - old.get(rule, set())):
-            yield Impact(Level.DANGEROUS, "recipients", f"{SOPS}: {reader} can read what is encrypted for {rule} from now on")
+            yield Impact(Level.DANGEROUS, "recipients", f"{path}: {reader} can read what is encrypted for {rule} from now on")
         for reader in sorted(old.get(rule, set()) - new.get(rule, set())):
-            yield Impact(Level.CAREFUL, "recipients", f"{SOPS}: {reader} cannot read new secrets of {rule}; the values that it has read must change")
-    selectors = [[rule.get("encrypted_regex") for rule in items(each.get("creation_rules"))] for each in (before, after)]
-    if selectors[0] != selectors[1]:
-        yield Impact(Level.DANGEROUS, "recipients", f"{SOPS}: other fields are encrypted than before")
+            yield Impact(Level.CAREFUL, "recipients", f"{path}: {reader} cannot read new secrets of {rule}; the values that it has read must change")
+    if before and _selectors(before) != _selectors(after):
+        yield Impact(Level.DANGEROUS, "recipients", f"{path}: other fields are encrypted than before")
+    if before and _each(before, "shamir_threshold") != _each(after, "shamir_threshold"):
+        yield Impact(Level.DANGEROUS, "recipients", f"{path}: another number of key groups is needed to decrypt")
+    if list(old) != list(new) and old.keys() == new.keys():
+        yield Impact(Level.DANGEROUS, "recipients", f"{path}: its rules stand in another order, and the first that fits a file counts")
+
+
+def _each(data: Mapping[str, Any], field: str) -> list[Any]:
+    return [rule.get(field) for rule in items(data.get("creation_rules"))]
+
+
+def _selectors(data: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What each rule encrypts, and what its MAC covers."""
+    rules = items(data.get("creation_rules"))
+    return [
+        {key: value for key, value in rule.items() if key == "mac_only_encrypted" or key.startswith(("encrypted_", "unencrypted_"))} for rule in rules
+    ]
 
 
 def _readers(data: Mapping[str, Any]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for rule in items(data.get("creation_rules")):
         readers = found.setdefault(str(rule.get("path_regex", "everything")), set())
-        for group in (rule, *items(rule.get("key_groups"))):
-            for kind in ("age", "pgp", "hc_vault_transit_uri", "kms"):
-                value = group.get(kind)
-                readers |= {text.strip() for text in (value.split(",") if isinstance(value, str) else map(str, value or ())) if text.strip()}
+        for group in (rule, *_groups(rule, "key_groups")):
+            for kind in READERS:
+                readers |= set(_named(group.get(kind)))
     return found
+
+
+def _groups(data: Mapping[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
+    """The key groups of a rule, and those that are merged into them."""
+    for group in items(data.get(field)):
+        yield group
+        yield from _groups(group, "merge")
+
+
+def _named(value: Any) -> Iterator[str]:
+    """The readers of a field: a list, or a text with commas; a key of a cloud is a map."""
+    for each in value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ():
+        name = "/".join(str(part) for part in each.values()) if isinstance(each, dict) else str(each)
+        if name.strip():
+            yield name.strip()
 
 
 def _pipeline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
@@ -143,9 +193,8 @@ def _baseline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[I
     yield Impact(Level.ROUTINE, "baseline", f"{BASELINE} changes; until it is merged, what it was before counts")
 
 
-_TELLING: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], Iterator[Impact]]] = {
+_TELLING: Mapping[str, Telling] = {
     CONFIG: _configuration,
-    SOPS: _recipients,
     PIPELINE: _pipeline,
     BASELINE: _baseline,
 }

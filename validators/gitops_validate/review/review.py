@@ -35,7 +35,7 @@ def review(options: Options, asked: Asked) -> Review:
     ref = asked.base or default_base(root)
     named = [name for name in (ref, asked.head, trusted) if COMMIT.fullmatch(name)]
     with at_hand(root, named, offline=options.offline) as store:
-        options = replace(options, trusted=store(trusted) if trusted else None)
+        options = replace(options, trusted=exactly(root, trusted, store(trusted)) if trusted else None)
         base = exactly(root, ref, store(ref)) if asked.head else parted(root, ref, store(ref))
         with _head(options, root, asked.head, store) as head:
             return _known_or_made(replace(options, former=Former(base.root, base.sha, _tip(root, base, asked, head))), asked, ref, base, head)

@@ -8,7 +8,7 @@ whose name says that it is a secret is hidden whoever holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -24,8 +24,17 @@ from gitops_validate.review.held import forms, held
 
 SHORTEST = 4
 """Characters of a value that is searched for. Shorter ones stand everywhere: they are hidden only where they are a Secret's own."""
+NUMBER = 6
+"""Digits of a number from which it may be one of the values, in what is printed as the cluster would get it."""
+NAME = 8
+"""Characters of a value from which it may be in a key, there."""
 _NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+
+
+def brought(objects: Iterable[RenderedObject]) -> Iterator[RenderedObject]:
+    """The Secrets whose values can flow: what a chart makes of its values into a Secret has come from elsewhere."""
+    return (thing for thing in objects if thing.ref.kind == "Secret" and not thing.origin.template)
 
 
 class Veil:
@@ -37,8 +46,11 @@ class Veil:
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
-        found = sorted(self._values, key=lambda value: (-len(value), value))
-        return re.compile("|".join(map(re.escape, found))) if found else None
+        return _any_of(self._values)
+
+    @cached_property
+    def _long(self) -> re.Pattern[str] | None:
+        return _any_of(value for value in self._values if len(value) >= NAME)
 
     def text(self, text: str) -> str:
         """A text without any of the values."""
@@ -65,6 +77,23 @@ class Veil:
         """A whole object as it may be printed: of a Secret the keys alone."""
         return self._walk("", as_shown(data))
 
+    def flowed(self, value: Any) -> Any:
+        """A value without what has flowed into it, and otherwise as it is; short numbers are ports and counts before they are secrets."""
+        match value:
+            case dict():
+                return {self._key(str(key)): self.flowed(below) for key, below in value.items()}
+            case list():
+                return [self.flowed(below) for below in value]
+            case str():
+                return self.text(value)
+            case int() | float() if not isinstance(value, bool) and len(str(value)) >= NUMBER and str(value) in self._values:
+                return HIDDEN
+        return value
+
+    def _key(self, key: str) -> str:
+        """A key without a value that has flowed into it; a short one is a word that keys are made of before it is a secret."""
+        return self._long.sub(HIDDEN, key) if self._long else key
+
     def _walk(self, name: str, value: Any) -> Any:
         """A value that goes by a name, which may say that it is a secret, as may the name beside it."""
         match value:
@@ -87,6 +116,11 @@ class Veil:
         begin = ["kind: Secret"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))
         return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    found = sorted(values, key=lambda value: (-len(value), value))
+    return re.compile("|".join(map(re.escape, found))) if found else None
 
 
 def _masked(begin: list[str], lines: list[str], number: int) -> str:

@@ -34,7 +34,8 @@ class Content(NamedTuple):
 class Former(Struct, frozen=True, dict=True):
     """The commit that a change starts from, in a repository, and the last of the change, if it is in the checkout's own.
 
-    `root` is the folder of the checkout, or a repository that the first commit was fetched into, in which case there is no `tip`.
+    `root` is the folder of the checkout, or a repository that the first commit was fetched into, in which case there is no `tip`, and `commit` may name
+    the folder of it that the checkout is.
     """
 
     root: Path
@@ -63,7 +64,7 @@ class Former(Struct, frozen=True, dict=True):
         """The YAML and JSON files, as they were where the change starts, that hold one of these words; without those that are too large."""
         wanted = (argument for word in words for argument in ("-e", word))
         listed = git.ask(self.root, *_GREP, *wanted, self.commit, "--", *(f"*{suffix}" for suffix in SUFFIXES)) or b""
-        paths = (found.partition(b":")[2].decode("utf-8", "surrogateescape") for found in listed.split(b"\0"))
+        paths = (found.removeprefix(f"{self.commit}:".encode()).decode("utf-8", "surrogateescape") for found in listed.split(b"\0"))
         return list(self._contents([self._blobs[path] for path in paths if path in self._blobs][:BLOBS]).values())
 
     @cached_property

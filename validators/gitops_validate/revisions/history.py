@@ -55,6 +55,14 @@ def commit_of(root: Path, ref: str) -> Commit:
     return Commit(root, sha, _revision(root, f"{sha}:./"))
 
 
+def below(commit: Commit, folder: str) -> str:
+    """What git calls a folder below that of a commit."""
+    if ":" in commit.sha:
+        return f"{commit.sha}/{folder}"
+    own = (git.ask(commit.root, "rev-parse", "--show-prefix") or b"").decode("utf-8", "surrogateescape").strip("\n")
+    return f"{commit.sha}:{own}{folder}"
+
+
 def _named(root: Path, ref: str) -> str:
     if ref.startswith("-"):
         raise UsageError(f"{ref!r} is no commit: a branch, a tag or a commit does not begin with -")

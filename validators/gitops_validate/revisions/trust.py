@@ -20,6 +20,7 @@ from gitops_validate.errors import UsageError
 from gitops_validate.revisions import git
 
 if TYPE_CHECKING:
+    from gitops_validate.building.hosts import Hosts
     from gitops_validate.config import Config
     from gitops_validate.engine import Engine
     from gitops_validate.revisions.former import Former
@@ -36,33 +37,31 @@ def base() -> str:
     return commit
 
 
-def public_hosts(root: Path, engine: Engine) -> Callable[[str], list[str]]:
-    """Which public hosts may be asked for the charts of a source, by its URL: in a merge request those that the sources of its base name."""
-    from gitops_validate.building.hosts import BaseHosts, own  # noqa: PLC0415 - not needed where the report is known already
-
-    start = former(root)
-    return BaseHosts(start, engine).of if start else own
-
-
-def configuration(root: Path, engine: Engine, repository: Path) -> Config:
-    """The configuration that counts: in a merge request that of the base commit in `repository`, else the checkout's own. Raises UsageError."""
-    from gitops_validate.config import load  # noqa: PLC0415 - not needed where the report is known already
-
-    commit = base()
-    return load(root, engine, text=_at(repository, commit, CONFIG)) if commit else load(root, engine)
-
-
 def base_commit(root: Path) -> Commit | None:
-    """In a merge request, the commit that it starts from. Else None."""
+    """In a merge request, the commit that it starts from, as the repository of the checkout at `root` has it. Else None."""
     from gitops_validate.revisions.history import Commit  # noqa: PLC0415 - not needed where the report is known already
 
     return Commit(root, commit, "") if (commit := base()) else None
 
 
-def base_file(root: Path) -> Callable[[str], bytes] | None:
+def hosts(start: Commit | None, engine: Engine) -> Hosts:
+    """Which hosts may be asked for the charts of a source, and be shown a login: in a merge request those that the sources of its base name."""
+    from gitops_validate.building.hosts import BaseHosts, OwnHosts  # noqa: PLC0415 - not needed where the report is known already
+    from gitops_validate.revisions.former import Former  # noqa: PLC0415 - the same
+
+    return BaseHosts(Former(start.root, start.sha), engine) if start else OwnHosts()
+
+
+def configuration(root: Path, engine: Engine, start: Commit | None) -> Config:
+    """The configuration that counts: in a merge request that of the commit that it starts from, else the checkout's own. Raises UsageError."""
+    from gitops_validate.config import load  # noqa: PLC0415 - not needed where the report is known already
+
+    return load(root, engine, text=_at(start, CONFIG)) if start else load(root, engine)
+
+
+def base_file(start: Commit | None) -> Callable[[str], bytes] | None:
     """In a merge request, what a file of the checkout held where the request starts from: empty if it was not there. Else None."""
-    commit = base()
-    return partial(_at, root, commit) if commit else None
+    return partial(_at, start) if start else None
 
 
 def tip() -> str:
@@ -102,12 +101,13 @@ def _answer(process: subprocess.Popen[bytes]) -> str:
     return found.decode().strip() if process.returncode == 0 else ""
 
 
-def _at(root: Path, commit: str, path: str) -> bytes:
+def _at(start: Commit, path: str) -> bytes:
     """A file of a commit, empty if the commit has none. Raises UsageError if that cannot be told."""
-    listed = git.ask(root, "ls-tree", "-z", commit, "--", path)
+    listed = git.ask(start.root, "ls-tree", "-z", start.sha, "--", path)
     _, kind, found = (listed or b"- - -").partition(b"\t")[0].decode().split()
-    content = git.ask(root, "cat-file", "blob", found) if kind == "blob" else b""
+    content = git.ask(start.root, "cat-file", "blob", found) if kind == "blob" else b""
     if listed is None or content is None:
+        commit = start.sha.partition(":")[0]
         raise UsageError(
             f"commit {commit[:12]}, which the merge request starts from, is not in this clone: fetch it with `git fetch --depth=1 origin {commit}`"
         )

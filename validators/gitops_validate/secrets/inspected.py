@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
-from gitops_validate.model.encrypted import CreationRule, EncryptedFile, Leaf, Recipients
+from gitops_validate.model.encrypted import CreationRule, EncryptedFile, Leaf, Recipients, Seal
 from gitops_validate.model.manifest import FileProblem
+from gitops_validate.model.place import At, route
 
 
 def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
@@ -31,7 +32,17 @@ def encrypted_file(path: str, said: Mapping[str, Any]) -> EncryptedFile:
         problems,
         mac_only_encrypted=bool(said.get("mac_only_encrypted")),
         threshold=_threshold(said),
+        keys=frozenset(said.get("copies") or ()),
+        seals=tuple(Seal(seal["nonce"], seal["digest"], seal["line"], seal["column"]) for seal in said.get("seals") or ()),
+        encloses=bool(said.get("nested")) and not _recipients(said),
     )
+
+
+def enclosed(path: str, said: Mapping[str, Any]) -> Iterator[EncryptedFile]:
+    """The encrypted files within values of a file, by the same answer. Their leaves, and what is wrong with them, are told with the file."""
+    for each in said.get("nested") or ():
+        place = At(path, each["document"], route(each["pointer"]))
+        yield replace(encrypted_file(path, each), leaves=(), problems=(), within=place)
 
 
 ALTERED = frozenset({"mac-mismatch", "mac-altered", "value-altered", "data-key-altered"})
@@ -46,7 +57,16 @@ def with_mac(file: EncryptedFile, said: Mapping[str, Any]) -> EncryptedFile:
         if problem["reason"] in ALTERED
     )
     seen = tuple((value["document"], value["pointer"], value["digest"]) for value in said.get("values") or ())
-    return replace(file, mac=str(said.get("mac") or ""), altered=altered, fingerprints=seen)
+    keys = file.keys | ({said["key"]} if said.get("key") else set())
+    return replace(file, mac=str(said.get("mac") or ""), altered=altered, fingerprints=seen, keys=keys)
+
+
+def verdict_on(file: EncryptedFile, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of the engine's answer to `verify` that is about a file, or about one within a value of it."""
+    if file.within is None:
+        return said
+    nested = (each for each in said.get("nested") or () if (each["document"], route(each["pointer"])) == (file.within.document, file.within.route))
+    return next(nested, {})
 
 
 def creation_rule(config: str, said: Mapping[str, Any]) -> CreationRule:

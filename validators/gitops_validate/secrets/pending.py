@@ -37,9 +37,11 @@ def pending(repo: Repo, rendered: Rendered) -> tuple[Pending, ...]:
 def missing(repo: Repo, rendered: Rendered) -> Iterator[Missing]:
     """What an environment still lacks, in the catalogue's order."""
     there = {identity for item in rendered.objects for identity in secrets_of(item)}
-    yield from (
-        _missing(each, rendered.environment.name) for each in absent(repo, rendered.environment.name) if (each.namespace, each.name) not in there
-    )
+    lacking = [each for each in absent(repo, rendered.environment.name) if (each.namespace, each.name) not in there]
+    asked = {each.name: each for each in lacking if each.given}
+    for each in lacking:
+        first = next((asked[name] for name in sorted(each.follows & asked.keys())), None)
+        yield _missing(each, rendered.environment.name, first)
 
 
 def absent(repo: Repo, environment: str) -> Iterator[Wanted]:
@@ -67,10 +69,13 @@ def _placeholder(each: Wanted, environment: str) -> RenderedObject:
     return RenderedObject(ref, body, origin, ReconcilerRef("", "", ""), environment, encrypted=True)
 
 
-def _missing(each: Wanted, environment: str) -> Missing:
+def _missing(each: Wanted, environment: str, first: Wanted | None) -> Missing:
     if each.given:
         reason = f"from {each.given}"
         fix = f"gitops-generate secrets set {each.name} --env {quote(environment)}: {reason}"
+    elif first:
+        reason = f"comes with {first.namespace}/{first.name}"
+        fix = f"gitops-generate secrets set {first.name} --env {quote(environment)}: from {first.given}"
     else:
         reason, fix = "`gitops-generate secrets` makes it", "gitops-generate secrets, and commit what it makes"
     return Missing(Pending(f"{each.namespace}/{each.name}", environment, each.path(environment), reason), each.at, fix)

@@ -14,11 +14,15 @@ from gitops_validate.model.place import pointer
 from gitops_validate.placing.routes import Route
 
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
+WHOLE = re.compile(r"^[ \t]*+(?:[\"']?mac[\"']?:\s*|sops_mac=)[\"']?ENC\[AES256_GCM,", re.MULTILINE)
+"""What a file has in it that SOPS encrypted as a whole: in plain text it reaches the cluster as it is, which undecrypted-value tells."""
+MARKS = ("mac: ENC[", '"mac": "ENC[', "sops_mac=ENC[", "[sops]")
+"""By which of these kustomize-controller knows an encrypted file in base64; what has none of them is applied as it is."""
 VARIABLES = re.compile(r"(\$\{([^{}]|\$\{[^{}]*\})*\})+")
 """Variables of Flux, one of which may be the default of another."""
-REFERENCE = re.compile(r"\s*((op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>)\s*")
+REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
 """Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
-PUBLIC = re.compile(r"(\s*-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]+-----END (?P=what)-----\s*)+")
+PUBLIC = re.compile(r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+)+")
 """Certificates and public keys, which are there to be given away."""
 
 
@@ -62,10 +66,10 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or REFERENCE.fullmatch(text):
+    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
         return False
     told = _decoded(text) if encoded else text
-    return not (PUBLIC.fullmatch(told) or (encoded and CIPHERTEXT.search(told)))  # a whole file that SOPS encrypted is decrypted by Flux as well
+    return not (PUBLIC.fullmatch(told.lstrip()) or (encoded and _is_sealed(told)))
 
 
 def _decoded(text: str) -> str:
@@ -73,3 +77,8 @@ def _decoded(text: str) -> str:
         return base64.b64decode(text, validate=False).decode()
     except (binascii.Error, ValueError):
         return ""
+
+
+def _is_sealed(body: str) -> bool:
+    """Whether base64 has hidden a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
+    return CIPHERTEXT.search(body) is not None and any(mark in body for mark in MARKS)

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import blake2b
 
 from gitops_validate.content import content
 from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.manifest import Manifest, Repo
+
+
+def _in_base64(text: bytes) -> Iterator[bytes]:
+    """What stands for a text in base64, wherever in what is encoded it begins."""
+    for before in range(3):
+        encoded = b64encode(bytes(before) + text)
+        yield encoded[-(-before * 8 // 6) : (before + len(text)) * 8 // 6]
+
 
 CONFIG = ".sops.yaml"
 """The configuration of SOPS."""
@@ -22,6 +31,8 @@ KEPT = re.compile(r"\.(ya?ml|json|env|ini|sops|enc)$|\.(sops|enc)\.[a-z0-9]+$")
 """What files end with that may be encrypted, whatever they are called."""
 ENVELOPE = re.compile(rb'\A\s*\{(\s*"data":\s*"ENC\[AES256_GCM,|.*"mac":\s*"ENC\[)', re.DOTALL)
 """What a file that is neither YAML nor lines is wrapped into, and a JSON file that is too large to be parsed."""
+ENCLOSED = re.compile(b"|".join(map(re.escape, _in_base64(f"{CIPHERTEXT}data:".encode()))))
+"""What a value in base64 has in it that is such a file itself."""
 VARIABLES = re.compile(rb"^sops_mac=ENC\[", re.MULTILINE)
 SECTION = re.compile(rb"^\[sops\]\s*$", re.MULTILINE)
 
@@ -60,7 +71,9 @@ def _is_encrypted(manifest: Manifest) -> bool:
     """Whether a document has SOPS metadata, or values that SOPS wrote. Only those that may are looked into."""
     if CIPHERTEXT.encode() in manifest.raw:
         return re.search(rb'"ENC\[AES256_GCM,data:', manifest.raw) is not None
-    return b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data
+    if b'"sops"' in manifest.raw and isinstance(manifest.data, dict) and "sops" in manifest.data:
+        return True
+    return b'"Secret' in manifest.raw and ENCLOSED.search(manifest.raw.replace(rb"\n", b"")) is not None
 
 
 def _others(repo: Repo) -> Iterator[tuple[str, str]]:

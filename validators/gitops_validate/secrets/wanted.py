@@ -18,11 +18,15 @@ CATALOGUE = "secret-catalogue.yaml"
 MANY, LONGEST = 2000, 500
 """Entries that are looked at, and characters that are told of where a person gets values."""
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_OTHER = re.compile(r"\{([a-z0-9-]+)/")
 _KEY = re.compile(r"[A-Za-z0-9._-]{1,253}")
 
 
 class Wanted(Struct, frozen=True):
-    """One secret of the catalogue. `given` says where a person gets values from, "" if none is needed; `environments` is empty for all of them."""
+    """One secret of the catalogue. `given` says where a person gets values from, "" if none is needed; `environments` is empty for all of them.
+
+    `follows` names the secrets whose values it has, or makes something of.
+    """
 
     name: str
     namespace: str
@@ -31,6 +35,7 @@ class Wanted(Struct, frozen=True):
     keys: tuple[str, ...]
     given: str
     environments: tuple[str, ...]
+    follows: frozenset[str]
     at: At
 
     def is_for(self, environment: str) -> bool:
@@ -65,8 +70,14 @@ def _wanted(manifest: Manifest, index: int, entry: Mapping[str, Any]) -> Wanted:
         keys=tuple(ways),
         given=_short("; ".join(dict.fromkeys(given))),
         environments=tuple(entry.get("environments") or ()),
+        follows=frozenset(name for how in ways.values() if isinstance(how, dict) for name in _followed(how)),
         at=manifest.at("secrets", index, "name", value=True),
     )
+
+
+def _followed(how: Mapping[str, Any]) -> list[str]:
+    derived = how.get("derive")
+    return [*_OTHER.findall(derived if isinstance(derived, str) else ""), str(how.get("copy") or "").partition("/")[0]]
 
 
 def _is_understood(entry: Mapping[str, Any]) -> bool:

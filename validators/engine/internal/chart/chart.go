@@ -3,7 +3,7 @@
 //  1. Mirrors say where a chart is really taken from (place.go): another address, or a folder of archives (folder.go).
 //  2. What was resolved before is taken from the cache, whose content is hashed again at each use (cache.go).
 //  3. The rest is fetched, if this worker and the request allow connections at all, from a Helm repository (repository.go) or a registry
-//     (registry.go), and only from the hosts that the request names (gate.go).
+//     (registry.go), and only from the hosts that the request names (gate.go), which alone are shown their login (login.go).
 package chart
 
 import (
@@ -30,6 +30,8 @@ type arguments struct {
 	Hosts       []string          `json:"hosts"`
 	PublicHosts []string          `json:"public_hosts"`
 	Mirrors     map[string]string `json:"mirrors"`
+	Logins      map[string]login  `json:"logins"`
+	Authorities string            `json:"authorities"`
 	Offline     bool              `json:"offline"`
 	Insecure    bool              `json:"insecure"`
 }
@@ -82,9 +84,9 @@ func Fetch(ctx context.Context, config *worker.Config, request wire.Request) (an
 	var known *trouble
 	switch {
 	case errors.As(err, &known):
-		return result{Failure: &fault.Failure{Reason: known.reason, Message: err.Error()}}, nil, nil
+		return result{Failure: &fault.Failure{Reason: known.reason, Message: hidden(err.Error(), args.Logins)}}, nil, nil
 	case err != nil:
-		return nil, nil, err
+		return nil, nil, errors.New(hidden(err.Error(), args.Logins))
 	}
 	return found, nil, nil
 }

@@ -195,11 +195,11 @@ func TestHosts(t *testing.T) {
 func TestARegistryMayHaveOtherHostsBehindIt(t *testing.T) {
 	registry, _ := url.Parse("https://registry-1.docker.io/v2/")
 	for _, host := range []string{"docker.io", "Docker.io:443"} {
-		if err := newGate(arguments{PublicHosts: []string{host}}).check(registry); err != nil {
+		if err := newGate(arguments{PublicHosts: []string{host}}, nil).check(registry); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
 	}
-	if newGate(arguments{PublicHosts: []string{"docker.io:8443"}}).check(registry) == nil {
+	if newGate(arguments{PublicHosts: []string{"docker.io:8443"}}, nil).check(registry) == nil {
 		t.Error("another port leads there, too")
 	}
 }

@@ -21,20 +21,22 @@ var errNotAllowed = errors.New("not among the allowed hosts")
 // at a public address. The address is looked at when it is dialled, so that a name which changes its address gets no further.
 type gate struct {
 	named, public []string
+	shown         *shown
+	authorities   string
 }
 
 // behind names the further hosts of a registry that keeps its name for people apart from those of its machines.
 var behind = map[string][]string{"docker.io": {"registry-1.docker.io", "auth.docker.io"}}
 
 // newGate names the hosts of mirrors, too: whoever configured them meant them to be asked.
-func newGate(args arguments) *gate {
+func newGate(args arguments, login *shown) *gate {
 	named := slices.Clone(args.Hosts)
 	for _, target := range args.Mirrors {
 		if parsed, err := url.Parse(target); err == nil && parsed.Host != "" {
 			named = append(named, parsed.Host)
 		}
 	}
-	return &gate{named: spread(named), public: spread(args.PublicHosts)}
+	return &gate{named: spread(named), public: spread(args.PublicHosts), shown: login, authorities: args.Authorities}
 }
 
 func spread(hosts []string) (all []string) {
@@ -57,11 +59,7 @@ func lists(hosts []string, address string) bool {
 
 // check judges an address before anything is looked up. Unencrypted connections are only for hosts that are named.
 func (g *gate) check(target *url.URL) error {
-	port := target.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[target.Scheme]
-	}
-	address := net.JoinHostPort(target.Hostname(), port)
+	address := origin(target)
 	named := lists(g.named, address)
 	switch {
 	case target.Scheme == "http" && !named:
@@ -72,12 +70,13 @@ func (g *gate) check(target *url.URL) error {
 	return nil
 }
 
-// client makes connections without a proxy, credentials or cookies.
+// client makes connections without a proxy or cookies, and with a login only where it belongs.
 func (g *gate) client() *http.Client {
 	return &http.Client{
 		Timeout: patience,
 		Transport: guarded{g, &http.Transport{
 			DialContext:           g.dial,
+			TLSClientConfig:       trusting(g.authorities),
 			ForceAttemptHTTP2:     true,
 			TLSHandshakeTimeout:   15 * time.Second,
 			ResponseHeaderTimeout: 30 * time.Second,
@@ -100,6 +99,10 @@ type guarded struct {
 
 func (g guarded) RoundTrip(request *http.Request) (*http.Response, error) {
 	if err := g.check(request.URL); err != nil {
+		return nil, err
+	}
+	request, err := g.authorized(request)
+	if err != nil {
 		return nil, err
 	}
 	return g.RoundTripper.RoundTrip(request)

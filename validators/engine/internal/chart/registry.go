@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -34,15 +35,15 @@ func (f *fetching) fromRegistry(ctx context.Context, where address) (result, err
 	}
 	descriptor, err := repository.Resolve(ctx, reference)
 	if err != nil {
-		return result{}, answered(where, err)
+		return result{}, f.answered(where, err)
 	}
 	layer, err := chartLayer(ctx, repository, descriptor)
 	if err != nil {
-		return result{}, answered(where, err)
+		return result{}, f.answered(where, err)
 	}
 	body, err := repository.Blobs().Fetch(ctx, layer)
 	if err != nil {
-		return result{}, answered(where, err)
+		return result{}, f.answered(where, err)
 	}
 	defer body.Close()
 	found := result{Version: version, Manifest: descriptor.Digest.String()}
@@ -63,7 +64,8 @@ func (f *fetching) repository(where address) (*remote.Repository, error) {
 	repository.PlainHTTP = f.args.Insecure
 	repository.TagListMaxPages = mostPages
 	repository.ManifestMediaTypes = []string{ocispec.MediaTypeImageManifest}
-	repository.Client = &auth.Client{Client: newGate(f.args).client(), Cache: auth.NewCache()} // asks for tokens as nobody in particular
+	login := f.login(where) // without one, tokens are asked for as nobody in particular
+	repository.Client = &auth.Client{Client: newGate(f.args, login).client(), Credential: login.credential, Cache: auth.NewCache()}
 	return repository, nil
 }
 
@@ -83,7 +85,7 @@ func (f *fetching) reference(ctx context.Context, repository *remote.Repository,
 		return nil
 	})
 	if err != nil {
-		return "", "", answered(where, err)
+		return "", "", f.answered(where, err)
 	}
 	tag := where.version
 	if tag == "" && f.args.Kind == "OCIRepository" {
@@ -124,7 +126,7 @@ func chartLayer(ctx context.Context, repository *remote.Repository, descriptor o
 }
 
 // answered turns an error of a registry into a failure.
-func answered(where address, err error) error {
+func (f *fetching) answered(where address, err error) error {
 	var known *trouble
 	var response *errcode.ErrorResponse
 	switch {
@@ -136,8 +138,8 @@ func answered(where address, err error) error {
 			reason = "version-not-found"
 		}
 		return failed(reason, "%s is not there: %w", where, err)
-	case errors.As(err, &response) && (response.StatusCode == 401 || response.StatusCode == 403):
-		return failed("unreachable", "%s: %w; no credentials are ever sent", where, err)
+	case errors.Is(err, auth.ErrBasicCredentialNotFound), errors.As(err, &response) && (response.StatusCode == 401 || response.StatusCode == 403):
+		return f.login(where).refused(fmt.Sprintf("%s: %v", where, err))
 	case errors.Is(err, content.ErrMismatchedDigest), errors.Is(err, content.ErrTrailingData):
 		return failed("digest-mismatch", "%s: %w", where, err)
 	}

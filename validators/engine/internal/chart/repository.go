@@ -30,8 +30,9 @@ type index struct {
 
 // fromRepository takes a chart from a Helm repository, chosen as source-controller chooses.
 func (f *fetching) fromRepository(ctx context.Context, where address) (result, error) {
-	client := newGate(f.args).client()
-	versions, err := f.versions(ctx, client, where)
+	from := &reader{f.login(where), nil}
+	from.Client = newGate(f.args, from.shown).client()
+	versions, err := f.versions(ctx, from, where)
 	if err != nil {
 		return result{}, err
 	}
@@ -51,7 +52,7 @@ func (f *fetching) fromRepository(ctx context.Context, where address) (result, e
 	if err != nil {
 		return result{}, failed("chart-not-found", "%s: %w", where, err)
 	}
-	body, err := get(ctx, client, archive)
+	body, err := from.get(ctx, archive)
 	if err != nil {
 		return result{}, err
 	}
@@ -71,13 +72,13 @@ var indexes = struct {
 // kept is how many indexes stay in memory.
 const kept = 4
 
-func (f *fetching) versions(ctx context.Context, client *http.Client, where address) ([]*entry, error) {
+func (f *fetching) versions(ctx context.Context, from *reader, where address) ([]*entry, error) {
 	indexes.Lock()
 	defer indexes.Unlock()
 	known := indexes.kept[where.url]
 	if known == nil {
 		var err error
-		if known, err = readIndex(ctx, client, where.url); err != nil {
+		if known, err = readIndex(ctx, from, where.url); err != nil {
 			return nil, err
 		}
 		if indexes.urls = append(indexes.urls, where.url); len(indexes.urls) > kept {
@@ -93,8 +94,8 @@ func (f *fetching) versions(ctx context.Context, client *http.Client, where addr
 	return versions, nil
 }
 
-func readIndex(ctx context.Context, client *http.Client, repository string) (*index, error) {
-	body, err := get(ctx, client, repository+"/index.yaml")
+func readIndex(ctx context.Context, from *reader, repository string) (*index, error) {
+	body, err := from.get(ctx, repository+"/index.yaml")
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +114,13 @@ func readIndex(ctx context.Context, client *http.Client, repository string) (*in
 	return read, nil
 }
 
-func get(ctx context.Context, client *http.Client, address string) (io.ReadCloser, error) {
+// reader gets files of a Helm repository. What its index names elsewhere is not shown its login.
+type reader struct {
+	*shown
+	*http.Client
+}
+
+func (r *reader) get(ctx context.Context, address string) (io.ReadCloser, error) {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.User != nil {
 		return nil, failed("chart-not-found", "%q is no address that a chart could come from", address)
@@ -122,7 +129,10 @@ func get(ctx context.Context, client *http.Client, address string) (io.ReadClose
 	if err != nil {
 		return nil, failed("chart-not-found", "%w", err)
 	}
-	response, err := client.Do(request)
+	if r.to(parsed) {
+		request.SetBasicAuth(r.Username, r.Password)
+	}
+	response, err := r.Do(request)
 	if err != nil {
 		return nil, reached(err)
 	}
@@ -132,7 +142,7 @@ func get(ctx context.Context, client *http.Client, address string) (io.ReadClose
 	case http.StatusNotFound, http.StatusGone:
 		err = failed("chart-not-found", "%s answers %s", address, response.Status)
 	case http.StatusUnauthorized, http.StatusForbidden:
-		err = failed("unreachable", "%s answers %s; no credentials are ever sent", address, response.Status)
+		err = r.at(response.Request.URL).refused(fmt.Sprintf("%s answers %s", address, response.Status))
 	default:
 		err = failed("unreachable", "%s answers %s", address, response.Status)
 	}

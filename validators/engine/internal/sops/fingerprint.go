@@ -16,6 +16,14 @@ type Fingerprint struct {
 	Digest   string `json:"digest"`
 }
 
+// keyPrint stands for the data key: that of another file is equal if it has the same one.
+func (o *opened) keyPrint(secret []byte) string {
+	key := sha256.Sum256(append([]byte("gitops-engine data key\x00"), secret...))
+	mac := hmac.New(sha256.New, key[:])
+	mac.Write(o.key)
+	return base64.RawStdEncoding.EncodeToString(mac.Sum(nil))
+}
+
 // fingerprints are those of the texts that the file encrypts, by the private keys that open it.
 func (o *opened) fingerprints(secret []byte) []Fingerprint {
 	key := sha256.Sum256(append([]byte("gitops-engine fingerprint\x00"), secret...))

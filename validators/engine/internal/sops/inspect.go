@@ -20,6 +20,8 @@ type Inspection struct {
 	Threshold        int             `json:"shamir_threshold"`
 	LastModified     string          `json:"lastmodified"`
 	Version          string          `json:"version"`
+	Copies           []string        `json:"copies,omitempty"` // a digest of each recipient's copy of the data key
+	Seals            []Seal          `json:"seals,omitempty"`
 	Leaves           []Leaf          `json:"leaves"`
 	Nested           []Nested        `json:"nested,omitempty"`
 	Problems         []fault.Problem `json:"problems"`
@@ -60,6 +62,7 @@ func (f *file) inspect() Inspection {
 			found.LastModified = f.metadata.LastModified.Format(time.RFC3339)
 		}
 		found.Leaves = f.leaves()
+		found.Copies, found.Seals = f.copies(), f.seals
 		found.Nested = f.nested(found.Leaves)
 		f.judge(found)
 	}

@@ -44,9 +44,12 @@ func (f *file) leaves() []Leaf {
 			return []Leaf{}
 		}
 	}
-	seen := nonces{}
-	if mac, wrong := readValue(f.metadata.MessageAuthenticationCode); wrong == "" {
-		seen[mac.nonce] = f.place(0, "/"+stores.SopsMetadataKey+"/mac", false).Line
+	seen, mac := nonces{}, f.metadata.MessageAuthenticationCode
+	f.seals = nil
+	if value, wrong := readValue(mac); wrong == "" {
+		place := f.place(0, "/"+stores.SopsMetadataKey+"/mac", false)
+		seen[value.nonce] = place.Line
+		f.seal(mac, value, place.Line, place.Column)
 	}
 	leaves := []Leaf{}
 	f.walk(marked.Branches, func(at step) {
@@ -74,7 +77,7 @@ func (f *file) leaf(at step, seen nonces) Leaf {
 		if leaf.Fault != "" {
 			leaf.State = "malformed"
 		} else {
-			f.reuse(value, "value", place, seen)
+			f.reuse(leaf.text, value, "value", place, seen)
 		}
 	}
 	return leaf
@@ -101,15 +104,16 @@ func (f *file) comment(text string, at step, seen nonces) {
 	case !selected && f.written != nil:
 		f.report("unselected-ciphertext", "this comment is encrypted, but the selector does not choose it", place.Line, place.Column)
 	default:
-		f.reuse(value, "comment", place, seen)
+		f.reuse(text, value, "comment", place, seen)
 	}
 }
 
-func (f *file) reuse(value sealed, what string, place tree.Place, seen nonces) {
+func (f *file) reuse(text string, value sealed, what string, place tree.Place, seen nonces) {
 	if line, again := seen[value.nonce]; again {
 		f.report("nonce-reuse", fmt.Sprintf("this %s has the initialisation vector of line %d: it was copied by hand, and AES-GCM is broken by it", what, line), place.Line, place.Column)
 	}
 	seen[value.nonce] = place.Line
+	f.seal(text, value, place.Line, place.Column)
 }
 
 // nonces holds the line where each nonce was seen.

@@ -36,6 +36,7 @@ type file struct {
 	problems []fault.Problem
 	repeated []fault.Problem // duplicate keys, which parse reports: SOPS takes them in all documents but the first
 	flat     bool            // values are not looked into for whole files
+	seals    []Seal
 }
 
 var formatNames = map[formats.Format]string{formats.Binary: "binary", formats.Dotenv: "dotenv", formats.Ini: "ini", formats.Json: "json", formats.Yaml: "yaml"}

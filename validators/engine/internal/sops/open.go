@@ -16,39 +16,73 @@ import (
 
 // Verdict is what a key shows of a file. No value is in it.
 type Verdict struct {
-	MAC      string          `json:"mac"` // valid, invalid, missing, or unknown if it could not be compared
+	MAC      string          `json:"mac"`           // valid, invalid, missing, or unknown if it could not be compared
+	Key      string          `json:"key,omitempty"` // equal for files with the same data key
 	Values   []Fingerprint   `json:"values,omitempty"`
 	Problems []fault.Problem `json:"problems"`
 }
 
+// Verified is the answer to `verify`.
+type Verified struct {
+	Verdict
+	Nested []Opened `json:"nested,omitempty"`
+}
+
 // Verify answers `verify`.
 func Verify(_ context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	verdict, inside, err := unlocked(config, request)
-	if inside != nil && inside.whole {
-		verdict.Values = inside.fingerprints(request.Blobs[len(request.Blobs)-1])
+	file, own, problem, err := locked(config, request)
+	if err != nil || problem != nil {
+		return Verified{Verdict: file.refused(problem)}, nil, err
 	}
-	return verdict, nil, err
+	secret := request.Blobs[len(request.Blobs)-1]
+	verdict, inside := file.open(own)
+	verdict.show(inside, secret)
+	return Verified{verdict, file.openNested(own, secret)}, nil, nil
+}
+
+// show adds what stands for the data key, and for the values if all could be decrypted.
+func (v *Verdict) show(inside *opened, secret []byte) {
+	if inside == nil {
+		return
+	}
+	if v.Key = inside.keyPrint(secret); inside.whole {
+		v.Values = inside.fingerprints(secret)
+	}
 }
 
 // unlocked reads a file and opens it with the identities of the last blob.
 func unlocked(config *worker.Config, request wire.Request) (Verdict, *opened, error) {
-	args, err := worker.Decode[fileArgs](request)
-	if err != nil {
-		return Verdict{}, nil, err
-	}
-	if args.Root == "" && len(request.Blobs) < 2 {
-		return Verdict{}, nil, errors.New("a root, or the file and the identities as blobs, are needed")
-	}
-	file, err := read(config, args, request.Blobs)
-	if err != nil {
-		return Verdict{}, nil, err
-	}
-	own, problem := identities(request.Blobs)
-	if problem != nil {
-		return Verdict{MAC: file.macUnknown(), Problems: []fault.Problem{*problem}}, nil, nil
+	file, own, problem, err := locked(config, request)
+	if err != nil || problem != nil {
+		return file.refused(problem), nil, err
 	}
 	verdict, inside := file.open(own)
 	return verdict, inside, nil
+}
+
+// locked reads a file, and the identities of the last blob.
+func locked(config *worker.Config, request wire.Request) (*file, []age.Identity, *fault.Problem, error) {
+	args, err := worker.Decode[fileArgs](request)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if args.Root == "" && len(request.Blobs) < 2 {
+		return nil, nil, nil, errors.New("a root, or the file and the identities as blobs, are needed")
+	}
+	file, err := read(config, args, request.Blobs)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	own, problem := identities(request.Blobs)
+	return file, own, problem, nil
+}
+
+// refused is the verdict without identities.
+func (f *file) refused(problem *fault.Problem) Verdict {
+	if f == nil || problem == nil {
+		return Verdict{}
+	}
+	return Verdict{MAC: f.macUnknown(), Problems: []fault.Problem{*problem}}
 }
 
 // opened is a file in plain text; it never leaves memory but as the answer to `decrypt`.

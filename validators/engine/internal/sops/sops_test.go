@@ -62,7 +62,7 @@ func verify(t *testing.T, path, body, key string) Verdict {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.(Verdict)
+	return answer.(Verified).Verdict
 }
 
 func reasons(problems []fault.Problem) string {

@@ -9,9 +9,9 @@ from gitops_validate.model.render import RenderedObject, Verdict
 from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 
-FIELD = re.compile(r"((?:metadata|spec|data|template)(?:\.[A-Za-z0-9]+|\[[^\]\s]+\])*): ")
+FIELD = re.compile(r"\A((?:metadata|spec|data|template)(?:\.[A-Za-z0-9]+|\[[^\]\s]+\])*): ")
 CLASS = re.compile(r'refused unless the cluster has a PriorityClass "([^"]*)"')
-STEP = re.compile(r"\.?([A-Za-z0-9]+)|\[(\d+)\]|\[([^\]]+)\]")
+STEP = re.compile(r"\.?([A-Za-z0-9]+)|\[(\d+)\]|\[([^\[\]]+)\]")
 
 
 @rule(Severity.WARNING)

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from gitops_validate.model.finding import Problem, Severity
-from gitops_validate.model.render import FluxKustomization, Reconciler
+from gitops_validate.building import link
+from gitops_validate.existing import Existing
+from gitops_validate.existing.loose import mapping
+from gitops_validate.existing.mirror import SOURCES
+from gitops_validate.model.finding import Problem, Severity, Spot
+from gitops_validate.model.render import FluxKustomization, Rendered
 from gitops_validate.rule import Problems, rule
 
 SHORTEST = 30
@@ -13,7 +19,7 @@ UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 @rule(Severity.INFO)
-def odd_interval(reconciler: Reconciler) -> Problems:
+def odd_interval(rendered: Rendered, existing: Existing) -> Problems:
     """An interval that is too short, or shorter than what has to happen in it.
 
     Flux applies everything again at each interval, to correct drift; changes reach it sooner by the source's own interval or by a webhook. Below 30
@@ -101,17 +107,25 @@ def odd_interval(reconciler: Reconciler) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    interval = seconds(reconciler.spec.get("interval"))
+    for reconciler in (render.reconciler for render in rendered.renders):
+        fields = ("retryInterval", "timeout") if isinstance(reconciler, FluxKustomization) else ()
+        yield from _judged(str(reconciler.ref), reconciler.spec, fields, reconciler.at)
+    for source in (source for kind in SOURCES for source in existing.of(kind, link.SOURCE)):
+        yield from _judged(str(source.ref), mapping(source.get("spec")), ("timeout",), partial(source.at, "spec"))
+
+
+def _judged(name: str, spec: Mapping[str, Any], fields: tuple[str, ...], at: Callable[[str], Spot]) -> Problems:
+    interval = seconds(spec.get("interval"))
     if interval is None:
         return
     if interval < SHORTEST:
-        message = f"{reconciler.ref} is reconciled every {reconciler.spec['interval']}"
-        yield Problem(reconciler.at("interval"), message, "let it be 30s or more; a webhook or `flux reconcile` is quicker than any interval")
-    for field in ("retryInterval", "timeout") if isinstance(reconciler, FluxKustomization) else ():
-        other = seconds(reconciler.spec.get(field))
+        message = f"{name} is reconciled every {spec['interval']}"
+        yield Problem(at("interval"), message, "let it be 30s or more; a webhook or `flux reconcile` is quicker than any interval")
+    for field in fields:
+        other = seconds(spec.get(field))
         if other is not None and other > interval:
-            message = f"{reconciler.ref} has a {field} of {reconciler.spec[field]}, beyond its interval of {reconciler.spec['interval']}"
-            yield Problem(reconciler.at(field), message, "make it shorter than the interval, or the interval longer")
+            message = f"{name} has a {field} of {spec[field]}, beyond its interval of {spec['interval']}"
+            yield Problem(at(field), message, "make it shorter than the interval, or the interval longer")
 
 
 def seconds(duration: Any) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from gitops_validate.existing import Existing
 from gitops_validate.existing.grants import ROUTES, is_granted
 from gitops_validate.existing.loose import dig, entries, mapping, text
+from gitops_validate.existing.services import has_port, ports
 from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
@@ -168,8 +169,8 @@ def dangling_backend(existing: Existing) -> Problems:
         if service is None and name and existing.lacks("Service", namespace, name):
             message = f"{owner.ref} sends to Service/{namespace}/{name}, which nothing brings"
             yield Problem(owner.at(*route, "name"), message, did_you_mean(name, existing.near("Service", namespace)))
-        elif service is not None and service.get("spec", "type") != "ExternalName" and not _has_port(service, port):
-            message = f"{owner.ref} sends to port {_said(port)} of {service.ref}, which has {_ports(service)}"
+        elif service is not None and service.get("spec", "type") != "ExternalName" and not has_port(service, port):
+            message = f"{owner.ref} sends to port {_said(port)} of {service.ref}, which has {ports(service)}"
             yield Problem(owner.at(*route, "port"), message, "name a port of the Service")
         elif service is not None and namespace != owner.ref.namespace and not is_granted(existing, owner, "Service", namespace, name):
             message = f"{owner.ref} sends to {service.ref} in another namespace, which no ReferenceGrant there permits"
@@ -203,21 +204,6 @@ def _of_ingress(owner: RenderedObject) -> Iterator[Backend]:
         service = mapping(dig(owner.data, *way))
         port = mapping(service.get("port"))
         yield owner, way, owner.ref.namespace or "default", {"name": service.get("name"), "port": port.get("number") or port.get("name")}
-
-
-def _has_port(service: RenderedObject, wanted: Any) -> bool:
-    """Whether a Service has a port of that number or name; one whose ports the API server refuses has any."""
-    ports = [port for _, port in entries(service.data, "spec", "ports")]
-    return (
-        not ports
-        or any(not isinstance(port.get("port"), int) for port in ports)
-        or wanted is None
-        or any(wanted in (port.get("port"), port.get("name")) for port in ports)
-    )
-
-
-def _ports(service: RenderedObject) -> str:
-    return ", ".join(str(port.get("port")) for _, port in entries(service.data, "spec", "ports"))
 
 
 def _said(port: Any) -> str:

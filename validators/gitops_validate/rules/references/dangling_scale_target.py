@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import text
+from gitops_validate.existing.loose import mapping, text
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.rule import Problems, rule
 
 SCALED = ("Deployment", "StatefulSet", "ReplicaSet")
 """The built-in kinds that can be scaled."""
+DEFAULT = {"ScaledObject": "Deployment"}
+"""What is scaled where no kind is named."""
 
 
 @rule(Severity.WARNING)
 def dangling_scale_target(existing: Existing) -> Problems:
     """An autoscaler of a workload that does not exist.
 
-    The HorizontalPodAutoscaler is accepted and scales nothing, which shows under load.
+    The HorizontalPodAutoscaler, or KEDA's ScaledObject, is accepted and scales nothing, which shows under load. A ScaledObject that names no kind scales
+    a Deployment.
 
     **Avoid**
 
@@ -104,9 +107,10 @@ def dangling_scale_target(existing: Existing) -> Problems:
               averageUtilization: 80
     ```
     """
-    for scaler in existing.of("HorizontalPodAutoscaler", "autoscaling"):
-        kind, name = text(scaler.get("spec", "scaleTargetRef", "kind")), text(scaler.get("spec", "scaleTargetRef", "name"))
+    for scaler in (*existing.of("HorizontalPodAutoscaler", "autoscaling"), *existing.of("ScaledObject", "keda.sh")):
+        target = mapping(scaler.get("spec", "scaleTargetRef"))
+        kind, name = text(target.get("kind")) or DEFAULT.get(scaler.ref.kind, ""), text(target.get("name"))
         namespace = scaler.ref.namespace or "default"
-        if kind in SCALED and name and existing.lacks(kind, namespace, name):
+        if kind in SCALED and name and text(target.get("apiVersion")) in ("", "apps/v1") and existing.lacks(kind, namespace, name):
             message = f"{scaler.ref} scales {kind}/{namespace}/{name}, which nothing brings"
             yield Problem(scaler.at("spec", "scaleTargetRef", "name"), message, did_you_mean(name, existing.near(kind, namespace)))

@@ -84,6 +84,6 @@ def broken_sops_config(file: EncryptedFile) -> Problems:
       version: 3.13.3
     ```
     """
-    if file.rule is not None and file.rule.failure and not any(words in file.rule.failure for words in ABSENT):
+    if file.within is None and file.rule is not None and file.rule.failure and not any(words in file.rule.failure for words in ABSENT):
         said = file.rule.failure.removeprefix("error loading config: ")
         yield Problem(At(file.rule.config, 0, ("creation_rules",)), f"SOPS does not understand it: {said}", "correct the rule that it names")

@@ -16,5 +16,11 @@ def mac_mismatch(file: EncryptedFile) -> Problems:
     kustomize-controller does not look, and applies what was changed. Seen only with `check --age-key-file FILE`, outside of merge requests.
     """
     for problem in file.altered:
-        fix = f"if the change is meant, `gitops-generate secrets seal {quote(file.path)}`; else take it back"
+        fix = f"if the change is meant, {_meant(file)}; else take it back"
         yield Problem(Place(file.path, problem.line, problem.column), problem.message, fix)
+
+
+def _meant(file: EncryptedFile) -> str:
+    if file.within is None:
+        return f"`gitops-generate secrets seal {quote(file.path)}`"
+    return "decode the value into a file, write its values by `sops edit --ignore-mac FILE`, and put it back in base64"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 ABSENT = ("no matching creation rules found", "the configuration has no creation rules")
@@ -85,8 +86,9 @@ def no_creation_rule(file: EncryptedFile) -> Problems:
     ```
     """
     if file.rule is not None and file.written and any(words in file.rule.failure for words in ABSENT):
+        inside = f", which holds an encrypted file in {dotted(file.within.route)}" if file.within else ""
         yield Problem(
             file.metadata(),
-            f"no creation rule in {file.rule.config} fits {file.path}",
+            f"no creation rule in {file.rule.config} fits {file.path}{inside}",
             f"add a rule with a path_regex that fits, relative to the folder of {file.rule.config}",
         )

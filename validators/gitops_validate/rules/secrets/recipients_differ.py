@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from shlex import quote
+
 from gitops_validate.model.encrypted import EncryptedFile, EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.rule import Problems, rule
 
 FIELDS = {"age": "age", "pgp": "pgp", "kms": "kms", "gcp_kms": "gcp_kms", "hckms": "hckms", "azure_kv": "azure_kv", "hc_vault": "hc_vault"}
 """Where the metadata list recipients of each type."""
+
+
+ANEW = "encrypt the file anew by that rule, and put it into the value in base64"
+FLAGS = {"gcp_kms": "gcp-kms", "azure_kv": "azure-kv", "hc_vault": "hc-vault-transit"}
+"""What flags of SOPS call a type, where that is not its name."""
 
 
 @rule(Severity.ERROR)
@@ -108,20 +115,25 @@ def recipients_differ(file: EncryptedFile, files: EncryptedFiles) -> Problems:
     """
     if file.rule is None or file.rule.failure or not file.written:
         return
-    config, updated = file.rule.config, file.sops("updatekeys --yes")
+    config, updated = file.rule.config, file.sops("updatekeys --yes") if file.within is None else ANEW
     wanted = {recipient for group in file.rule.recipients for recipient in group}
     for kind, name in sorted(file.readers - wanted):
-        fix = f"{updated} && {file.sops('rotate --in-place')}; then change the values"
+        fix = f"{updated} && {file.sops('rotate --in-place')}; then change the values" if file.within is None else _apart("rm", kind, name)
         message = f"{name} can read it, although the creation rule in {config} does not name it"
         yield Problem(file.metadata(FIELDS.get(kind, kind)), message + _whose((kind, name), file, files), fix)
     for kind, name in sorted(wanted - file.readers):
-        fix = f"{updated}, or `gitops-generate secrets` in a generated platform"
+        fix = f"{updated}, or `gitops-generate secrets` in a generated platform" if file.within is None else _apart("add", kind, name)
         yield Problem(file.metadata(FIELDS.get(kind, kind)), f"{name} cannot read it, although the creation rule in {config} names it", fix)
     if file.readers == wanted and [set(group) for group in file.recipients] != [set(group) for group in file.rule.recipients]:
         yield Problem(file.metadata(), f"its key groups are not those of the creation rule in {config}", updated)
     elif file.readers == wanted and file.threshold != file.rule.threshold:
         message = f"{file.threshold} of its key groups decrypt it, and the creation rule in {config} asks for {file.rule.threshold}"
         yield Problem(file.metadata("shamir_threshold"), message, updated)
+
+
+def _apart(change: str, kind: str, name: str) -> str:
+    """The command for a file within a value, which SOPS reads as a file of its own only."""
+    return f"decode the value into a file, sops rotate --in-place --{change}-{FLAGS.get(kind, kind)} {quote(name)} FILE, and put it back in base64"
 
 
 def _whose(reader: tuple[str, str], file: EncryptedFile, files: EncryptedFiles) -> str:

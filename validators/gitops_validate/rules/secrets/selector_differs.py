@@ -85,8 +85,8 @@ def selector_differs(file: EncryptedFile) -> Problems:
       version: 3.13.3
     ```
     """
-    if file.rule is None or file.rule.failure or not file.written:
-        return
+    if file.rule is None or file.rule.failure or not file.written or file.within is not None:
+        return  # the selector of a rule is that for manifests, which a file within a value is not
     own, wanted = (selector if selector[0] else DEFAULT for selector in (file.selector, file.rule.selector))
     fix = f"encrypt it anew: {file.again}"
     if own != wanted:

@@ -7,6 +7,7 @@ from itertools import chain
 
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
+from gitops_validate.existing.loose import dig
 from gitops_validate.model.encrypted import CIPHERTEXT, EncryptedFiles, is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
@@ -145,7 +146,11 @@ def shared_value(repo: Repo, config: Config, files: EncryptedFiles) -> Problems:
     for key, (manifest, environment, path) in pairs.items():
         ways = list(dict.fromkeys(told[key]))
         fields = ", ".join(ways[:3]) + (f" and {len(ways) - 3} more" if len(ways) > 3 else "")
-        yield Problem(manifest.at("sops"), f"{fields}: the same value as {environment} has in {path}", FIX)
+        yield Problem(
+            manifest.at("sops") if dig(manifest.data, "sops") else manifest.at(*way[:2]),
+            f"{fields}: the same value as {environment} has in {path}",
+            FIX,
+        )
 
 
 def _ciphertext(repo: Repo) -> Iterator[tuple[str, Manifest, Route]]:
@@ -157,7 +162,7 @@ def _ciphertext(repo: Repo) -> Iterator[tuple[str, Manifest, Route]]:
 
 def _opened(repo: Repo, files: EncryptedFiles) -> Iterator[tuple[str, Manifest, Route]]:
     """What a key has opened, of values whose names speak of a secret: names of users and databases may well be the same."""
-    for file in files.by_path.values():
+    for file in files.every:
         for document, pointer, digest in file.fingerprints:
             way, manifest = route(pointer), repo.at(file.path, document)
             if manifest is not None and SECRETIVE.search(str(way[-1])) and not PUBLIC.search(str(way[-1])):

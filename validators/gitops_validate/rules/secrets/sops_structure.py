@@ -95,5 +95,7 @@ def is_secret_data(leaf: Leaf, file: EncryptedFile, repo: Repo) -> bool:
 
 def _only_claims(file: EncryptedFile, repo: Repo) -> bool:
     """Whether nothing in a Secret is encrypted, so that its metadata is not what is wrong."""
+    if file.encloses:
+        return False
     plain = any(leaf.state == "plain" and is_secret_data(leaf, file, repo) for leaf in file.leaves)
     return plain and all(leaf.state not in ("encrypted", "malformed") for leaf in file.leaves)

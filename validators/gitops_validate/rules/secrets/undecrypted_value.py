@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import re
+
 from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.routes import dotted, leaves
 from gitops_validate.rule import Problems, rule
+
+SEALED = re.compile(rb'(?<!\\)"ENC\[AES256_GCM,')
+"""A value that is ciphertext, other than a text that has some in it."""
+GENERATE = "let a secretGenerator read the encrypted file, and refer to the Secret that it makes"
 
 
 @rule(Severity.ERROR)
@@ -118,10 +124,11 @@ def undecrypted_value(thing: RenderedObject, repo: Repo) -> Problems:
     if CIPHERTEXT.encode() not in thing.raw or thing.reconciler.kind == "HelmRelease" or "sops" in thing.data:
         return
     written = repo.at(thing.origin.path, thing.origin.document)
-    if written is not None and CIPHERTEXT.encode() in written.raw:
+    if written is not None and SEALED.search(written.raw):
         return  # which sops-structure tells
     for route, leaf in leaves(thing.data):
         if isinstance(leaf, str) and CIPHERTEXT in leaf:
             message = f"{thing.ref} reaches the cluster with ciphertext in {dotted(route)}, which Flux does not decrypt there"
-            yield Problem(thing.at(*route), message, "let a secretGenerator read the encrypted file, and refer to the Secret that it makes")
+            fix = f"put the file under data, in base64, where Flux decrypts it, or {GENERATE}" if thing.ref.kind == "Secret" else GENERATE
+            yield Problem(thing.at(*route), message, fix)
             return

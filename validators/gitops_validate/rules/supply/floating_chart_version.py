@@ -10,7 +10,7 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import HelmRelease, RenderedObject
 from gitops_validate.rule import Problems, rule
 
-EXACT = re.compile(r"[=v]*[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,99})?(\+[0-9A-Za-z.-]{1,99})?")
+EXACT = re.compile(r"\A[=v]*[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}(-[0-9A-Za-z.-]{1,99})?(\+[0-9A-Za-z.-]{1,99})?")
 """A version that only one chart has."""
 FIX = "name one version; Renovate proposes the next"
 

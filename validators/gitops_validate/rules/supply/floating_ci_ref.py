@@ -4,6 +4,7 @@ from gitops_validate.existing.images import is_floating
 from gitops_validate.existing.loose import mapping, text
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.pipeline.files import pipelines
 from gitops_validate.pipeline.images import images
 from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
@@ -64,9 +65,9 @@ def floating_ci_ref(repo: Repo) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    for path in PIPELINES:
-        file = repo.files.get(path)
-        for manifest in file.manifests if file else ():
+    listed = {path for pipeline in pipelines(repo) for path in pipeline.files}
+    for path in sorted({*(path for path in PIPELINES if path in repo.files), *listed}):
+        for manifest in repo.files[path].manifests:
             yield from _includes(manifest)
             for at, image in images(manifest):
                 if "$" not in image and is_floating(image):

@@ -1,0 +1,93 @@
+"""What a Secret in plain text holds is in no output, wherever postBuild, values and generators have put it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+
+from gitops_validate.cli.entry import run
+from gitops_validate.report import FORMATS
+
+VALUE = "Tr0ub4dor-and-3"
+FILES = {
+    "clusters/dev/flux-system.yaml": """apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: web
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./web
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+  postBuild:
+    substituteFrom:
+      - kind: Secret
+        name: vars
+""",
+    "clusters/dev/vars.yaml": f"apiVersion: v1\nkind: Secret\nmetadata:\n  name: vars\n  namespace: flux-system\nstringData:\n  TOKEN: {VALUE}\n",
+    "web/web.yaml": """apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: default
+data:
+  login: web:${TOKEN}
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: web
+  namespace: default
+  labels:
+    token: "${TOKEN}!"
+spec:
+  type: ${TOKEN}
+  externalName: ${TOKEN}_
+  ports:
+    - name: ${TOKEN}
+      port: 80
+""",
+}
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("CI_MERGE_REQUEST_DIFF_BASE_SHA", raising=False)
+    for path, text in FILES.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def is_clean(text: str) -> bool:
+    return VALUE not in text and b64encode(VALUE.encode()).decode() not in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_report_holds_it(form: str, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(repo), "--offline", "--no-cache", "--format", form]) == 1
+    said = "".join(capsys.readouterr())
+    assert "hidden" in said
+    assert is_clean(said), [line for line in said.splitlines() if not is_clean(line)]
+
+
+def test_what_is_rendered_does_not_hold_it(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["render", str(repo), "--env", "dev", "--offline", "--no-cache"]) == 0
+    said = "".join(capsys.readouterr())
+    assert "login: web:<hidden>" in said
+    assert "port: 80" in said
+    assert is_clean(said)
+
+
+def test_a_failure_does_not_quote_it(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = repo / "web/web.yaml"
+    file.write_text(file.read_text().replace("name: settings", "name: [settings, ${TOKEN}"))
+    assert run(["render", str(repo), "--env", "dev", "--offline", "--no-cache"]) == 1
+    assert is_clean("".join(capsys.readouterr()))
+    assert run(["check", str(repo), "--offline", "--no-cache"]) == 1
+    assert is_clean("".join(capsys.readouterr()))

@@ -1,0 +1,53 @@
+"""Patterns that see what others wrote take no longer than the text is long. A quadratic one needs minutes for such texts, a linear one a blink."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from gitops_validate.mend.lines import ENTRY
+from gitops_validate.placing.pinpoint import QUOTED
+from gitops_validate.report.secrecy import masked
+from gitops_validate.rules.cluster.api_warning import FIELD, STEP
+from gitops_validate.rules.supply.floating_chart_version import EXACT
+
+LENGTH, SECONDS = 120_000, 5
+UNITS = (" ", "a", "A", "A.", "A.A./", "A.a.a/a.", "/", "[", "[0", "=", "0", "0.", "'", '"', "x'y", "a.", "- ", "a ", "a: ", "struct field a.")
+PREFIXES = ("", "a", "metadata", "struct field ", "{")
+
+
+def took(work: object, text: str) -> float:
+    assert callable(work)
+    start = time.process_time()
+    work(text)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize("pattern", [ENTRY, FIELD, STEP, EXACT, QUOTED], ids=["ENTRY", "FIELD", "STEP", "EXACT", "QUOTED"])
+def test_a_long_line_is_searched_at_once(pattern: re.Pattern[str], unit: str) -> None:
+    for prefix in PREFIXES:
+        text = prefix + unit * (LENGTH // len(unit))
+        for work in (pattern.search, pattern.fullmatch, pattern.findall):
+            assert took(work, text) < SECONDS
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_long_line_is_masked_at_once(unit: str) -> None:
+    for prefix in PREFIXES:
+        assert took(lambda text: masked([text], 0), prefix + unit * (LENGTH // len(unit))) < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("message", "quoted"),
+    [
+        ("no matches for Id ConfigMap.v1.[noGrp]/web.default; failed to find", "web"),
+        ("invalid struct field MyType.image of", "image"),
+        ("value 'web' is wrong", "web"),
+        ("add operation does not apply: doc is missing path: /spec/replicas: missing", "/spec/replicas"),
+    ],
+)
+def test_what_messages_quote_is_still_seen(message: str, quoted: str) -> None:
+    assert quoted in {found[found.lastindex or 0] for found in QUOTED.finditer(message)}

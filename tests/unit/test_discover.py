@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -72,6 +73,57 @@ def test_each_folder_under_clusters_is_an_environment() -> None:
         ("dev", "clusters/dev", "1.36"),
         ("prod", "clusters/prod", "1.36"),
     ]
+
+
+def _sync(path: str, name: str = "cluster") -> bytes:
+    spec = {"path": path, "sourceRef": {"kind": "GitRepository", "name": "repo"}}
+    return json.dumps({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": name}, "spec": spec}).encode()
+
+
+def test_a_release_of_the_chart_of_flux_instances_names_the_entry() -> None:
+    release = b'{"kind":"HelmRelease","spec":{"values":{"instance":{"sync":{"path":"kubernetes/flux/cluster"}}}}}'
+    files = {"kubernetes/apps/flux.yaml": release, "kubernetes/flux/cluster/ks.yaml": _sync("./kubernetes/apps")}
+    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("cluster", "kubernetes/flux/cluster")]
+
+
+def test_what_a_hub_applies_to_other_clusters_is_no_entry() -> None:
+    spoke = b'{"kind":"Kustomization","spec":{"path":"./clusters/prod/apps","kubeConfig":{"secretRef":{"name":"prod"}}}}'
+    files = {"hub/prod.yaml": spoke, "clusters/prod/apps/values.yaml": b"{}"}
+    assert [(found.name, found.path) for found in environments(_repo(**files), Config())] == [("hub", "hub")]
+    beside = files | {"clusters/hub/spokes.yaml": spoke}
+    del beside["hub/prod.yaml"]
+    assert [found.path for found in environments(_repo(**beside), Config())] == ["clusters/hub", "clusters/prod"]
+
+
+def test_the_values_of_a_flux_instance_may_be_a_file() -> None:
+    values = b'{"instance":{"sync":{"kind":"GitRepository","path":"kubernetes/flux/cluster"}}}'
+    assert [found.path for found in environments(_repo(**{"kubernetes/apps/values.yaml": values}), Config())] == ["kubernetes/flux/cluster"]
+
+
+def test_an_entry_that_only_an_example_names_is_none() -> None:
+    instance = b'{"kind":"FluxInstance","spec":{"sync":{"path":"%s"}}}'
+    files = {"docs/a.yaml": instance % b"clusters/my-cluster", "edge/flux.yaml": instance % b"edge"}
+    assert [found.path for found in environments(_repo(**files), Config())] == ["edge"]
+
+
+def test_without_a_bootstrap_a_kustomization_that_reconciles_itself_is_the_entry() -> None:
+    source = b'{"kind":"GitRepository","metadata":{"name":"repo"}}'
+    files = {
+        "cluster/flux/flux-system/sync.yaml": (source, _sync("./cluster/flux")),
+        "cluster/flux/apps.yaml": (_sync("./cluster/apps", "apps"),),
+        "cluster/apps/own/ks.yaml": (_sync("./cluster/apps/own", "own"),),
+        "cluster/flux/install.yaml": (source, _sync("./", "install")),
+        ".archive/flux/sync.yaml": (source, _sync("./.archive/flux")),
+    }
+    read = {path: YamlFile(path, tuple(Manifest(path, number, 1, raw) for number, raw in enumerate(all_))) for path, all_ in files.items()}
+    assert [(found.name, found.path) for found in environments(Repo(Path("/r"), {}, read), Config())] == [("flux", "cluster/flux")]
+
+
+def test_entries_whose_last_steps_are_the_same_are_named_after_what_differs() -> None:
+    files = {f"k8s/{name}/cluster/config/sync.yaml": _sync(f"k8s/{name}/cluster/config", "flux-system") for name in ("main", "staging")}
+    assert [found.name for found in environments(_repo(**files), Config())] == ["main", "staging"]
+    deeper = {f"{path}/sync.yaml": _sync(path, "flux-system") for path in ("k8s/flux", "k8s/edge/flux")}
+    assert [found.name for found in environments(_repo(**deeper), Config())] == ["edge", "k8s-flux"]
 
 
 def test_without_clusters_flux_s_own_entry_is_the_environment() -> None:

@@ -55,6 +55,12 @@ def test_what_nobody_brings_is_lacking():
     assert lacks(thing("Secret", "db", namespace="other"))
 
 
+@pytest.mark.parametrize("name", ["kube-root-ca.crt", "istio-ca-root-cert"])
+def test_authorities_that_are_put_into_every_namespace_are_there(name: str):
+    assert not lacks(kind="ConfigMap", name=name)
+    assert lacks(kind="Secret", name=name)
+
+
 def test_nothing_is_said_of_namespaces_that_the_repository_does_not_fill():
     known = existing(pod())
     assert not known.lacks("Secret", "elsewhere", "db")

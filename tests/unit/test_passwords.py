@@ -33,6 +33,7 @@ def test_a_literal_under_a_secret_name_is_one(way: Route, value: str) -> None:
         (("auth", "password"), "${PASSWORD}"),
         (("auth", "password"), "{{ .Values.password }}"),
         (("auth", "password"), "$__env{PASSWORD}"),
+        (("auth", "password"), "{MQTT_PASSWORD}"),
         (("auth", "password"), "<path:secret/data/web#password>"),
         (("auth", "password"), "ENC[AES256_GCM,data:AAAA]"),
         (("auth", "password"), "vault:secret/web#password"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from gitops_validate.building.link import KUSTOMIZE
 from gitops_validate.config import Config, EnvironmentConfig
 from gitops_validate.discover import CONFIG
 from gitops_validate.errors import UsageError
@@ -16,7 +19,7 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
 
     Raises UsageError when there are none: an empty repository must not pass.
     """
-    named = config.environments or tuple(EnvironmentConfig(path.rpartition("/")[2] or "root", path) for path in _entries(repo))
+    named = config.environments or tuple(EnvironmentConfig(name, path) for path, name in _named(_entries(repo)).items())
     if not named:
         raise UsageError(
             f"no environment found in {repo.root}: add clusters/<environment>/, or name the entry paths under `environments` in {CONFIG}"
@@ -35,14 +38,70 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
 
 def _entries(repo: Repo) -> list[str]:
     clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
-    return sorted(clusters or {path for manifest in repo.manifests if (path := _bootstrapped(manifest))})
+    hubs = dict(_hubs(repo))
+    return sorted(clusters - hubs.keys() or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo) or set(hubs.values()))
+
+
+def _hubs(repo: Repo) -> Iterator[tuple[str, str]]:
+    """The folders under clusters/ that are no entries, as a hub applies what is in them to other clusters, each with the hub's own folder."""
+    for manifest in repo.manifests:
+        match manifest.data if b'"kubeConfig"' in manifest.raw else None:
+            case {"kind": "Kustomization", "spec": {"path": str(path), "kubeConfig": dict()}} if not manifest.path.startswith("clusters/"):
+                yield "/".join(posixpath.normpath(path.lstrip("/")).split("/")[:2]), posixpath.dirname(manifest.path)
 
 
 def _bootstrapped(manifest: Manifest) -> str:
-    """The path that a root Kustomization or a FluxInstance syncs, "" for any other document."""
+    """The path that a root Kustomization, a FluxInstance, or a release of its chart or the values of one sync, "" for any other document."""
     match manifest.data:
         case {"kind": "Kustomization", "metadata": {"name": "flux-system"}, "spec": {"path": str(path), "sourceRef": dict()}}:
             return posixpath.normpath(path.lstrip("/"))
         case {"kind": "FluxInstance", "spec": {"sync": {"path": str(path)}}}:
             return posixpath.normpath(path.lstrip("/"))
+        case {"kind": "HelmRelease", "spec": {"values": {"instance": {"sync": {"path": str(path)}}}}}:
+            return posixpath.normpath(path.lstrip("/"))
+        case {"instance": {"sync": {"kind": str(), "path": str(path)}}}:
+            return posixpath.normpath(path.lstrip("/"))
     return ""
+
+
+def _by_hand(repo: Repo) -> set[str]:
+    """The paths of Kustomizations that reconcile the very file that they and their source stand in: somebody has applied it to bootstrap Flux."""
+    return {path for file in repo.files.values() if not file.path.startswith(".") for path in _own(file.path, [each.data for each in file.manifests])}
+
+
+def _own(path: str, documents: Sequence[Any]) -> Iterator[str]:
+    for data in documents:
+        match data:
+            case {
+                "apiVersion": str(version),
+                "kind": "Kustomization",
+                "spec": {"path": str(named), "sourceRef": {"kind": str(kind), "name": str(name)}},
+            }:
+                folder = posixpath.normpath(named.lstrip("/"))
+                declared = any(_is_named(each, kind, name) for each in documents)
+                if version.startswith(KUSTOMIZE) and declared and path.startswith(f"{folder}/"):
+                    yield folder
+
+
+def _is_named(data: Any, kind: str, name: str) -> bool:
+    match data:
+        case {"kind": str(own), "metadata": {"name": str(called)}}:
+            return (own, called) == (kind, name)
+    return False
+
+
+def _there(repo: Repo, paths: Iterable[str]) -> set[str]:
+    """Those of the paths that the checkout has, if it has any: the others are examples."""
+    found = set(paths)
+    return {path for path in found if any(file.startswith(f"{path}/") for file in repo.files)} or found
+
+
+def _named(paths: list[str]) -> dict[str, str]:
+    """A name for each path: its last step, or where several have the same, the steps that they do not share."""
+    last = {path: path.rpartition("/")[2].strip(".") or "root" for path in paths}
+    if len(set(last.values())) == len(paths):
+        return last
+    steps = [path.split("/") for path in paths]
+    head = len(posixpath.commonprefix(steps))
+    tail = len(posixpath.commonprefix([each[head:][::-1] for each in steps]))
+    return {path: "-".join(each[head : len(each) - tail] or each) for path, each in zip(paths, steps, strict=True)}

@@ -85,10 +85,10 @@ class Workshop(Veiled, Struct):
         self.used[plan.reconciler.environment].traced(result.get("trace") or {})
         if result.get("uses_api_versions"):
             self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
-        failure = result.get("failure")
+        failure, unknown = result.get("failure"), frozenset(plan.question.question.args.get("unknown_variables") or ())
         return Render(
             plan.reconciler,
-            tuple(_object(header, answer, plan.reconciler) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
+            tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
             (*plan.gaps, *_locked(result, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
@@ -105,7 +105,11 @@ class Workshop(Veiled, Struct):
 
     def _kustomization(self, cluster: Cluster, reconciler: FluxKustomization, source: ReconcilerRef | None) -> Plan | Render:
         if source and not cluster.is_self(source):
-            return Render(reconciler, incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout"),), source=source)
+            return Render(
+                reconciler,
+                incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout; name it under sources.self if they are"),),
+                source=source,
+            )
         known = variables(reconciler, self._known(cluster))
         if known.missing:
             gap = _gap(
@@ -187,7 +191,7 @@ def _arrives(header: Mapping[str, Any], reconciler: Reconciler) -> bool:
     return enabled or not hooks or not all(hook.startswith("test") for hook in hooks)
 
 
-def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -> RenderedObject:
+def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, unknown: frozenset[str]) -> RenderedObject:
     origin = header.get("origin") or {}
     return RenderedObject(
         ObjectRef(header["apiVersion"], header["kind"], header.get("namespace") or "", header.get("name") or ""),
@@ -205,6 +209,7 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler) -
         bool(header.get("encrypted")),
         tuple(header.get("hooks") or ()),
         bool(header.get("crd")),
+        not unknown.isdisjoint(header.get("variables") or ()),
     )
 
 

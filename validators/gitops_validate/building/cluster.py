@@ -131,7 +131,7 @@ def _url(source: RenderedObject | None) -> str:
 
 
 def _not_evaluated(rendered: RenderedObject) -> Incomplete:
-    reason = f"what a {rendered.ref.kind} makes is not rendered"
+    reason = f"what this {rendered.ref.kind} makes is not rendered"
     return Incomplete("not-evaluated", str(rendered.ref), reason, rendered.origin.path, rendered.environment)
 
 

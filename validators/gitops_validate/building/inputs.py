@@ -1,6 +1,6 @@
 """The ConfigMaps and Secrets that a reconciler reads: variables for a Kustomization, values for a HelmRelease.
 
-An encrypted value is a placeholder here, and so is one of a secret that is pending. As a variable it counts as set and unknown; as a single value
+An encrypted value is a placeholder here, and so is one of a secret that is pending, or that an ExternalSecret makes of keys that it names. As a variable it counts as set and unknown; as a single value
 (targetPath) the placeholder stands in; a whole values file counts as empty, which is reported.
 """
 
@@ -18,7 +18,7 @@ from gitops_validate.building import link
 from gitops_validate.building.link import Reference
 from gitops_validate.model.render import FluxKustomization, HelmRelease, RenderedObject
 from gitops_validate.secrets.pending import is_placeholder
-from gitops_validate.secrets.producers import PRODUCERS
+from gitops_validate.secrets.producers import PRODUCERS, keys_of, secrets_of
 
 Objects = Mapping[tuple[str, str, str], RenderedObject]
 
@@ -38,6 +38,9 @@ def variables(reconciler: FluxKustomization, objects: Objects) -> Variables:
         found = objects.get(reference.identity)
         if found is not None:
             _merge(known, found)
+        elif keys := _made(reference, objects):
+            known.unknown |= keys
+            known.values = {name: value for name, value in known.values.items() if name not in keys}
         elif not reference.optional:
             known.missing.append(reference)
     post_build = reconciler.spec.get("postBuild")
@@ -56,6 +59,13 @@ def _merge(known: Variables, found: RenderedObject) -> None:
         else:
             known.values[name] = value
             known.unknown.discard(name)
+
+
+def _made(reference: Reference, objects: Objects) -> frozenset[str]:
+    """The keys of a Secret that an ExternalSecret makes, as far as it names all of them."""
+    makers = (each for (kind, _, _), each in objects.items() if kind == "ExternalSecret" and reference.kind == "Secret")
+    wanted = (reference.namespace, reference.name)
+    return next((keys_of(each) for each in makers if wanted in secrets_of(each)), frozenset())
 
 
 def plain(found: RenderedObject) -> Iterator[tuple[str, str]]:

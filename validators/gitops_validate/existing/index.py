@@ -42,8 +42,8 @@ CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass"
 """The kinds that are looked for and have no namespace."""
 COMPARED = 200
 """Names and labels that a wrong one is compared with."""
-DEFAULTS = {"ConfigMap": "kube-root-ca.crt", "ServiceAccount": "default"}
-"""What each namespace has."""
+DEFAULTS = {"ConfigMap": ("kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"), "ServiceAccount": ("default",)}
+"""What each namespace has: of Kubernetes, or of Istio or OpenShift, which put the certificate of their authority into every one."""
 COPIED = ("reflect", "replicat", "kubed", "emberstack")
 """What annotations that make a controller copy an object to other namespaces have in their names."""
 
@@ -182,7 +182,7 @@ class Existing(Struct, frozen=True, dict=True):
         return frozenset(claim for each in self.objects for claim in claims(each))
 
     def _has(self, kind: str, namespace: str, name: str) -> bool:
-        if DEFAULTS.get(kind) == name or name == PLACEHOLDER:
+        if name in DEFAULTS.get(kind, ()) or name == PLACEHOLDER:
             return True
         known = (kind, namespace, name) in self._objects or (kind, namespace, name) in self._pending
         if known or (kind, namespace, name) in self._made or (kind, ANYWHERE, name) in self._made:

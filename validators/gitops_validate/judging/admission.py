@@ -86,7 +86,7 @@ def decisions(said: Any, thing: RenderedObject) -> tuple[Decision, ...]:
 
 
 def _sure(decision: Decision, thing: RenderedObject) -> Decision:
-    if not thing.encrypted or decision.unknown or decision.pointer.startswith(("/metadata", "/type")):
+    if not (thing.encrypted or thing.unknown) or decision.unknown or decision.pointer.startswith(("/metadata", "/type")):
         return decision
     return replace(decision, unknown="values")
 

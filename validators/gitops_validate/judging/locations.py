@@ -55,7 +55,7 @@ def _judged(verdict: Verdict, said: Mapping[str, Any]) -> Verdict:
             return replace(verdict, verdict="accepted")
         case "differs":
             return replace(verdict, verdict="schema-mismatch", causes=causes)
-    return replace(verdict, causes=causes)
+    return replace(verdict, causes=causes or verdict.causes)
 
 
 def named(templates: Sequence[str], asker: Asker) -> Locations:

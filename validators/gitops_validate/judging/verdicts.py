@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
+from gitops_validate.judging.doubtful import UNKNOWN, settled
 from gitops_validate.judging.locations import Locations
+from gitops_validate.judging.watched import watched
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
@@ -25,7 +27,9 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
     bundled, written = identity(), written_definitions(repo)
-    known = [(environment, {**written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered]
+    known = [
+        (environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered
+    ]
     asked = [
         (environment, render, _question(environment, render, defined, bundled, under))
         for environment, defined, under in known
@@ -91,7 +95,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
     """Read one verdict of the engine."""
     match said:
         case {"verdict": ("accepted" | "rejected" | "no-schema" | "no-verdict") as word}:
-            return Verdict(
+            found = Verdict(
                 rendered,
                 word,
                 tuple(_causes(said.get("causes"))),
@@ -102,12 +106,13 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 decisions(said.get("policies"), rendered),
                 tuple(_causes(said.get("mismatches"))),
             )
+            return settled(found)
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
 
 
 def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
     """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
-    return {**written_definitions(repo), **_rendered_definitions(rendered)}
+    return {**watched(rendered), **written_definitions(repo), **_rendered_definitions(rendered)}
 
 
 def _rendered_definitions(environment: Rendered) -> Definitions:
@@ -151,7 +156,7 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
             yield Incomplete("no-schema", kind, reason, verdict.object.origin.path)
         elif verdict.verdict == "no-verdict":
             yield Incomplete(
-                "engine",
+                "unknown-values" if any(cause.reason == UNKNOWN for cause in verdict.causes) else "engine",
                 str(verdict.object.ref),
                 "; ".join(cause.message for cause in verdict.causes),
                 verdict.object.origin.path,

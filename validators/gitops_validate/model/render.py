@@ -39,6 +39,8 @@ class RenderedObject(Veiled, Struct, frozen=True, dict=True):
     encrypted: bool = False
     hooks: tuple[str, ...] = ()
     crd: bool = False
+    unknown: bool = False
+    """Whether placeholders stand in it for variables whose values are not known."""
 
     def at(self, *route: str | int) -> InObject:
         """A route into this object, whose place in a file is found later."""

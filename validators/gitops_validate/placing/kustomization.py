@@ -89,8 +89,12 @@ def reach(repo: Repo, *folders: str) -> list[str]:
             named = dict.fromkeys(path for path in _named(repo, own, here) if path not in known)
             waiting += named
             known |= named.keys()
-        elif here in roots:
-            found |= dict.fromkeys(path for path in sorted(repo.files) if path.startswith(inside))
+        elif here in roots:  # Flux makes a kustomization of all manifests in it, and of all kustomizations
+            files = [path for path in sorted(repo.files) if path.startswith(inside)]
+            found |= dict.fromkeys(files)
+            built = dict.fromkeys(folder for path in files if is_kustomization(path) and (folder := posixpath.dirname(path)) not in known)
+            waiting += built
+            known |= built.keys()
     return list(found)
 
 

@@ -26,7 +26,7 @@ _ELSEWHERE = re.compile(
 )
 """What stands above a name that says where a secret is, not what it is."""
 _REFERENCE = re.compile(
-    r"\$[\w({$]|\{\{|<[^>]*>|%[\w(]|@\w+@|^(ref\+|vault:|env[:.]|file:|secret:|op://|arn:|projects/|/|\./|~/|!|&|\*)|^[a-z][a-z0-9+.-]*://|^ENC\[|\.svc\b|^[\w.-]+\.(pem|key|crt|txt|ya?ml|json|env)$",
+    r"^\{[A-Za-z_][\w.]*\}$|\$[\w({$]|\{\{|<[^>]*>|%[\w(]|@\w+@|^(ref\+|vault:|env[:.]|file:|secret:|op://|arn:|projects/|/|\./|~/|!|&|\*)|^[a-z][a-z0-9+.-]*://|^ENC\[|\.svc\b|^[\w.-]+\.(pem|key|crt|txt|ya?ml|json|env)$",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(

@@ -18,11 +18,16 @@ WHOLE = re.compile(r"^[ \t]*+(?:[\"']?mac[\"']?:\s*|sops_mac=)[\"']?ENC\[AES256_
 """What a file has in it that SOPS encrypted as a whole: in plain text it reaches the cluster as it is, which undecrypted-value tells."""
 MARKS = ("mac: ENC[", '"mac": "ENC[', "sops_mac=ENC[", "[sops]")
 """By which of these kustomize-controller knows an encrypted file in base64; what has none of them is applied as it is."""
-VARIABLES = re.compile(r"(\$\{[^}]*\})+")
+VARIABLES = re.compile(r"(\$\{([^{}]|\$\{[^{}]*\})*\})+")
+"""Variables of Flux, one of which may be the default of another."""
+REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
+"""Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
+PUBLIC = re.compile(r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+)+")
+"""Certificates and public keys, which are there to be given away."""
 
 
 def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
-    """The routes to values of Secrets that anybody can read, each with its Secret. Empty ones, and those of variables only, are left alone."""
+    """The routes to values of Secrets that anybody can read and should not, each with its Secret: none that is empty, public or says where it lies."""
     for steps, secret in _secrets(data):
         for field in ("data", "stringData"):
             values = secret.get(field)
@@ -61,15 +66,19 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or (not encoded and WHOLE.search(text)):
+    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
         return False
-    return not (encoded and _holds_ciphertext(text))
+    told = _decoded(text) if encoded else text
+    return not (PUBLIC.fullmatch(told.lstrip()) or (encoded and _is_sealed(told)))
 
 
-def _holds_ciphertext(text: str) -> bool:
-    """Whether base64 hides a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
+def _decoded(text: str) -> str:
     try:
-        body = base64.b64decode(text, validate=False).decode()
+        return base64.b64decode(text, validate=False).decode()
     except (binascii.Error, ValueError):
-        return False
+        return ""
+
+
+def _is_sealed(body: str) -> bool:
+    """Whether base64 has hidden a whole file that SOPS encrypted, as kustomize-controller decrypts it."""
     return CIPHERTEXT.search(body) is not None and any(mark in body for mark in MARKS)

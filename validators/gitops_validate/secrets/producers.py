@@ -30,5 +30,18 @@ def secrets_of(rendered: RenderedObject) -> Iterator[tuple[str, str]]:
     yield from named or [(namespace, rendered.ref.name)]
 
 
+def keys_of(rendered: RenderedObject) -> frozenset[str]:
+    """The keys of the Secret that an ExternalSecret makes, where it names them all: in a template that replaces what was fetched, or one by one."""
+    spec = rendered.get("spec") if rendered.ref.kind == "ExternalSecret" else None
+    match spec:
+        case {"target": {"template": {"data": dict(data), **template}}} if "templateFrom" not in template and template.get("mergePolicy") != "Merge":
+            return frozenset(map(str, data))
+        case {"target": {"template": _}} | {"dataFrom": _}:
+            return frozenset()
+        case {"data": list(listed)}:
+            return frozenset(str(each["secretKey"]) for each in _maps(listed) if "secretKey" in each)
+    return frozenset()
+
+
 def _maps(value: Any) -> list[dict[str, Any]]:
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]

@@ -38,7 +38,7 @@ func (r *rendering) validate(chrt *chart.Chart, values map[string]any, release *
 	if err != nil {
 		return because("chart-load", "", err)
 	}
-	check := &schemaCheck{answer: answer}
+	check := &schemaCheck{answer: answer, far: far{}}
 	check.chart(chrt, coalesced, "")
 	slices.SortFunc(answer.Problems, func(a, b fault.Failure) int {
 		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
@@ -57,7 +57,10 @@ func hasSchema(chrt *chart.Chart) bool {
 }
 
 // schemaCheck gathers what the schemas say against the values, and the addresses that were not opened.
-type schemaCheck struct{ answer *result }
+type schemaCheck struct {
+	answer *result
+	far    far
+}
 
 func (c *schemaCheck) chart(chrt *chart.Chart, values map[string]any, pointer string) {
 	if chrt.Schema != nil {
@@ -96,12 +99,14 @@ func (c *schemaCheck) compile(content []byte) (compiled *jsonschema.Schema, err 
 	if err != nil {
 		return nil, err
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(c)
-	if err := compiler.AddResource(schemaURL, document); err != nil {
-		return nil, err
-	}
-	return compiler.Compile(schemaURL)
+	return c.far.compile(document, func() (*jsonschema.Schema, error) {
+		compiler := jsonschema.NewCompiler()
+		compiler.UseLoader(c)
+		if err := compiler.AddResource(schemaURL, document); err != nil {
+			return nil, err
+		}
+		return compiler.Compile(schemaURL)
+	})
 }
 
 // Load answers for every reference to another document: a file is refused, an address allows everything and is reported.
@@ -110,6 +115,9 @@ func (c *schemaCheck) Load(url string) (any, error) {
 		return nil, fmt.Errorf("the schema names the file %s, which is not part of the chart", strings.TrimPrefix(url, "file://"))
 	}
 	c.answer.SchemaReferences = append(c.answer.SchemaReferences, url)
+	if document, named := c.far[url]; named {
+		return document, nil
+	}
 	return true, nil
 }
 

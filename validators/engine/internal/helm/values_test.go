@@ -90,6 +90,22 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// Charts of bjw-s name places in documents of their library, one of them relative to an $id.
+func TestAPlaceInASchemaElsewhereAllowsEverything(t *testing.T) {
+	b := newBench(t)
+	b.write("charts/web", files{
+		"Chart.yaml": chartYAML,
+		"values.schema.json": `{"$id": "https://schemas.example.org/web/values.json", "properties": {
+			"pod": {"$ref": "https://schemas.example.org/pod.json#/$defs/a~1b"},
+			"svc": {"$ref": "parts/service.json#/options"},
+			"port": {"type": "integer"}}}`,
+	})
+	if got := b.render(release("  values: {pod: 1, svc: [], port: 80}\n"), nil); got.Failure != nil || len(got.SchemaReferences) != 2 {
+		t.Error(got.Failure, got.SchemaReferences)
+	}
+	b.fails("values-schema", "/port", "want integer", "  values: {port: eighty}\n", nil)
+}
+
 func TestOfManyFaultsTheSameIsFirst(t *testing.T) {
 	b := newBench(t)
 	text := `{"minLength": 1}`

@@ -26,7 +26,7 @@ type arguments struct {
 	Policies *under `json:"policies"`
 }
 
-// Verdict is what the API server would say of one object. "no-schema" means that nothing defines its kind, "no-verdict" that its libraries gave up.
+// Verdict is what the API server would say of one object. "no-schema" means that nothing defines its kind in that version, "no-verdict" that its libraries gave up.
 type Verdict struct {
 	Verdict    string              `json:"verdict"`
 	Causes     []cause.Cause       `json:"causes,omitempty"`
@@ -148,7 +148,7 @@ func (j *judge) custom(ctx context.Context, body []byte) (verdict Verdict) {
 		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
 	}
 	if !found {
-		return Verdict{Verdict: "no-schema"}
+		return Verdict{Verdict: "no-schema", Causes: causes}
 	}
 	verdict = rejected(schema, causes)
 	verdict.Warnings = warnings

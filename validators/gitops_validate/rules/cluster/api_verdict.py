@@ -20,6 +20,8 @@ def api_verdict(verdict: Verdict) -> Problems:
     API server's own code, for the Kubernetes version of the environment and after everything that kustomize and Helm did to the object: the
     types and rules of built-in kinds, and the schema, list keys and CEL rules of custom ones.
 
+    Feature gates and API versions that are off by default in that version count as off. Where your API server has one on, waive what it lets in.
+
     **Avoid**
 
     ```yaml clusters/dev/web.yaml

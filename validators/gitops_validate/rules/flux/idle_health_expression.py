@@ -88,12 +88,15 @@ def idle_health_expression(kustomization: FluxKustomization, render: Render) -> 
     if render.failure or render.incomplete or not render.objects:
         return
     waited = {(each.ref.group, each.ref.kind) for each in render.objects} if spec.get("wait") is True else set()
-    waited |= {(_group(check), text(check.get("kind"))) for _, check in entries(spec, "healthChecks")} if spec.get("wait") is not True else set()
+    named = {(_group(check), text(check.get("kind"))) for _, check in entries(spec, "healthChecks")}
+    waited |= named if spec.get("wait") is not True else set()
     for route, check in entries(spec, "healthCheckExprs"):
         kind = text(check.get("kind"))
         if kind and (_group(check), kind) not in waited:
             message = f"{kustomization.ref} has an expression for the health of {kind} of {text(check.get('apiVersion'))}, and waits for none"
             fix = "set `wait: true`, or name what it applies" if not waited else "name a group and a kind that it applies"
+            if (_group(check), kind) in named:
+                fix = "take away `wait: true`, with which Flux passes over healthChecks, or name a group and a kind that it applies"
             yield Problem(kustomization.at(*route, "kind"), message, fix)
 
 

@@ -8,6 +8,8 @@ from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
+_NEVER = "annotate it with kustomize.toolkit.fluxcd.io/substitute: disabled, as Flux does with its own: it only speaks of variables"
+
 
 @rule(Severity.ERROR)
 def unset_variable(render: Render, rendered: Rendered, repo: Repo) -> Problems:
@@ -79,11 +81,12 @@ def unset_variable(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "unset-variable":
-        fix = (
-            near(found.field, render)
-            or f"set {found.field} in spec.postBuild, give it a default (${{{found.field}:=…}}), or escape it ($${{{found.field}}})"
-        )
+        fix = near(found.field, render) or (_NEVER if found.message.startswith("CustomResourceDefinition/") else _ways(found.field))
         yield Problem(place(found, render, repo, "postBuild"), found.message, fix)
+
+
+def _ways(name: str) -> str:
+    return f"set {name} in spec.postBuild, give it a default (${{{name}:=…}}), or escape it ($${{{name}}})"
 
 
 def near(name: str, render: Render) -> str:

@@ -132,9 +132,10 @@ def _privileges(pods: Pods) -> Iterator[tuple[Route, str]]:
     for field, what in HOST.items():
         if pods.spec.get(field) is True:
             yield (*pods.route, field), what
-    for route, volume in entries(pods.spec, "volumes"):
-        if isinstance(volume.get("hostPath"), dict):
-            yield (*pods.route, *route, "hostPath"), f"mounts {volume['hostPath'].get('path')} of its node"
+    paths = [(route, volume["hostPath"].get("path")) for route, volume in entries(pods.spec, "volumes") if isinstance(volume.get("hostPath"), dict)]
+    if paths:  # an agent of a node mounts many, for one reason
+        others = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+        yield (*pods.route, *paths[0][0], "hostPath"), f"mounts {paths[0][1]}{others} of its node"
     if _is_host_process(pods.spec):
         yield (*pods.route, "securityContext", "windowsOptions"), PROCESS
     for route, container, _ in containers(pods):

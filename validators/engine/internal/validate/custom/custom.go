@@ -55,7 +55,7 @@ func Define(_ context.Context, _ *worker.Config, request wire.Request) (any, wir
 }
 
 // Judge says what the API server would answer to an object of a custom kind. `origin` is where the definition comes from; found is false when
-// there is none. An error means that the definition is of no use.
+// there is none, or, with a cause that says so, none of that version. An error means that the definition is of no use.
 func Judge(ctx context.Context, config *worker.Config, body []byte, mode cause.Mode, digests []string, namespace string) (causes []cause.Cause, warnings []string, origin string, found bool, err error) {
 	var values map[string]any
 	repeated, err := json.UnmarshalStrict(body, &values)
@@ -74,8 +74,7 @@ func Judge(ctx context.Context, config *worker.Config, body []byte, mode cause.M
 		return nil, nil, origin, true, fmt.Errorf("the definition of %s/%s cannot be served: %w", kind.Group, kind.Kind, err)
 	}
 	if served == nil {
-		message := fmt.Sprintf("no matches for kind %q in version %q", kind.Kind, kind.GroupVersion())
-		return []cause.Cause{{Field: "apiVersion", Pointer: "/apiVersion", Reason: "NotFound", Message: message}}, nil, origin, true, nil
+		return []cause.Cause{definition.notServed(kind, origin)}, nil, origin, !definition.isDated(origin), nil
 	}
 	warnings, refused := served.send(ctx, values, repeated, mode, namespace)
 	return causesOf(refused, values), warnings, origin, true, nil

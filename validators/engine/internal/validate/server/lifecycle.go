@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -48,6 +49,8 @@ func (s *Server) notServed(kind schema.GroupVersionKind) Verdict {
 	verdict := Verdict{Causes: []cause.Cause{{Field: "apiVersion", Pointer: "/apiVersion", Reason: "NotFound", Message: message}}}
 	if since, is := s.removedSince(kind); is {
 		verdict.Removed = &Lifecycle{Message: message, Since: since, Replacement: s.replacement(kind)}
+	} else if next := s.replacement(kind); next != "" {
+		verdict.Causes[0].Message += ", it is served as " + strings.TrimSuffix(next, " "+kind.Kind)
 	}
 	return verdict
 }

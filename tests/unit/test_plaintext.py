@@ -1,0 +1,36 @@
+"""Which values of a Secret must not stand in plain text."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from gitops_validate.secrets.plaintext import plain_values
+
+CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUQ==\n-----END CERTIFICATE-----\n"
+KEY = CERTIFICATE.replace("CERTIFICATE", "PRIVATE KEY")
+
+
+def is_plain(value: str, field: str = "stringData") -> bool:
+    return any(plain_values({"apiVersion": "v1", "kind": "Secret", field: {"value": value}}))
+
+
+@pytest.mark.parametrize(
+    "value", ["op://Platform/connect server/token", "ref+vault://secret/db#/password", "<path:secret/data/db#key>", "op://Platform/server/token\n"]
+)
+def test_where_a_value_lies_is_no_value(value: str) -> None:
+    assert not is_plain(value)
+    assert is_plain(f"and {value}")
+
+
+def test_a_certificate_is_public_and_a_key_beside_it_is_not() -> None:
+    assert not is_plain(CERTIFICATE + CERTIFICATE)
+    assert not is_plain(base64.b64encode(CERTIFICATE.encode()).decode(), "data")
+    assert is_plain(CERTIFICATE + KEY)
+    assert is_plain(base64.b64encode(KEY.encode()).decode(), "data")
+
+
+def test_a_variable_may_be_the_default_of_another() -> None:
+    assert not is_plain("${OWNER:=${APP}}")
+    assert is_plain("${OWNER:=${APP}}-hunter2")

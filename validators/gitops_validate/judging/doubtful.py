@@ -1,0 +1,42 @@
+"""A refusal that rests on a placeholder is none: the value that stands there in the cluster is another."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from gitops_validate.model.place import route
+from gitops_validate.model.render import Cause, RenderedObject, Verdict
+from gitops_validate.placing.routes import strings
+
+PLACEHOLDER = "encrypted"
+"""What the engine writes where a value is encrypted or not known."""
+UNKNOWN = "UnknownValue"
+"""The reason of a verdict that is none because it depends on such values."""
+CERTAIN = frozenset({"FieldValueRequired", "NotFound"})
+"""Reasons of refusals that hold whatever the values are."""
+FIELD = re.compile(r"unknown field|field not declared in schema")
+
+
+def settled(verdict: Verdict) -> Verdict:
+    """The verdict without the causes that depend on values that are not known; without a verdict where no other is left."""
+    thing = verdict.object
+    if verdict.verdict != "rejected" or not (thing.encrypted or thing.unknown):
+        return verdict
+    certain = tuple(cause for cause in verdict.causes if not _is_doubtful(cause, thing))
+    if certain or not verdict.causes:
+        return replace(verdict, causes=certain)
+    fields = ", ".join(dict.fromkeys(cause.field or "its fields" for cause in verdict.causes))
+    return replace(
+        verdict,
+        verdict="no-verdict",
+        causes=(Cause("", "", UNKNOWN, f"whether the API server takes its {fields} depends on values that are not known here"),),
+    )
+
+
+def _is_doubtful(cause: Cause, thing: RenderedObject) -> bool:
+    if cause.reason in CERTAIN or FIELD.search(cause.message):
+        return False
+    value = thing.get(*route(cause.pointer))
+    return any(PLACEHOLDER in text for text in ([value] if isinstance(value, str) else strings(value)))

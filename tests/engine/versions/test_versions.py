@@ -15,10 +15,12 @@ from gitops_validate.engine import Engine, Question
 HERE = Path(__file__).parent
 VERSIONS = sorted(path.stem for path in HERE.glob("*.json"))
 MODES = ("create", "server-side")
+BEYOND = {"1.33": {"empty dir mode", "validating lists", "validating sort"}}
+"""What a server that was asked does not know, whatever it emulates, since 1.37 brought it: that of 1.36, the last one that emulates 1.33."""
 
 
 def test_every_version_was_recorded() -> None:
-    assert VERSIONS == ["1.34", "1.35", "1.36", "1.37"]  # a server of 1.37 emulates none before
+    assert VERSIONS == ["1.33", "1.34", "1.35", "1.36", "1.37"]
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -46,7 +48,7 @@ def disagreements(names: Sequence[str], things: Sequence[Any], said: Sequence[An
 
 def test_what_gates_change(engine: tuple[str, Engine]) -> None:
     version, asked = engine
-    names, things = zip(*gated(), strict=True)
+    names, things = zip(*(each for each in gated() if each[0] not in BEYOND.get(version, ())), strict=True)
     answers = json.loads((HERE / f"{version}.json").read_text())["gated"]
     assert disagreements(names, things, [answers[name] for name in names], asked, version) == []
 

@@ -2,9 +2,9 @@
 
     python tests/engine/versions/record_versions.py SERVER TOKEN 1.34
 
-The server is a kube-apiserver 1.37 with `--emulated-version=1.34`; for 1.33 it was one of 1.36, since three versions back is the furthest. VERSION.json says what it answered to gated.yaml, in the form of
-tests/engine/cases, and, of the objects in tests/engine/cases, tests/engine/exam and tests/engine/verdicts, where it answered otherwise than
-the server of the version that those were recorded of.
+The server is a kube-apiserver 1.37 with `--emulated-version=1.34`; for 1.33 it was one of 1.36, since three versions back is the furthest.
+VERSION.json says what it answered to gated.yaml, in the form of tests/engine/cases, and, of the objects in tests/engine/cases,
+tests/engine/exam and tests/engine/verdicts, where it answered otherwise than the server of the version that those were recorded of.
 """
 
 from __future__ import annotations

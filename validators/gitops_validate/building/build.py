@@ -38,6 +38,10 @@ RENDERS = (
 """Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
 
 
+REMOTE_SCHEMA = "values-schema"
+"""What a gap is called where a chart's schema of values is not whole."""
+
+
 class Plan(Struct, frozen=True):
     """The question that builds a reconciler. `gaps` are known before it is asked."""
 
@@ -95,6 +99,7 @@ class Workshop(Veiled, Struct):
             source,
             path,
             _chart_label(result.get("chart")),
+            tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
         )
 
     def outdated(self, cluster: Cluster, served: tuple[str, ...]) -> list[ReconcilerRef]:
@@ -215,6 +220,12 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
 
 def _gap(reconciler: Reconciler, what: str, reason: str) -> Incomplete:
     return Incomplete(what, str(reconciler.ref), reason, _path(reconciler), reconciler.environment)
+
+
+def _remote_schema(url: str) -> Incomplete:
+    """A document elsewhere that the schema of a chart's values refers to. Many releases of one chart have the same, and it is told once."""
+    reason = "the schema of a chart's values refers to it, and nothing is fetched for that: what it says of values is not checked"
+    return Incomplete(REMOTE_SCHEMA, url, reason)
 
 
 def _locked(result: Mapping[str, Any], reconciler: Reconciler) -> Iterator[Incomplete]:

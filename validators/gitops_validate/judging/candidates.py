@@ -66,7 +66,7 @@ def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome
 
 def _gaps(rendered: Rendered, judging: Judging) -> Iterator[Incomplete]:
     yield from rendered.gaps
-    yield from chain.from_iterable(render.incomplete for render in rendered.renders)
+    yield from chain.from_iterable((*render.incomplete, *render.aside) for render in rendered.renders)
     yield from (*judging.broken, *judging.subjects.missed)
 
 

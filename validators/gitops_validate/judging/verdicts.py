@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from gitops_validate.building.build import REMOTE_SCHEMA
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
@@ -20,6 +21,8 @@ from gitops_validate.schemas import identity
 DEFINITION = "CustomResourceDefinition"
 POD_SECURITY = "pod-security.kubernetes.io/"
 ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
+ONCE = frozenset({"no-schema", REMOTE_SCHEMA})
+"""Gaps that are said once, however many objects or releases have them."""
 Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 """CustomResourceDefinitions as digest and body, by the group and kind that they define."""
 
@@ -51,13 +54,13 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
 
 
 def told_once(gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
-    """The gaps of several environments, in their order; a kind without a schema is said once."""
-    seen: set[str] = set()
+    """The gaps of several environments, in their order; a kind without a schema is said once, and so is a schema that lies elsewhere."""
+    seen: set[tuple[str, str]] = set()
     for gap in gaps:
-        if gap.what != "no-schema" or gap.subject not in seen:
+        if (gap.what, gap.subject) not in seen:
             yield gap
-        if gap.what == "no-schema":
-            seen.add(gap.subject)
+        if gap.what in ONCE:
+            seen.add((gap.what, gap.subject))
 
 
 def written_definitions(repo: Repo) -> Definitions:

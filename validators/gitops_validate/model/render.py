@@ -146,6 +146,8 @@ class Render(Struct, frozen=True):
     path: str = ""
     chart: str = ""
     """Name, version and digest of the chart, as `name@version@digest`, "" for a Kustomization."""
+    aside: tuple[Incomplete, ...] = ()
+    """What was not checked although every object is known."""
 
 
 class Cause(Struct, frozen=True):

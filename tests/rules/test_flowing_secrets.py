@@ -91,3 +91,86 @@ def test_a_failure_does_not_quote_it(repo: Path, capsys: pytest.CaptureFixture[s
     assert is_clean("".join(capsys.readouterr()))
     assert run(["check", str(repo), "--offline", "--no-cache"]) == 1
     assert is_clean("".join(capsys.readouterr()))
+
+
+RUNNING = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web-${TOKEN}
+  namespace: default
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: web
+  template:
+    metadata:
+      labels:
+        app: web
+    spec:
+      containers:
+        - name: web
+          image: registry.example/${TOKEN}/web:1.4.0
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata:
+  name: charts
+  namespace: default
+spec:
+  interval: 1h
+  url: https://charts.example/${TOKEN}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata:
+  name: ${TOKEN}
+  namespace: default
+spec:
+  interval: 1h
+  chart:
+    spec:
+      chart: web
+      version: 1.0.${TOKEN}
+      sourceRef:
+        kind: HelmRepository
+        name: charts
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata:
+  name: after
+  namespace: flux-system
+spec:
+  interval: 10m
+  path: ./gone/${TOKEN}
+  prune: true
+  sourceRef:
+    kind: GitRepository
+    name: flux-system
+  dependsOn:
+    - name: ${TOKEN}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "form", "told"),
+    [
+        ("images", "text", "registry.example/<hidden>/web:1.4.0"),
+        ("images", "json", "registry.example/<hidden>/web:1.4.0"),
+        ("charts", "text", "HelmRelease/default/<hidden>"),
+        ("charts", "json", "HelmRelease/default/<hidden>"),
+        ("graph", "text", "after Kustomization/flux-system/<hidden>"),
+        ("graph", "mermaid", "HelmRelease/default/#60;hidden#62;"),
+        ("graph", "json", "Kustomization/flux-system/<hidden>"),
+        ("envs", "text", "<hidden>"),
+        ("envs", "json", '"replicas": 3'),
+        ("envs", "markdown", "hidden"),
+    ],
+)
+def test_no_list_holds_it(command: str, form: str, told: str, repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "web/running.yaml").write_text(RUNNING)
+    run([command, str(repo), "--offline", "--no-cache", "--format", form])
+    out, err = capsys.readouterr()
+    assert told in out
+    assert is_clean(out) and is_clean(err), [line for line in (out + err).splitlines() if not is_clean(line)]

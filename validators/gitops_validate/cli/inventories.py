@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 import orjson
+from msgspec import to_builtins
 
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.looking import looked_at
@@ -39,7 +40,7 @@ def missing(rendered: Sequence[Rendered], gaps: Sequence[Incomplete]) -> int:
 
 def as_json(value: object) -> str:
     """Sorted, indented, one line at the end."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE, default=list).decode()
+    return orjson.dumps(to_builtins(value), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

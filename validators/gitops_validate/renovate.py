@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from gitops_validate.existing.loose import dig, entries, mapping, strings, text
+from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.model.manifest import Repo
+from gitops_validate.placing.routes import strings
 
 NAMES = ("renovate.json", ".renovaterc.json", ".github/renovate.json", ".gitlab/renovate.json")
 OTHERS = ("renovate.json5", ".renovaterc", ".renovaterc.json5", ".github/renovate.json5", ".gitlab/renovate.json5")

@@ -14,12 +14,13 @@ from functools import cached_property
 from msgspec import Struct
 
 from gitops_validate.building import link
-from gitops_validate.existing.loose import entries, strings
+from gitops_validate.existing.loose import entries
 from gitops_validate.existing.made import is_unknown
 from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import Rendered, RenderedObject
+from gitops_validate.placing.routes import strings
 
 WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 

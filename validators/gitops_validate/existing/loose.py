@@ -42,16 +42,3 @@ def entries(value: Any, *route: str) -> Iterator[tuple[Route, dict[str, Any]]]:
 def labels(value: Any) -> dict[str, str]:
     """The strings of a map of labels."""
     return {key: label for key, label in mapping(value).items() if isinstance(label, str)}
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every string in a value, keys of maps aside."""
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from gitops_validate.existing.loose import dig, entries, mapping, strings, text
+from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.placing.routes import strings
 from gitops_validate.secrets.producers import secrets_of
 
 ANYWHERE = "*"

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Any
 
 from gitops_validate.existing.index import COMPARED, Existing
-from gitops_validate.existing.loose import entries, labels, mapping, strings
+from gitops_validate.existing.loose import entries, labels, mapping
 from gitops_validate.existing.pods import Pods
 from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import strings
 
 EVERYBODY = ("app.kubernetes.io/", "helm.sh/", "k8s.io/")
 """Prefixes of labels that people set; another prefix that no pod carries belongs to a controller."""

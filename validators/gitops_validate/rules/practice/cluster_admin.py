@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries, strings, text
+from gitops_validate.existing.loose import entries, text
 from gitops_validate.model.finding import Problem, Profile, Severity
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.placing.routes import strings
 from gitops_validate.rule import Problems, rule
 
 RBAC = "rbac.authorization.k8s.io"

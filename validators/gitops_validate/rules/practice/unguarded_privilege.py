@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries, mapping, strings
+from gitops_validate.existing.loose import entries, mapping
 from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.practice import containers, enforced, lasting
 from gitops_validate.judging.pod_security import ENFORCE, GRAVE
 from gitops_validate.model.finding import Problem, Profile, Severity
-from gitops_validate.placing.routes import Route
+from gitops_validate.placing.routes import Route, strings
 from gitops_validate.rule import Problems, rule
 
 SYSTEM = "kube-system"

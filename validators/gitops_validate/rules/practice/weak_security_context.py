@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import mapping, strings
+from gitops_validate.existing.loose import mapping
 from gitops_validate.existing.practice import containers, enforced, lasting, security
 from gitops_validate.model.finding import Problem, Profile, Severity
+from gitops_validate.placing.routes import strings
 from gitops_validate.rule import Problems, rule
 
 GIVEN = frozenset(

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries, strings
+from gitops_validate.existing.loose import entries
 from gitops_validate.model.finding import Problem, Profile, Severity
+from gitops_validate.placing.routes import strings
 from gitops_validate.rule import Problems, rule
 
 ROLES = frozenset({("rbac.authorization.k8s.io", "Role"), ("rbac.authorization.k8s.io", "ClusterRole")})

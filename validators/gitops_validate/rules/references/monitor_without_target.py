@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import entries, labels, mapping, strings, text
+from gitops_validate.existing.loose import entries, labels, mapping, text
 from gitops_validate.existing.selecting import is_foreign, matches, nearest
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import strings
 from gitops_validate.rule import Problems, rule
 from gitops_validate.workloads.inventory import POD_SPECS
 

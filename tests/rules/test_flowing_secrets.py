@@ -174,3 +174,42 @@ def test_no_list_holds_it(command: str, form: str, told: str, repo: Path, capsys
     out, err = capsys.readouterr()
     assert told in out
     assert is_clean(out) and is_clean(err), [line for line in (out + err).splitlines() if not is_clean(line)]
+
+
+def test_words_that_a_secret_happens_to_hold_stay_where_nothing_flows(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is rendered is what the cluster gets; a user called admin does not rename a role, nor does the Secret's own reconciler read it."""
+    (repo / "clusters/dev/login.yaml").write_text(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: default}\nstringData: {user: admin, host: db.default.svc}\n---\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: admin, namespace: default}\ndata: {role: cluster-admin, host: db.default.svc}\n"
+    )
+    run(["render", str(repo), "--env", "dev", "--offline", "--no-cache"])
+    said = "".join(capsys.readouterr())
+    assert "role: cluster-admin" in said and "host: db.default.svc" in said and "name: admin" in said
+    assert "user: admin" not in said
+    assert is_clean(said)
+
+
+def test_it_is_hidden_where_it_flows_on_from_one_reconciler_to_the_next(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ConfigMap that a substitution has filled is what the next one takes its variables from, and what a release takes its values from."""
+    (repo / "web/next.yaml").write_text(
+        FILES["clusters/dev/flux-system.yaml"]
+        .replace("name: web", "name: next")
+        .replace("path: ./web", "path: ./next")
+        .replace("kind: Secret\n        name: vars", "kind: ConfigMap\n        name: handed-on")
+        + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: handed-on, namespace: flux-system}\ndata: {AGAIN: 'x-${TOKEN}'}\n"
+        + "---\n"
+        + FILES["clusters/dev/flux-system.yaml"]
+        .partition("  postBuild")[0]
+        .replace("name: web", "name: inline")
+        .replace("path: ./web", "path: ./inline")
+        + "  postBuild: {substitute: {AGAIN: '${TOKEN}'}}\n"
+    )
+    for name in ("next", "inline"):
+        (repo / name).mkdir()
+        (repo / f"{name}/settings.yaml").write_text(
+            f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: default}}\ndata: {{login: 'web:${{AGAIN}}'}}\n"
+        )
+    run(["render", str(repo), "--env", "dev", "--offline", "--no-cache"])
+    said = "".join(capsys.readouterr())
+    assert "login: web:x-<hidden>" in said and "login: web:<hidden>" in said
+    assert is_clean(said), [line for line in said.splitlines() if not is_clean(line)]

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from gitops_validate.cli.options import RunOptions
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.running import asked
+from gitops_validate.judging.flowing import reaching
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Failure, Render, Rendered, RenderedObject
@@ -31,11 +32,14 @@ def looked_at(path: Path, environments: tuple[str, ...], run: RunOptions) -> Ite
             rendered, gaps = rendered_environments(opened_run, options)
     veil = Veil(thing for each in rendered for thing in brought(each.objects))
     missing = [*gaps, *(gap for each in rendered for render in each.renders for gap in render.incomplete)]
-    yield [_environment(each, veil) for each in rendered] if veil.hides else rendered, list(map(veil.gap, missing))
+    yield list(map(_environment, rendered)), list(map(veil.gap, missing))
 
 
-def _environment(rendered: Rendered, veil: Veil) -> Rendered:
-    return replace(rendered, renders=tuple(_render(each, veil) for each in rendered.renders), verdicts=(), rego=())
+def _environment(rendered: Rendered) -> Rendered:
+    """The same where nothing flows."""
+    veils = {ref: Veil(secrets) for ref, secrets in reaching(rendered).items()}
+    renders = (_render(each, veils[each.reconciler.ref]) if each.reconciler.ref in veils else each for each in rendered.renders)
+    return replace(rendered, renders=tuple(renders), verdicts=(), rego=()) if veils else rendered
 
 
 def _render(render: Render, veil: Veil) -> Render:

@@ -18,9 +18,10 @@ from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.engine import Question
 from gitops_validate.errors import UsageError
+from gitops_validate.judging.flowing import reaching
 from gitops_validate.judging.hide import as_shown
 from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.render import Render, RenderedObject
+from gitops_validate.model.render import Render, Rendered, RenderedObject
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.report.escape import visible
 from gitops_validate.review.veil import Veil, brought
@@ -56,10 +57,10 @@ def command(
         options = asked(path, (environment,), run, progress)
         options = replace(options, offline=options.offline or show_secrets, decrypt_with=secret)
         with opened(options) as begun:
-            every, gaps = _rendered(begun, options)
-            renders = _chosen(every, reconciler)
-            veil = Veil(_objects(every) if show_secrets else brought(_objects(every)))
-            text = _yaml(_objects(renders), begun, None if show_secrets else veil)
+            whole, gaps = _rendered(begun, options)
+            renders = _chosen(whole.renders, reconciler)
+            veil = Veil(whole.objects if show_secrets else brought(whole.objects))
+            text = _yaml([thing.raw for thing in _objects(renders)] if show_secrets else list(_hidden(renders, whole)), begun)
     if output:
         save(output, text, 0o600 if show_secrets else 0o666)
     else:
@@ -79,9 +80,9 @@ def _keys(show_secrets: bool, key_file: Path | None, output: Path | None, path: 
     return keys.opening(key_file)
 
 
-def _rendered(begun: Run, options: Options) -> tuple[tuple[Render, ...], list[Incomplete]]:
+def _rendered(begun: Run, options: Options) -> tuple[Rendered, list[Incomplete]]:
     (rendered,), gaps = rendered_environments(begun, options)
-    return rendered.renders, gaps
+    return rendered, gaps
 
 
 def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:
@@ -98,10 +99,16 @@ def _objects(renders: Iterable[Render]) -> list[RenderedObject]:
     return [thing for render in renders for thing in render.objects]
 
 
-def _yaml(things: list[RenderedObject], begun: Run, veil: Veil | None) -> str:
-    """The objects, behind a veil or as they are."""
-    shown = [thing.raw if veil is None else orjson.dumps(veil.flowed(as_shown(thing.data))) for thing in things]
-    return "".join(f"---\n{body.decode()}" for body in begun.engine.ask(Question("print", {}, shown)).blobs)
+def _hidden(renders: Iterable[Render], whole: Rendered) -> Iterator[bytes]:
+    """The objects, without what Secrets hold, and without what has flowed from them into what their readers make; otherwise as they are."""
+    secrets = reaching(whole)
+    for render in renders:
+        veil = Veil(secrets.get(render.reconciler.ref, ()))
+        yield from (orjson.dumps(veil.flowed(as_shown(thing.data))) for thing in render.objects)
+
+
+def _yaml(bodies: list[bytes], begun: Run) -> str:
+    return "".join(f"---\n{body.decode()}" for body in begun.engine.ask(Question("print", {}, bodies)).blobs)
 
 
 def _told(renders: Sequence[Render], gaps: Iterable[Incomplete], veil: Veil) -> int:

@@ -44,11 +44,6 @@ class Veil:
         every = {text for thing in objects if thing.ref.kind == "Secret" for value in held(thing) for text in forms(value)}
         self._values = {value for value in every if len(value) >= SHORTEST}
 
-    @property
-    def hides(self) -> bool:
-        """Whether there is anything to hide."""
-        return bool(self._values)
-
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
         return _any_of(self._values)

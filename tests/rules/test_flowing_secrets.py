@@ -213,3 +213,15 @@ def test_it_is_hidden_where_it_flows_on_from_one_reconciler_to_the_next(repo: Pa
     said = "".join(capsys.readouterr())
     assert "login: web:x-<hidden>" in said and "login: web:<hidden>" in said
     assert is_clean(said), [line for line in said.splitlines() if not is_clean(line)]
+
+
+def test_messages_keep_words_that_a_secret_happens_to_hold(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "clusters/dev/login.yaml").write_text(
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: default}\nstringData: {user: admin, password: horse-and-staple}\n---\n"
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: admin}\n"
+        "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: horse-and-staple}\nsubjects: []\n"
+    )
+    assert run(["check", str(repo), "--offline", "--no-cache"]) == 1
+    said = "".join(capsys.readouterr())
+    assert "ClusterRoleBinding/admin" in said
+    assert "the ClusterRole <hidden>, which" in said, "long values are no words that stand somewhere by chance"

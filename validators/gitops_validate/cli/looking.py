@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from gitops_validate.cli.options import RunOptions
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.running import asked
-from gitops_validate.judging.flowing import reaching
+from gitops_validate.judging.flowing import reaching, veil_over
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Failure, Render, Rendered, RenderedObject
-from gitops_validate.review.veil import Veil, brought
+from gitops_validate.review.veil import Veil
 from gitops_validate.run import opened, rendered_environments
 
 Ref = TypeVar("Ref", ObjectRef, ReconcilerRef)
@@ -30,7 +30,7 @@ def looked_at(path: Path, environments: tuple[str, ...], run: RunOptions) -> Ite
         options = asked(path, environments, run, progress)
         with opened(options) as opened_run:
             rendered, gaps = rendered_environments(opened_run, options)
-    veil = Veil(thing for each in rendered for thing in brought(each.objects))
+    veil = veil_over(rendered)
     missing = [*gaps, *(gap for each in rendered for render in each.renders for gap in render.incomplete)]
     yield list(map(_environment, rendered)), list(map(veil.gap, missing))
 

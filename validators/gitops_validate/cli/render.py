@@ -18,13 +18,13 @@ from gitops_validate.cli.running import asked
 from gitops_validate.discover import root_of
 from gitops_validate.engine import Question
 from gitops_validate.errors import UsageError
-from gitops_validate.judging.flowing import reaching
+from gitops_validate.judging.flowing import reaching, veil_over
 from gitops_validate.judging.hide import as_shown
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.render import Render, Rendered, RenderedObject
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.report.escape import visible
-from gitops_validate.review.veil import Veil, brought
+from gitops_validate.review.veil import Veil
 from gitops_validate.run import Run, opened, rendered_environments
 
 
@@ -59,7 +59,7 @@ def command(
         with opened(options) as begun:
             whole, gaps = _rendered(begun, options)
             renders = _chosen(whole.renders, reconciler)
-            veil = Veil(whole.objects if show_secrets else brought(whole.objects))
+            veil = Veil(whole.objects) if show_secrets else veil_over([whole])
             text = _yaml([thing.raw for thing in _objects(renders)] if show_secrets else list(_hidden(renders, whole)), begun)
     if output:
         save(output, text, 0o600 if show_secrets else 0o666)

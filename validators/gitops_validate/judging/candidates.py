@@ -8,6 +8,7 @@ from itertools import chain
 from msgspec import Struct, field
 
 from gitops_validate.config import Config
+from gitops_validate.judging.flowing import veil_over
 from gitops_validate.judging.outcome import Outcome
 from gitops_validate.judging.subjects import WRITTEN, Context, Subjects
 from gitops_validate.judging.waivers import Candidate
@@ -23,7 +24,6 @@ from gitops_validate.parity.outline import outline
 from gitops_validate.placing.patch import Ask
 from gitops_validate.placing.places import Found, Places
 from gitops_validate.placing.routes import dotted
-from gitops_validate.review.veil import Veil, brought
 from gitops_validate.revisions.former import Former
 from gitops_validate.rule import Rule, rules
 from gitops_validate.secrets.pending import pending
@@ -45,7 +45,7 @@ class Told(Struct, frozen=True):
 
 def outcome(repo: Repo, rendered: Rendered, config: Config, ask: Ask) -> Outcome:
     """What the rules about rendered things find in one environment."""
-    judging, veil = Judging.over(repo, [rendered], config, ask), Veil(brought(rendered.objects))
+    judging, veil = Judging.over(repo, [rendered], config, ask), veil_over([rendered])
     judging.hide = veil.text
     candidates = judging.candidates([rule for rule in rules().values() if rule.reads[0] not in (*WRITTEN, Fleet)])
     seen = _outline(judging, rendered, ask)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from gitops_validate.building import link
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import Render, Rendered, RenderedObject
+from gitops_validate.review.veil import Veil, brought
 
 
 def reaching(rendered: Rendered) -> Mapping[ReconcilerRef, Sequence[RenderedObject]]:
@@ -23,6 +25,13 @@ def reaching(rendered: Rendered) -> Mapping[ReconcilerRef, Sequence[RenderedObje
                 found[render.reconciler.ref] = read
         if sum(map(len, found.values())) == before:
             return {ref: list(secrets) for ref, secrets in found.items()}
+
+
+def veil_over(environments: Iterable[Rendered]) -> Veil:
+    """What hides the values of the Secrets of environments in whatever is said of these."""
+    every = list(environments)
+    flowing = dict.fromkeys(chain.from_iterable(secrets for each in every for secrets in reaching(each).values()))
+    return Veil(flowing, (thing for each in every for thing in brought(each.objects) if thing not in flowing))
 
 
 def _read(render: Render, rendered: Rendered, found: Mapping[ReconcilerRef, Mapping[RenderedObject, None]]) -> list[RenderedObject]:

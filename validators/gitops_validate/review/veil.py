@@ -27,7 +27,7 @@ SHORTEST = 4
 NUMBER = 6
 """Digits of a number from which it may be one of the values, in what is printed as the cluster would get it."""
 NAME = 8
-"""Characters of a value from which it may be in a key, there."""
+"""Characters of a value from which it may be in a key, there, and from which it is searched for although it flows nowhere."""
 _NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 
@@ -40,9 +40,9 @@ def brought(objects: Iterable[RenderedObject]) -> Iterator[RenderedObject]:
 class Veil:
     """The values that are hidden, of all Secrets of both sides."""
 
-    def __init__(self, objects: Iterable[RenderedObject]) -> None:
-        every = {text for thing in objects if thing.ref.kind == "Secret" for value in held(thing) for text in forms(value)}
-        self._values = {value for value in every if len(value) >= SHORTEST}
+    def __init__(self, objects: Iterable[RenderedObject], still: Iterable[RenderedObject] = ()) -> None:
+        """`still` are further ones, whose values flow nowhere: only long ones of them are searched for, which are no everyday words."""
+        self._values = {value for value in _held(objects) if len(value) >= SHORTEST} | {value for value in _held(still) if len(value) >= NAME}
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
@@ -116,6 +116,10 @@ class Veil:
         begin = ["kind: Secret"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))
         return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
+
+
+def _held(objects: Iterable[RenderedObject]) -> Iterator[str]:
+    return (text for thing in objects if thing.ref.kind == "Secret" for value in held(thing) for text in forms(value))
 
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:

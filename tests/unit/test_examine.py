@@ -89,3 +89,14 @@ def test_a_file_that_brings_the_engine_down_is_not_clean(tmp_path: Path, monkeyp
     monkeypatch.setattr(Fragile, "dies_of", ("manifests", "parse"))
     report = check(Options([str(tmp_path)]))
     assert [(gap.path, gap.reason) for gap in report.incomplete] == [("a.yaml", "it died")]
+
+
+def test_a_version_that_the_bundle_does_not_serve_is_refused_and_a_kind_that_it_does_not_know_is_a_gap(tmp_path: Path) -> None:
+    """`check` leaves the former open, as a cluster may run another release; here nothing but the bundle says what there is."""
+    file = tmp_path / "a.yaml"
+    head = "kind: ExternalSecret\nmetadata: {name: a, namespace: default}\nspec: {}\n"
+    file.write_text(f"apiVersion: external-secrets.io/v1beta1\n{head}---\napiVersion: nobody.example/v1\n{head}")
+    report = check(Options([str(file)], workers=1))
+    assert [(each.rule, each.place.line) for each in report.findings] == [("api-verdict", 1)]
+    assert "it is served as external-secrets.io/v1 in the release that is known here" in report.findings[0].message
+    assert [(gap.what, gap.subject) for gap in report.incomplete] == [("no-schema", "nobody.example/ExternalSecret")]

@@ -22,6 +22,8 @@ type arguments struct {
 	Namespace   string     `json:"namespace"`
 	// Namespaces are the labels of namespaces that name levels of Pod Security, or say whether devices may be used with admin access.
 	Namespaces map[string]map[string]string `json:"namespaces"`
+	// Exact says that definitions from a folder of schemas are those of the cluster, so that what they do not serve is refused.
+	Exact bool `json:"exact"`
 	// Policies are those that objects come under, which `policies` has given before.
 	Policies *under `json:"policies"`
 }
@@ -147,7 +149,7 @@ func (j *judge) custom(ctx context.Context, body []byte) (verdict Verdict) {
 	if err != nil {
 		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
 	}
-	if !found {
+	if !found && (len(causes) == 0 || !j.Exact) {
 		return Verdict{Verdict: "no-schema", Causes: causes}
 	}
 	verdict = rejected(schema, causes)

@@ -99,7 +99,7 @@ func TestAVersionThatIsNotServed(t *testing.T) {
 func TestAVersionThatTheBundledReleaseDoesNotServeIsNotKnown(t *testing.T) {
 	body := []byte(`{"apiVersion":"external-secrets.io/v1beta1","kind":"ExternalSecret","metadata":{"name":"a"}}`)
 	causes, _, _, found, err := Judge(context.Background(), &worker.Config{Schemas: []string{bundle}}, body, cause.Create, nil, "default")
-	if err != nil || found || len(causes) != 1 || !strings.Contains(causes[0].Message, "(external-secrets.io/v1)") {
+	if err != nil || found || len(causes) != 1 || !strings.Contains(causes[0].Message, "it is served as external-secrets.io/v1 in the release that is known here") {
 		t.Error(causes, found, err)
 	}
 }

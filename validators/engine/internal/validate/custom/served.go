@@ -22,7 +22,7 @@ func (d *definition) notServed(kind schema.GroupVersionKind, origin string) caus
 	versions := strings.Join(d.versions(), ", ")
 	message := fmt.Sprintf("no matches for kind %q in version %q, it is served as %s", kind.Kind, kind.GroupVersion(), versions)
 	if d.isDated(origin) {
-		message = fmt.Sprintf("%s of %s is none of the versions that are known here (%s): add the CustomResourceDefinition that your cluster has to the repository, or `gitops-validate schemas add FILE`", kind.Kind, kind.GroupVersion(), versions)
+		message += " in the release that is known here: if your cluster has another, add its CustomResourceDefinition to the repository, or `gitops-validate schemas add FILE`"
 	}
 	return cause.Cause{Field: "apiVersion", Pointer: "/apiVersion", Reason: "NotFound", Message: message}
 }

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from gitops_validate.check import check
-from gitops_validate.workloads.inventory import images
 from gitops_validate.model.finding import Profile
 from gitops_validate.report.json import as_values
 from gitops_validate.run import Options, opened, rendered_environments
+from gitops_validate.workloads.inventory import images
 
 CHARTS = os.environ.get("GITOPS_CHARTS", "")
 WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "CustomResourceDefinition"}

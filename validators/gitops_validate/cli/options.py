@@ -76,7 +76,7 @@ REGISTRY_CA = click.option(
     help="Certificates (PEM) of authorities that they are known by, beside the system's.",
 )
 NO_CACHE = click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
-JOBS = click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Engine processes; one a core by default.")
+JOBS = click.option("--jobs", metavar="N", type=click.IntRange(1, 256), help="Engine processes; by default as many as are of use.")
 COLOUR = click.option("--color", "colour", type=click.Choice(["auto", "always", "never"]), default="auto", help="When to use colours.")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Only findings and gaps: no progress, no sum.")
 CHANGED_SINCE = click.option("--changed-since", metavar="REF", help="Only findings that are not there where the work parted from REF.")

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from gitops_validate.model.report import Report
 
 STDIN = "-"
-BATCH = 50
+BATCH = 500
 """Files that one request examines."""
+WORKERS = 1
+"""Processes that examine them unless more are asked for: one spreads a request over all cores, and another would have to start as well."""
 
 
 class Options(Struct, frozen=True):
@@ -49,7 +51,9 @@ def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
     questions = list(_questions(options, root, paths, body))
-    with Engine([root, *folders_of(options.locations)], schemas=folders(), workers=options.workers, kube_version=options.kubernetes) as engine:
+    with Engine(
+        [root, *folders_of(options.locations)], schemas=folders(), workers=options.workers or WORKERS, kube_version=options.kubernetes
+    ) as engine:
         answers = engine.asking(questions)
         from gitops_validate.plain.report import report  # noqa: PLC0415 - the workers start meanwhile
 

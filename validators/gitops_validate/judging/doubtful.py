@@ -9,9 +9,8 @@ from msgspec.structs import replace
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Cause, RenderedObject, Verdict
 from gitops_validate.placing.routes import strings
+from gitops_validate.review.held import PLACEHOLDER
 
-PLACEHOLDER = "encrypted"
-"""What the engine writes where a value is encrypted or not known."""
 UNKNOWN = "UnknownValue"
 """The reason of a verdict that is none because it depends on such values."""
 CERTAIN = frozenset({"FieldValueRequired", "NotFound"})
@@ -38,5 +37,4 @@ def settled(verdict: Verdict) -> Verdict:
 def _is_doubtful(cause: Cause, thing: RenderedObject) -> bool:
     if cause.reason in CERTAIN or FIELD.search(cause.message):
         return False
-    value = thing.get(*route(cause.pointer))
-    return any(PLACEHOLDER in text for text in ([value] if isinstance(value, str) else strings(value)))
+    return any(PLACEHOLDER in text for text in strings(thing.get(*route(cause.pointer))))

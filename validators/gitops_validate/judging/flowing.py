@@ -36,7 +36,6 @@ def veil_over(environments: Iterable[Rendered]) -> Veil:
 
 def _read(render: Render, rendered: Rendered, found: Mapping[ReconcilerRef, Mapping[RenderedObject, None]]) -> list[RenderedObject]:
     """What is known to reach a reconciler by now."""
-    given = [rendered.by_kind.get(reference.identity) for reference in link.inputs(render.reconciler)]
-    own = [thing for thing in given if thing and thing.ref.kind == "Secret" and not thing.origin.template]
+    given = [thing for reference in link.inputs(render.reconciler) if (thing := rendered.by_kind.get(reference.identity))]
     makers = [thing.reconciler for thing in (*given, render.reconciler.object) if thing]
-    return [*own, *(secret for maker in makers for secret in found.get(maker, ()))]
+    return [*brought(given), *(secret for maker in makers for secret in found.get(maker, ()))]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 
 import orjson
 
@@ -42,7 +43,6 @@ def remember(head: Walk, name: str, review: Review, charts: Mapping[str, str]) -
         head.cache.put("review", name, orjson.dumps([dict(charts), as_values(review)]))
 
 
-def outside(charts: Mapping[str, str], folders: Iterable[str]) -> dict[str, str]:
-    """The archives that lie in none of these folders, whose content is known already."""
-    within = tuple(f"{folder}/" for folder in folders)
-    return {path: content for path, content in charts.items() if not path.startswith(within)}
+def outside(charts: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The archives that do not lie in a folder, whose content is known already."""
+    return {path: content for path, content in charts.items() if not path.startswith(f"{folder}/")}

@@ -52,7 +52,7 @@ def _known_or_made(options: Options, asked: Asked, ref: str, base: Commit, head:
     with copied(base, head.repository) as folder:
         found, charts = compared(options, Walk(walk_root(folder), base.sha, head.cache, head.repository), head, names)
         if name:
-            known.remember(head, name, found, known.outside(charts, [str(folder)]))
+            known.remember(head, name, found, known.outside(charts, folder))
     return found
 
 

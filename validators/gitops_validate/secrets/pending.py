@@ -14,10 +14,11 @@ from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import Origin, Rendered, RenderedObject
+from gitops_validate.review import held
 from gitops_validate.secrets.producers import secrets_of
 from gitops_validate.secrets.wanted import CATALOGUE, Wanted, wanted
 
-PLACEHOLDER = base64.b64encode(b"encrypted").decode()
+PLACEHOLDER = base64.b64encode(held.PLACEHOLDER.encode()).decode()
 """What the engine puts in the place of an encrypted value."""
 
 

@@ -17,7 +17,7 @@ def content(repo: Repo, path: str, most: int = LARGEST) -> bytes:
     if repo.digests.get(path, UNREAD[0]).startswith(UNREAD):
         return b""
     try:
-        with (repo.root / path).open("rb") as file:
+        with open(f"{repo.root}/{path}", "rb") as file:
             return file.read(most)
     except OSError:
         return b""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
+from msgspec import MsgspecError, Struct
+from msgspec.json import decode, encode
 from msgspec.structs import replace
 
 from gitops_validate.discover import Checkout
@@ -99,27 +100,41 @@ def _problem(path: str, said: Mapping[str, Any]) -> FileProblem:
     return FileProblem(path, said["reason"], said["message"], said.get("line", 0), said.get("column", 0))
 
 
-def _revive(path: str, entry: Mapping[str, Any]) -> YamlFile:
-    """A file as it was kept."""
-    manifests = tuple(Manifest(path, index, line, raw.encode()) for index, line, raw in entry["documents"])
-    return YamlFile(path, manifests, tuple(FileProblem(path, *problem) for problem in entry["problems"]))
+class _Document(Struct, array_like=True):
+    """A document as it is kept."""
+
+    index: int
+    line: int
+    raw: str
+    identity: ObjectRef | None
 
 
-def _kept(file: YamlFile) -> dict[str, Any]:
-    documents = [[manifest.document, manifest.line, manifest.raw.decode()] for manifest in file.manifests]
-    return {"documents": documents, "problems": [[each.reason, each.message, each.line, each.column] for each in file.problems]}
+class _File(Struct, array_like=True):
+    """A file as it is kept: it may lie elsewhere now."""
+
+    documents: list[_Document]
+    problems: list[tuple[str, str, int, int]]
 
 
-def _recall(cache: Cache, pack: str) -> dict[str, dict[str, Any]]:
+def _revive(path: str, kept: _File) -> YamlFile:
+    manifests = (Manifest(path, each.index, each.line, each.raw.encode(), each.identity) for each in kept.documents)
+    return YamlFile(path, tuple(manifests), tuple(FileProblem(path, *problem) for problem in kept.problems))
+
+
+def _kept(file: YamlFile) -> _File:
+    documents = [_Document(each.document, each.line, each.raw.decode(), each.identity) for each in file.manifests]
+    return _File(documents, [(each.reason, each.message, each.line, each.column) for each in file.problems])
+
+
+def _recall(cache: Cache, pack: str) -> dict[str, _File]:
     packed = cache.get("parse", pack)
     try:
-        entries: dict[str, dict[str, Any]] = orjson.loads(packed) if packed else {}
-    except ValueError:
+        return decode(packed, type=dict[str, _File]) if packed else {}
+    except (MsgspecError, ValueError):  # an entry that somebody else has written, or an earlier release
         return {}
-    return entries
 
 
 def _remember(cache: Cache, pack: str, files: Mapping[str, YamlFile]) -> None:
     """Keep what was parsed; a file that brought the engine down is tried again next time."""
     kept = {key: _kept(file) for key, file in files.items() if all(problem.reason != "engine" for problem in file.problems)}
-    cache.put("parse", pack, orjson.dumps(kept))
+    cache.put("parse", pack, encode(kept))

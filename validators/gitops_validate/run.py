@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -120,16 +121,24 @@ def judged_environments(run: Run, options: Options) -> tuple[list[Outcome], tupl
     return [(known | fresh)[each.name] for each in run.environments], rendered
 
 
-def judged_afresh(run: Run, options: Options, keeper: Kept, known: Container[str]) -> tuple[dict[str, Outcome], tuple[Rendered, ...]]:
-    """The environments that are not known, rendered and judged: their outcomes by name, which are kept, and what their clusters get."""
+def judged_afresh(
+    run: Run, options: Options, keeper: Kept, known: Container[str], found: Mapping[str, Outcome] = MappingProxyType({})
+) -> tuple[dict[str, Outcome], tuple[Rendered, ...]]:
+    """The environments that are not known, rendered and judged: their outcomes by name, which are kept, and what their clusters get.
+
+    `found` are outcomes that an earlier run has kept, of environments that have to be rendered all the same.
+    """
     changed = replace(run, environments=tuple(each for each in run.environments if each.name not in known))
     rendered, _ = rendered_environments(changed, options)
     options.progress("judging", 0, 0)
     fresh = {}
     for each in rendered:
-        looks = Looks()
-        found = fresh[each.environment.name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
-        keeper.remember(each.environment, found, run.workshop.used[each.environment.name], looks)
+        name, looks = each.environment.name, Looks()
+        if name in found:
+            fresh[name] = found[name]
+            continue
+        fresh[name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
+        keeper.remember(each.environment, fresh[name], run.workshop.used[name], looks)
     return fresh, rendered
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,10 @@ SCARCE = frozenset({errno.EROFS, errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno
 """What a machine may want for, besides space."""
 
 
+CYCLES = 50_000
+"""New objects after which Python looks for cycles among them: a run makes many and drops few, and a twentieth of it went into looking."""
+
+
 class Exit(IntEnum):
     """What the exit code says; of several, wrong use beats findings, and findings beat gaps."""
 
@@ -41,6 +46,7 @@ class Terminated(BaseException):
 
 def main() -> NoReturn:
     """The console script. What was to be written is written by then: freeing every object one by one would only take time."""
+    gc.set_threshold(CYCLES)
     os._exit(run(sys.argv[1:]))
 
 

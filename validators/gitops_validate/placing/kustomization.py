@@ -76,26 +76,31 @@ def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) 
 
 def reach(repo: Repo, *folders: str) -> list[str]:
     """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
+    return list(ways(repo, *folders)[0])
+
+
+def ways(repo: Repo, *folders: str) -> tuple[dict[str, None], set[str]]:
+    """The same, and every path that was looked at for it, whether anything is there or not."""
     found: dict[str, None] = {}
     roots = dict.fromkeys(map(posixpath.normpath, folders))
     waiting, known = list(roots), set(roots)
     for here in waiting:
-        inside = "" if here == "." else f"{here}/"
-        own = next((path for name in NAMES if (path := inside + name) in repo.digests), "")
         if here in repo.digests:
             found[here] = None
-        elif own:
+            continue
+        inside = "" if here == "." else f"{here}/"
+        if own := next((path for name in NAMES if (path := inside + name) in repo.digests), ""):
             found[own] = None
             named = dict.fromkeys(path for path in _named(repo, own, here) if path not in known)
             waiting += named
             known |= named.keys()
         elif here in roots:  # Flux makes a kustomization of all manifests in it, and of all kustomizations
-            files = [path for path in sorted(repo.files) if path.startswith(inside)]
+            files = sorted(path for path in repo.files if path.startswith(inside))
             found |= dict.fromkeys(files)
             built = dict.fromkeys(folder for path in files if is_kustomization(path) and (folder := posixpath.dirname(path)) not in known)
             waiting += built
             known |= built.keys()
-    return list(found)
+    return found, known
 
 
 def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:

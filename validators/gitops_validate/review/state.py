@@ -108,10 +108,10 @@ class _Look(Struct, dict=True):
     def keeper(self) -> Kept:
         return kept(self.run, self.options)
 
-    def take(self, known: Container[str]) -> None:
-        """Render and judge the environments that are not known, nor taken yet."""
+    def take(self, known: Container[str], kept: Mapping[str, Outcome] | None = None) -> None:
+        """Render and judge the environments that are not known, nor taken yet; those whose outcomes were kept need not be judged."""
         names = {each.name for each in self.run.environments if each.name in known or each.name in self.fresh}
-        fresh, rendered = judged_afresh(self.run, self.options, self.keeper, names)
+        fresh, rendered = judged_afresh(self.run, self.options, self.keeper, names, kept or {})
         self.fresh |= fresh
         self.rendered += rendered
 
@@ -144,14 +144,15 @@ def _both(before: _Look, after: _Look) -> tuple[State, State]:
     """Both states: first without the environments that the change does not reach, then, if these matter after all, with them."""
     alike = before.keeper.shared == after.keeper.shared
     known = {each.name: outcome for each in before.run.environments if (outcome := before.keeper.find(each))}
+    earlier = {name: outcome for name, (_, outcome) in known.items()}
     same = _same(known, after)
     apart = _apart(before.run, after.run, known, after.options) if alike else {}
-    for look in (before, after):
-        look.take({*same, *apart})
+    before.take({*same, *apart}, earlier)
+    after.take({*same, *apart})
     found = _summed_up(before, after, same, apart, alike=alike)
     if apart and not suffices(*found):
-        for look in (before, after):
-            look.take(same)
+        before.take(same, earlier)
+        after.take(same)
         found = _summed_up(before, after, same, {}, alike=alike)
     return found
 
@@ -163,14 +164,13 @@ def _same(known: Mapping[str, tuple[str, Outcome]], after: _Look) -> dict[str, O
 
 
 def _apart(before: Run, after: Run, known: Container[str], options: Options) -> dict[str, Sequence[RenderedObject]]:
-    """The environments that need not be looked at, each with what its Kustomizations make; none where it is declared what may differ between them.
+    """The environments that need not be looked at, each with objects of it; none where it is declared what may differ between them.
 
     Of those whose former outcome is known it is known, too, whether they are the same.
     """
     if after.config.differ is not None:
         return {}
-    found = unreached(before, after, known, options.progress)
-    return {each.cluster.environment.name: each.cluster.rendered().objects for each in found}
+    return unreached(before, after, known, options.progress)
 
 
 def _summed_up(

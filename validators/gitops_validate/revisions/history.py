@@ -114,7 +114,7 @@ def _write(commit: Commit, listed: Iterable[Entry], folder: Path, clone: Path) -
     """Links come last, so that nothing is written through one."""
     entries = sorted(listed, key=lambda entry: entry.mode == LINK)
     for parent in {os.path.dirname(entry.path) if entry.mode != FOLDER else entry.path for entry in entries}:
-        (folder / parent).mkdir(parents=True, exist_ok=True)
+        os.makedirs(f"{folder}/{parent}", exist_ok=True)
     for entry in entries:
         if entry.mode == FOLDER and _is_checked_out(clone, entry.path):
             within = _submodule(clone, entry)
@@ -122,7 +122,7 @@ def _write(commit: Commit, listed: Iterable[Entry], folder: Path, clone: Path) -
     stored = [entry for entry in entries if entry.mode != FOLDER]
     with _contents(commit, stored) as contents:
         for entry in stored:
-            _put(folder / entry.path, entry, contents, _size(commit, contents))
+            _put(f"{folder}/{entry.path}", entry, contents, _size(commit, contents))
 
 
 def _is_checked_out(clone: Path, path: str) -> bool:
@@ -174,11 +174,11 @@ def _size(commit: Commit, contents: IO[bytes]) -> int:
     raise _missing(commit)
 
 
-def _put(target: Path, entry: Entry, contents: IO[bytes], size: int) -> None:
+def _put(target: str, entry: Entry, contents: IO[bytes], size: int) -> None:
     if entry.mode == LINK:
         os.symlink(contents.read(size), os.fsencode(target))
     else:
-        with target.open("xb") as file:
+        with open(target, "xb") as file:
             while size and (piece := contents.read(min(size, PIECE))):
                 file.write(piece)
                 size -= len(piece)

@@ -10,7 +10,7 @@ from gitops_validate.model.requests import Requests
 from gitops_validate.workloads.inventory import OWN_FIELDS
 from gitops_validate.workloads.pods import items, pod_spec
 from gitops_validate.workloads.quantity import amount
-from gitops_validate.workloads.volumes import volumes
+from gitops_validate.workloads.volumes import KINDS, volumes
 
 COUNTS = {
     "Deployment": "replicas",
@@ -22,12 +22,13 @@ COUNTS = {
 }
 """Where kinds say how many pods they run."""
 _LASTING = frozenset({"Deployment", "StatefulSet", "ReplicaSet", "DaemonSet", "Pod"})
+_ASKING = _LASTING | COUNTS.keys() | KINDS
 _MOST = 100_000
 
 
 def requests(objects: Iterable[RenderedObject]) -> Requests:
     """What everything that keeps running asks for; a DaemonSet counts once, however many nodes there are, and jobs do not count."""
-    return sum((_asked(thing) for thing in objects), Requests())
+    return sum((_asked(thing) for thing in objects if thing.ref.kind in _ASKING), Requests())
 
 
 def running(objects: Iterable[RenderedObject]) -> tuple[int, int]:

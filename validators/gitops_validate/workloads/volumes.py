@@ -14,6 +14,8 @@ _CLAIMS: Mapping[str, tuple[str, ...]] = {
     "ThanosRuler": ("spec", "storage", "volumeClaimTemplate", "spec"),
 }
 """Where kinds whose operator makes the pods hold the spec of their claims."""
+KINDS = frozenset({"PersistentVolumeClaim", "StatefulSet", "Cluster", *_CLAIMS})
+"""The kinds that ask for volumes."""
 _SIZES = ("storage", "walStorage")
 """Fields in which CloudNativePG's clusters hold the size and the class of their volumes."""
 

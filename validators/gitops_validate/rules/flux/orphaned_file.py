@@ -107,10 +107,10 @@ def orphaned_file(repo: Repo, reading: Reading) -> Problems:
     """
     if any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
         return
-    for path, file in sorted(repo.files.items()):
-        beside = reading.beside(path)
-        objects = [manifest for manifest in file.manifests if manifest.ref and manifest.ref.name]
-        if not beside or path in reading.files or is_kustomization(path) or not objects:
+    for path in sorted(repo.files.keys() - reading.files):
+        beside = "" if is_kustomization(path) else reading.beside(path)
+        objects = [manifest for manifest in repo.files[path].manifests if manifest.ref and manifest.ref.name] if beside else []
+        if not objects:
             continue
         if not reading.is_mentioned(path, posixpath.basename(path)):
             message = f"{objects[0].ref} is applied by nobody: {beside} does not list {posixpath.basename(path)}"

@@ -17,7 +17,8 @@ VALUES = re.compile(r"(^|[/._-])values([._-][\w.-]+)?\.ya?ml$")
 """What files of Helm values are called."""
 HELM: tuple[Route, ...] = (("spec", "values"), ("spec", "source", "helm", "valuesObject"))
 """Where objects hold values of a chart themselves."""
-NAMES = re.compile(rb"pass|pwd|secret|token|key", re.IGNORECASE)
+WORDS = (b"pass", b"pwd", b"secret", b"token", b"key")
+"""One of which stands in what names a password: most documents need not be looked through."""
 
 
 @rule(Severity.WARNING, Profile.STANDARD)
@@ -54,7 +55,8 @@ def plaintext_password(manifest: Manifest, repo: Repo) -> Problems:
       DATABASE_PASSWORD_FILE: /run/secrets/database/password
     ```
     """
-    if NAMES.search(manifest.raw) is None or _is_of_a_chart(manifest.path, repo):
+    lower = manifest.raw.lower()
+    if not any(word in lower for word in WORDS) or _is_of_a_chart(manifest.path, repo):
         return
     for route, name, fix in _found(manifest):
         yield Problem(manifest.at(*route), f"{name} stands in plain text, and reads like a secret", fix)

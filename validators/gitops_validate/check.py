@@ -128,7 +128,10 @@ def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterato
         Engine([here.checkout.root, *roots], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
     ):
         engine.start()
-        yield Begun(here.checkout, here.revision, here.cache, here.repository, engine, charts)
+        try:
+            yield Begun(here.checkout, here.revision, here.cache, here.repository, engine, charts)
+        finally:
+            here.cache.answers.write()
 
 
 def asked(options: Options, revision: str) -> tuple[str, ...]:

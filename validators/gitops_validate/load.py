@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from msgspec import MsgspecError, Struct
+from msgspec import Struct
 from msgspec.json import decode, encode
 from msgspec.structs import replace
 
@@ -130,7 +130,7 @@ def _recall(cache: Cache, pack: str) -> dict[str, _File]:
     packed = cache.get("parse", pack)
     try:
         return decode(packed, type=dict[str, _File]) if packed else {}
-    except (MsgspecError, ValueError):  # an entry that somebody else has written, or an earlier release
+    except ValueError:  # an entry that somebody else has written, or an earlier release
         return {}
 
 

@@ -15,6 +15,8 @@ from gitops_validate.errors import EngineError
 from gitops_validate.keeping.cache import Cache, digest
 from gitops_validate.keeping.tree import Tree
 
+TRACED = "traces of "
+"""Before the key of a question, what the traces of its answers are kept by."""
 TRACES = 8
 """Distinct traces that are remembered for one question: as many versions of a repository's wiring answer from the cache."""
 
@@ -70,7 +72,7 @@ class Asker:
         if self._beside and (told := self._beside.told(keyed, self._tree)):
             return told
         for trace in self._traces(keyed) if keyed.traced else [{}]:
-            kept = self._cache.get(keyed.question.op, self._result_key(keyed, trace))
+            kept = self._cache.answers.get(self._result_key(keyed, trace))
             if kept:
                 return _unpack(kept)
         return None
@@ -87,11 +89,11 @@ class Asker:
         trace: dict[str, Any] = answer.result.get("trace") or {} if keyed.traced else {}
         if keyed.traced:
             others = [known for known in self._traces(keyed) if known != trace]
-            self._cache.put("trace", keyed.key, orjson.dumps([trace, *others[: TRACES - 1]]))
-        self._cache.put(keyed.question.op, self._result_key(keyed, trace), _pack(answer))
+            self._cache.answers.put(f"{TRACED}{keyed.key}", orjson.dumps([trace, *others[: TRACES - 1]]))
+        self._cache.answers.put(self._result_key(keyed, trace), _pack(answer))
 
     def _traces(self, keyed: Keyed) -> list[dict[str, Any]]:
-        kept = self._cache.get("trace", keyed.key)
+        kept = self._cache.answers.get(f"{TRACED}{keyed.key}")
         try:
             traces: list[dict[str, Any]] = orjson.loads(kept) if kept else []
         except ValueError:

@@ -13,10 +13,12 @@ from pathlib import Path
 from stat import S_ISREG
 
 from gitops_validate.discover import top_of
+from gitops_validate.keeping.packs import Packs
+from gitops_validate.keeping.whole import SUM, at_once, checksum, put
 from gitops_validate.revisions import git
 
-SUM = 20
-"""Bytes of the checksum before each entry."""
+ANSWERS = "answers"
+"""The folder of the packs."""
 
 
 def digest(*parts: bytes | str) -> str:
@@ -60,28 +62,25 @@ def beside(root: Path) -> Path | None:
     return real if git.ask(top, "ls-files", "-z", "--", os.fspath(real)) == b"" else None
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file without waiting for somebody to write into it, as a pipe in its place would have it."""
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
 class Cache:
     """Entries by kind and key under one folder; without a folder it holds nothing, and where it is not kept nothing is added to it."""
 
     def __init__(self, root: Path | None, *, kept: bool = True) -> None:
         self.root, self._kept = root, kept
+        self.answers = Packs(root / ANSWERS if root else None, kept=kept)
+        """What the engine has answered."""
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
         if self.root is None:
             return None
         try:
-            with open(f"{self.root}/{kind}/{key[:1]}/{key[1:]}", "rb", buffering=0, opener=_at_once) as file:
+            with open(f"{self.root}/{kind}/{key[:1]}/{key[1:]}", "rb", buffering=0, opener=at_once) as file:
                 content = file.readall() if S_ISREG(os.fstat(file.fileno()).st_mode) else b""
         except OSError:
             return None
         body = content[SUM:]
-        return body if len(content) >= SUM and blake2b(body, digest_size=SUM).digest() == content[:SUM] else None
+        return body if len(content) >= SUM and checksum(body) == content[:SUM] else None
 
     def put(self, kind: str, key: str, body: bytes) -> None:
         """Keep an entry: whole or not at all, readable by its owner only. A full or read-only disk costs nothing but the entry."""
@@ -89,15 +88,7 @@ class Cache:
         if path is None:
             return
         with contextlib.suppress(OSError):
-            handle, name = _begun(path.parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(blake2b(body, digest_size=SUM).digest())
-                    file.write(body)
-                os.replace(name, path)
-            except BaseException:
-                os.unlink(name)
-                raise
+            put(path, [checksum(body), body])
 
     @contextmanager
     def charts(self) -> Iterator[Path]:
@@ -115,7 +106,7 @@ class Cache:
         """Each kind with its number of entries and their bytes."""
         for kind in sorted(self.root.iterdir()) if self.root and self.root.is_dir() else ():
             sizes = [entry.stat().st_size for entry in kind.rglob("*") if entry.is_file()]
-            yield kind.name, len(sizes), sum(sizes)
+            yield kind.name, len(self.answers) if kind.name == ANSWERS else len(sizes), sum(sizes)
 
     def clean(self, kinds: Iterable[str] = ()) -> None:
         """Remove the entries of these kinds, or everything."""
@@ -125,12 +116,3 @@ class Cache:
 
     def _path(self, kind: str, key: str) -> Path | None:
         return self.root / kind / key[:1] / key[1:] if self.root else None
-
-
-def _begun(folder: Path) -> tuple[int, str]:
-    """A new file in a folder, which is made if it is not there: seldom. Raises OSError."""
-    try:
-        return tempfile.mkstemp(dir=folder, prefix=".new-")
-    except FileNotFoundError:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return tempfile.mkstemp(dir=folder, prefix=".new-")

@@ -35,8 +35,11 @@ def engine(questions: Sequence[Keyed]) -> list[Answer]:
     if questions and questions[0].question.op == "parse":
         texts = [each.question.blobs[0] for each in questions]
         return [Answer({"files": [{"documents": [{"index": 0, "blob": 0}] if text else []}]}, (text,)) for text in texts]
-    asked = [each.question.args["places"] for each in questions]
-    return [Answer({"places": [{"line": place["pointer"].count("/"), "column": 1, "end": 5, "exact": True} for place in places]}) for places in asked]
+    return [Answer({"files": [{"places": [_line(place["pointer"]) for place in file["places"]]} for file in each.question.args["files"]]}) for each in questions]
+
+
+def _line(pointer: str) -> dict[str, Any]:
+    return {"line": pointer.count("/"), "column": 1, "end": 5, "exact": True}
 
 
 def manifest(path: str, **data: object) -> Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -34,7 +35,10 @@ class Engine:
 
     def __call__(self, questions: Sequence[Keyed]) -> list[Answer | EngineError]:
         self.asked[0] += len(questions)
-        return [Answer({"places": [self._place(place["pointer"]) for place in each.question.args["places"]]}) for each in questions]
+        return [Answer({"files": [self._file(file) for file in each.question.args["files"]]}) for each in questions]
+
+    def _file(self, asked: dict[str, Any]) -> dict[str, object]:
+        return {"places": [self._place(place["pointer"]) for place in asked["places"]]}
 
     def _place(self, pointer: str) -> dict[str, object]:
         line, column = self.known.get(pointer, (1, 1))

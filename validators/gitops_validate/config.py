@@ -173,9 +173,10 @@ def locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mapping
     """Where JSON Pointers lead in the first document of a text: line and column, as far as they are known."""
     places = [{"document": 0, "pointer": pointer} for pointer in pointers]
     try:
-        found: list[Mapping[str, Any]] = engine.ask(Question("locate", {"root": "", "places": places}, (text,))).result["places"]
+        answer = engine.ask(Question("locate", {"root": "", "files": [{"path": "-", "blob": 0, "places": places}]}, (text,)))
     except EngineError:  # the sentence is worth more than its line
         return [{} for _ in pointers]
+    found: list[Mapping[str, Any]] = answer.result["files"][0]["places"]
     return found
 
 

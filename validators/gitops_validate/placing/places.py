@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_validate.engine import Answer, Question
-from gitops_validate.errors import EngineError
 from gitops_validate.keeping.ask import Keyed
 from gitops_validate.model.finding import Spot
 from gitops_validate.model.manifest import Repo
@@ -19,6 +18,10 @@ from gitops_validate.parity.own import word
 from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.placing.routes import existing, get
 from gitops_validate.placing.written import Author
+
+
+BATCH = 100
+"""Files that one question asks for."""
 
 
 class Found(Struct, frozen=True):
@@ -71,15 +74,26 @@ class Places:
         for at in known:
             if at.path in self._repo.files and at.precision != "file":
                 by_path.setdefault(at.path, []).append(at)
-        answers = self._ask([self._question(path, listed) for path, listed in by_path.items()])
-        for (path, listed), answer in zip(by_path.items(), answers, strict=True):
-            for at, said in zip(listed, _places(answer), strict=False):
-                known[at] = _place(path, at, said)
+        for path, said in self._said(by_path).items():
+            known |= {at: _place(path, at, place) for at, place in zip(by_path[path], said, strict=False)}
         return {at: self._inside(at, place) if at.text else place for at, place in known.items()}
 
-    def _question(self, path: str, listed: Sequence[At]) -> Keyed:
-        places = [{"document": at.document, "pointer": at.pointer} for at in listed]
-        return Keyed.of(Question("locate", {"root": str(self._repo.root), "path": path, "places": places}), self._repo.digests.get(path, ""))
+    def _said(self, asked: Mapping[str, Sequence[At]]) -> dict[str, Sequence[Mapping[str, Any]]]:
+        """The engine's words on the places in files. Many files go into a question: where that brings a worker down, each is asked about alone."""
+        paths = list(asked)
+        batches = [paths[start : start + BATCH] for start in range(0, len(paths), BATCH)]
+        found: dict[str, Sequence[Mapping[str, Any]]] = {}
+        for batch, answer in zip(batches, self._ask([self._question(batch, asked) for batch in batches]), strict=True):
+            if isinstance(answer, Answer):
+                found |= dict(zip(batch, _places(answer), strict=True))
+            elif len(batch) > 1:
+                singles = self._ask([self._question([path], asked) for path in batch])
+                found |= {path: _places(single)[0] for path, single in zip(batch, singles, strict=True) if isinstance(single, Answer)}
+        return found
+
+    def _question(self, paths: Sequence[str], asked: Mapping[str, Sequence[At]]) -> Keyed:
+        files = [{"path": path, "places": [{"document": at.document, "pointer": at.pointer} for at in asked[path]]} for path in paths]
+        return Keyed.of(Question("locate", {"root": str(self._repo.root), "files": files}), *(self._repo.digests.get(path, "") for path in paths))
 
     def _beginning(self, at: At) -> Place:
         """What is known without asking: the line where the document begins."""
@@ -92,9 +106,9 @@ class Places:
         text = get(manifest.data, at.route) if manifest and len(existing(manifest.data, at.route)) == len(at.route) else None
         if inner is None or not isinstance(text, str):
             return outer
-        places = [{"document": inner.document, "pointer": inner.pointer}]
-        answer = self._ask([Keyed.of(Question("locate", {"root": "", "path": "-", "places": places}, [text.encode("utf-8", "replace")]))])[0]
-        for said in _places(answer):
+        file = {"path": "-", "blob": 0, "places": [{"document": inner.document, "pointer": inner.pointer}]}
+        (answer,) = self._ask([Keyed.of(Question("locate", {"root": "", "files": [file]}, [text.encode("utf-8", "replace")]))])
+        for said in _places(answer)[0] if isinstance(answer, Answer) else ():
             line = outer.line + int(said["line"])
             written, meant = _line(self._content(at.path), line), _line(text.encode("utf-8", "replace"), said["line"])
             if meant.strip() and written.strip() == meant.strip():
@@ -119,8 +133,9 @@ def _environment(spot: Spot) -> str:
     return found.environment if found else ""
 
 
-def _places(answer: Answer | EngineError) -> Sequence[Mapping[str, Any]]:
-    return () if isinstance(answer, EngineError) else answer.result.get("places") or ()
+def _places(answer: Answer) -> list[Sequence[Mapping[str, Any]]]:
+    """What was said of each file."""
+    return [file["places"] or () for file in answer.result["files"]]
 
 
 def _place(path: str, at: At, said: Mapping[str, Any]) -> Place:

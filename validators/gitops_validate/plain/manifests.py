@@ -90,18 +90,18 @@ def _inputs(options: Options) -> tuple[Path, list[str], bytes | None]:
     for path in named:
         if not path.exists():
             raise UsageError(f"{path} is not there: name a file, a folder, or - for standard input")
-    files = sorted({os.path.abspath(file) for path in named for file in _files(path)})
+    files = sorted({file for path in named for file in _files(os.path.abspath(path))})
     if not files and body is None:
         raise UsageError("no YAML or JSON file found: nothing was checked")
     here = os.getcwd()
     root = here if all(file.startswith(here + os.sep) for file in files) else os.path.commonpath([os.path.dirname(file) for file in files])
-    real = os.path.realpath(root)
-    return Path(real), [os.path.relpath(file, root) for file in files], body
+    inside = os.path.join(root, "")
+    return Path(os.path.realpath(root)), [file.removeprefix(inside) for file in files], body
 
 
-def _files(path: Path) -> Iterator[str]:
-    if not path.is_dir():
-        yield os.fspath(path)
+def _files(path: str) -> Iterator[str]:
+    if not os.path.isdir(path):
+        yield path
         return
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if name != ".git")

@@ -92,10 +92,11 @@ def _asking(asker: Asker, body: bytes | None) -> Callable[[Sequence[Keyed]], lis
     """The asker, for which standard input is a file called `-`."""
 
     def ask(questions: Sequence[Keyed]) -> list[Answer | EngineError]:
-        return asker.ask([_on_stdin(keyed, body) if body is not None and keyed.question.args.get("path") == STDIN else keyed for keyed in questions])
+        return asker.ask([_with_stdin(keyed, body) if body is not None and keyed.question.op == "locate" else keyed for keyed in questions])
 
     return ask
 
 
-def _on_stdin(keyed: Keyed, body: bytes) -> Keyed:
-    return Keyed.of(replace(keyed.question, args={**keyed.question.args, "root": ""}, blobs=[body]))
+def _with_stdin(keyed: Keyed, body: bytes) -> Keyed:
+    files = [{**file, "blob": 0} if file["path"] == STDIN else file for file in keyed.question.args["files"]]
+    return Keyed.of(replace(keyed.question, args={**keyed.question.args, "files": files}, blobs=[body])) if STDIN in (f["path"] for f in files) else keyed

@@ -45,7 +45,7 @@ class Source(Struct, frozen=True, dict=True):
     @cached_property
     def _starts(self) -> list[int]:
         """The first line of each YAML document."""
-        return [0, *(number + 1 for number, line in enumerate(self._lines) if _SEPARATOR.match(line))]
+        return [0, *(number + 1 for number, line in enumerate(self._lines) if line[:3] == "---" and _SEPARATOR.match(line))]
 
     @cached_property
     def _documents(self) -> dict[int, tuple[list[str], bool]]:

@@ -2,21 +2,31 @@ package parse
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"gitops-validate/engine/internal/jail"
+	"gitops-validate/engine/internal/parallel"
 	"gitops-validate/engine/internal/tree"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
 
 type locateArgs struct {
-	Root   string  `json:"root"`
+	Root  string    `json:"root"`
+	Files []inquiry `json:"files"`
+}
+
+// inquiry asks for places in one file, or in the blob that stands for it.
+type inquiry struct {
 	Path   string  `json:"path"`
+	Blob   *int    `json:"blob"`
 	Places []query `json:"places"`
+}
+
+type answered struct {
+	Places []tree.Place `json:"places"`
 }
 
 type query struct {
@@ -31,31 +41,40 @@ func Locate(_ context.Context, config *worker.Config, request wire.Request) (any
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := content(config, args, request.Blobs)
+	files, err := rooted(config, args.Root)
 	if err != nil {
 		return nil, nil, err
 	}
-	return map[string]any{"places": locate(args.Path, body, args.Places)}, nil, nil
+	if files != nil {
+		defer func() { _ = files.Close() }()
+	}
+	found := parallel.Map(len(args.Files), func(i int) answered { return answered{inquire(files, args.Files[i], request.Blobs)} })
+	return map[string]any{"files": found}, nil, nil
+}
+
+// rooted opens a root, nothing if there is none.
+func rooted(config *worker.Config, root string) (*jail.FS, error) {
+	if root == "" {
+		return nil, nil
+	}
+	return jail.Open(config.Roots, root)
+}
+
+// inquire answers with no place at all for a file that has gone.
+func inquire(files *jail.FS, asked inquiry, blobs wire.Blobs) []tree.Place {
+	var body []byte
+	switch {
+	case asked.Blob != nil && *asked.Blob >= 0 && *asked.Blob < len(blobs):
+		body = blobs[*asked.Blob]
+	case asked.Blob == nil && files != nil:
+		body, _ = files.ReadFile(asked.Path)
+	}
+	return locate(asked.Path, body, asked.Places)
 }
 
 // Place is where a field of a document stands in a file.
 func Place(path string, body []byte, index int, pointer string) tree.Place {
 	return locate(path, body, []query{{Document: index, Pointer: pointer}})[0]
-}
-
-func content(config *worker.Config, args locateArgs, bodies [][]byte) ([]byte, error) {
-	if args.Root == "" {
-		if len(bodies) != 1 {
-			return nil, errors.New("one body is needed")
-		}
-		return bodies[0], nil
-	}
-	files, err := jail.Open(config.Roots, args.Root)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = files.Close() }()
-	return files.ReadFile(args.Path)
 }
 
 // locate answers with no place at all for a file that cannot be read as text or a document that is not there.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,6 +49,8 @@ def is_device(target: Path) -> bool:
 
 
 def _replace(target: Path, data: bytes, mode: int) -> None:
+    import secrets  # noqa: PLC0415 - most runs write no file
+
     draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(6)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:

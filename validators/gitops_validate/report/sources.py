@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 _LARGEST = 5 << 20
@@ -12,21 +13,20 @@ _LARGEST = 5 << 20
 
 def below(root: Path, given: Mapping[str, bytes] | None = None) -> Callable[[str], str | None]:
     """A function from a path to its text: what was `given`, else the plain file of that path below `root`; None for anything else."""
-    top = root.resolve()
+    top = os.path.realpath(root)
+    inside = cache(lambda folder: os.path.join(os.path.realpath(folder), "").startswith(os.path.join(top, "")))
 
     def source(path: str) -> str | None:
         if given and path in given:
             return given[path].decode("utf-8", "replace")
-        return _read(top, path)
+        target = os.path.join(top, path)
+        return _read(target) if "\0" not in path and inside(os.path.dirname(target)) else None
 
     return source
 
 
-def _read(root: Path, path: str) -> str | None:
+def _read(target: str) -> str | None:
     try:
-        target = root / path
-        if not target.parent.resolve().is_relative_to(root):
-            return None
         descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):

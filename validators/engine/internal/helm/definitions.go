@@ -6,9 +6,8 @@ import (
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
-	releaseutil "helm.sh/helm/v4/pkg/release/v1/util"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"sigs.k8s.io/yaml"
 )
 
 // definition is what naming a kind takes of a CustomResourceDefinition.
@@ -30,9 +29,10 @@ type definition struct {
 // definedVersions lists the API versions that definitions in crds/ bring. What cannot be read is judged later, as an object.
 func definedVersions(crds []chart.CRD) (set common.VersionSet) {
 	for _, crd := range crds {
-		for _, document := range releaseutil.SplitManifests(string(crd.File.Data)) {
+		for _, document := range documents(string(crd.File.Data)) {
 			var defined definition
-			if yaml.Unmarshal([]byte(document), &defined) != nil || defined.Kind != "CustomResourceDefinition" {
+			body, err := converted(document)
+			if err != nil || json.Unmarshal(body, &defined) != nil || defined.Kind != "CustomResourceDefinition" {
 				continue
 			}
 			for _, version := range defined.Spec.Versions {
@@ -62,11 +62,12 @@ func (n scopeNames) scopes() scopes {
 	return known
 }
 
-func (s scopes) learn(body []byte) {
-	var defined definition
-	if json.Unmarshal(body, &defined) == nil && defined.Kind == "CustomResourceDefinition" {
-		s[schema.GroupKind{Group: defined.Spec.Group, Kind: defined.Spec.Names.Kind}] = defined.Spec.Scope == "Namespaced"
-	}
+// learn notes what a CustomResourceDefinition defines.
+func (s scopes) learn(defined map[string]any) {
+	group, _, _ := unstructured.NestedString(defined, "spec", "group")
+	kind, _, _ := unstructured.NestedString(defined, "spec", "names", "kind")
+	scope, _, _ := unstructured.NestedString(defined, "spec", "scope")
+	s[schema.GroupKind{Group: group, Kind: kind}] = scope == "Namespaced"
 }
 
 // namespaced answers for a kind, and whether it is known at all.

@@ -115,8 +115,7 @@ func (r *rendering) deliver(parts []part, answer *result) error {
 	known := r.args.Scopes.scopes()
 	for _, one := range parts {
 		if one.content.GetKind() == "CustomResourceDefinition" {
-			body, _ := one.content.MarshalJSON()
-			known.learn(body)
+			known.learn(one.content.Object)
 		}
 	}
 	for _, one := range parts {

@@ -2,8 +2,10 @@ package helm
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	v2 "github.com/fluxcd/helm-controller/api/v2"
 	"sigs.k8s.io/kustomize/api/builtins"
@@ -37,9 +39,26 @@ func originLabels(release *v2.HelmRelease) map[string]string {
 	return map[string]string{group + "/name": release.Name, group + "/namespace": release.Namespace}
 }
 
-// Run is called by Helm with all manifests of a chart.
+// Run is called by Helm with all manifests of a chart. What was rendered before, as where only API versions differ that no template asked for, is
+// known.
 func (p *postRenderer) Run(manifests *bytes.Buffer) (*bytes.Buffer, error) {
-	content := manifests.Bytes()
+	content, err := postRendered.get(p.key(manifests.Bytes()), func() ([]byte, error) { return p.render(manifests.Bytes()) })
+	return bytes.NewBuffer(slices.Clip(content)), err
+}
+
+// key identifies what goes in: the manifests, and all that is done with them.
+func (p *postRenderer) key(manifests []byte) [sha256.Size]byte {
+	done, err := json.Marshal([]any{p.kustomizations, p.common, p.origin})
+	if err != nil {
+		panic(err) // they have been read from JSON
+	}
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%d ", len(done))
+	_, _ = sum.Write(append(done, manifests...))
+	return [sha256.Size]byte(sum.Sum(nil))
+}
+
+func (p *postRenderer) render(content []byte) ([]byte, error) {
 	if err := expandable(content); err != nil {
 		return nil, err
 	}
@@ -61,8 +80,7 @@ func (p *postRenderer) Run(manifests *bytes.Buffer) (*bytes.Buffer, error) {
 			return nil, err
 		}
 	}
-	content, err = objects.AsYaml()
-	return bytes.NewBuffer(content), err
+	return objects.AsYaml()
 }
 
 func (p *postRenderer) transformers() (all []resmap.Transformer) {

@@ -88,15 +88,24 @@ func (r *reader) value(rest string, indent int, ofKey bool) bool {
 		}
 		r.out = append(r.out, "null"...)
 		return true
-	case rest == "|" || rest == "|-":
-		return r.literal(indent, rest == "|")
+	case rest[0] == '|':
+		return r.literal(rest[1:], indent)
+	case (rest[0] == '"' || rest[0] == '\'') && folds(rest):
+		if !r.foldedQuote(rest, indent) {
+			return false
+		}
 	case rest[0] == '{' || rest[0] == '[' || rest[0] == '"' || rest[0] == '\'':
 		after, fine := r.flow(rest)
 		if !fine || !onlyComment(after) {
 			return false
 		}
 	default:
-		if text, _, _ := strings.Cut(rest, " #"); !r.plain(strings.TrimRight(text, " ")) {
+		text, _, noted := strings.Cut(rest, " #")
+		if text = strings.TrimRight(text, " "); !noted && r.goesOn(indent) {
+			if !r.folded(text, indent) {
+				return false
+			}
+		} else if !r.plain(text) {
 			return false
 		}
 	}

@@ -3,10 +3,16 @@ package quick
 import "strings"
 
 // literal reads the lines of a block scalar that stands below a key or a dash at an indentation. Its first line has content, and says how far the
-// others are indented; the last newline belongs to it if `clip` is set. Blank lines behind it do not.
-func (r *reader) literal(indent int, clip bool) bool {
+// others are indented, unless a digit does; the last newline belongs to it unless there is a minus. Blank lines behind it do not.
+func (r *reader) literal(header string, indent int) bool {
 	first := strings.TrimLeft(r.row(), " ")
 	width := len(r.row()) - len(first)
+	digit, clip := strings.TrimSuffix(header, "-"), !strings.HasSuffix(header, "-")
+	if len(digit) == 1 && '1' <= digit[0] && digit[0] <= '9' && width >= indent+int(digit[0]-'0') {
+		width = indent + int(digit[0]-'0')
+	} else if digit != "" {
+		return false
+	}
 	if first == "" || width <= indent {
 		return false
 	}

@@ -2,7 +2,7 @@
 //
 // It decides nothing: a text whose meaning is not beyond doubt it leaves to that library, and of any other it gives the very bytes that the library
 // would give, which the tests hold it to. What it knows are mappings and lists in block style or on one line (block.go, flow.go), literal block
-// scalars (literal.go), strings, decimal integers, booleans and null (scalar.go), and comments.
+// scalars (literal.go), strings that go on over several lines (folded.go), decimal integers, booleans and null (scalar.go), and comments.
 package quick
 
 import "strings"
@@ -25,6 +25,7 @@ type reader struct {
 	indent  int    // the column at which that begins
 	out     []byte
 	spare   []byte  // what entries are sorted in
+	folding []byte  // what the lines of a string are joined in
 	entries []entry // of all mappings that are open
 	nodes   int
 	depth   int

@@ -1,6 +1,9 @@
 package quick
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // cutKey cuts a key off a line. Only keys that need no second look are keys: words, and quoted strings.
 func cutKey(line string) (key, rest string, isKey bool) {
@@ -38,7 +41,10 @@ func isASCII(text string) bool {
 	return strings.IndexFunc(text, func(c rune) bool { return c > '~' }) < 0
 }
 
-// unquote reads the quoted string that a text begins with. Of the escapes it knows those that nearly everybody uses.
+// escaped are the characters behind a backslash that nearly everybody uses, meant what they stand for.
+const escaped, meant = `nt"\ `, "\n\t\"\\ "
+
+// unquote reads the quoted string that a text begins with.
 func unquote(text string) (value, rest string, fine bool) {
 	if text[0] == '\'' {
 		return unquoteSingle(text[1:])
@@ -56,11 +62,11 @@ func unquote(text string) (value, rest string, fine bool) {
 			if i++; i == len(text) {
 				return "", "", false
 			}
-			at := strings.IndexByte(`nt"\`, text[i])
+			at := strings.IndexByte(escaped, text[i])
 			if at < 0 {
 				return "", "", false
 			}
-			plain.WriteByte("\n\t\"\\"[at])
+			plain.WriteByte(meant[at])
 		default:
 			plain.WriteByte(c)
 		}
@@ -100,7 +106,11 @@ func isInteger(text string) bool {
 	if text == "0" {
 		return true
 	}
-	return digits != "" && len(digits) <= 18 && digits[0] != '0' && strings.Trim(digits, "0123456789") == ""
+	if digits == "" || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
+		return false
+	}
+	_, err := strconv.ParseInt(text, 10, 64)
+	return err == nil
 }
 
 // inNoNumber are characters that neither numbers of any base nor dates have. Neither has two points.
@@ -114,12 +124,14 @@ func isString(text string) bool {
 	switch c := text[0]; {
 	case isLetter(c):
 		return len(text) > 5 || !reserved(text)
-	case c == '_' || c == '/' || c == '$' || c == '(' || c == '^' || c > '~':
+	case c == '_' || c == '/' || c == '$' || c == '=' || c == '(' || c == '^' || c > '~':
 		return true
 	case isDigit(c):
-		return strings.ContainsAny(text, inNoNumber) || strings.Count(text, ".") > 1
+		return strings.ContainsAny(text, inNoNumber) || c != '0' && strings.ContainsRune(text, 'x') || strings.Count(text, ".") > 1
 	case len(text) > 2 && c == '-' && text[1] == '-':
 		return isLetter(text[2])
+	case len(text) > 4 && c == '.': // .inf and .nan are numbers
+		return isLetter(text[1])
 	}
 	return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "../")
 }

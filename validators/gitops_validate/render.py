@@ -1,7 +1,8 @@
 """Render every environment: from its entry, reconciler after reconciler, until nothing new appears.
 
-All environments go round by round, so that what they share is asked once and all workers have something to do. A chart whose templates
-ask which API versions the cluster has is rendered once more when all definitions are known.
+All environments but the first go round by round, so that what they share is asked once and all workers have something to do. A chart whose templates
+ask which API versions the cluster has is rendered once more when all definitions are known. What the first environment has come to is what the others
+begin with: most have the same definitions.
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ Progress = Callable[[str, int, int], None]
 def render(environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress) -> tuple[Rendered, ...]:
     """What each environment's cluster gets."""
     clusters = [Cluster(environment, config) for environment in environments]
-    for _ in range(PASSES):
-        _until_quiet(clusters, workshop, asker, progress)
-        stale = [_stale(cluster, workshop) for cluster in clusters]
-        if not any(stale):
-            break
+    for turn in (clusters[:1], clusters[1:]):
+        for _ in range(PASSES):
+            _until_quiet(turn, workshop, asker, progress)
+            stale = [_stale(cluster, workshop) for cluster in turn]
+            if not any(stale):
+                break
+        if turn:
+            workshop.expect(turn[0], clusters)
     return tuple(cluster.rendered() for cluster in clusters)
 
 

@@ -34,23 +34,31 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
         (environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered
     ]
     asked = [
-        (environment, render, _question(environment, render, defined, bundled, under))
+        (environment, render, things, _question(environment, things, defined, bundled, under))
         for environment, defined, under in known
         for render in environment.renders
-        if render.objects
+        for things in _apart(render.objects)
     ]
-    answers = asker.ask([question for _, _, question in asked])
+    answers = asker.ask([question for *_, question in asked])
     verdicts: dict[str, list[Verdict]] = {environment.environment.name: [] for environment in rendered}
     gaps: dict[str, list[Incomplete]] = {environment.environment.name: [] for environment in rendered}
-    for (environment, render, _), answer in zip(asked, answers, strict=True):
+    for (environment, render, things, _), answer in zip(asked, answers, strict=True):
         name = environment.environment.name
         if isinstance(answer, EngineError):
             gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
-        verdicts[name] += [verdict(thing, said) for thing, said in zip(render.objects, answer.result["verdicts"], strict=True)]
+        verdicts[name] += [verdict(thing, said) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
     verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.kubernetes) for each in rendered}
     named = ((environment, environment.environment.name) for environment in rendered)
     return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
+
+
+def _apart(objects: Iterable[RenderedObject]) -> Iterator[list[RenderedObject]]:
+    """The definitions, which take longest and are the same in most environments, and the other objects."""
+    parts: tuple[list[RenderedObject], list[RenderedObject]] = ([], [])
+    for thing in objects:
+        parts[thing.ref.kind != DEFINITION].append(thing)
+    yield from filter(None, parts)
 
 
 def told_once(gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
@@ -122,14 +130,14 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
     return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
 
 
-def _question(environment: Rendered, render: Render, known: Definitions, bundled: str, under: Policies | None) -> Keyed:
-    needed = {known[kind] for rendered in render.objects if (kind := (rendered.ref.group, rendered.ref.kind)) in known}
-    claiming = {rendered.ref.namespace or "default" for rendered in render.objects if rendered.ref.kind.startswith("ResourceClaim")}
-    levels = _levels(environment, {rendered.ref.namespace or "default" for rendered in render.objects}, claiming)
+def _question(environment: Rendered, things: Sequence[RenderedObject], known: Definitions, bundled: str, under: Policies | None) -> Keyed:
+    needed = {known[kind] for thing in things if (kind := (thing.ref.group, thing.ref.kind)) in known}
+    claiming = {thing.ref.namespace or "default" for thing in things if thing.ref.kind.startswith("ResourceClaim")}
+    levels = _levels(environment, {thing.ref.namespace or "default" for thing in things}, claiming)
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     named, others, lists = given(under, known)
     args, needed = {**args, **named}, needed | others
-    bodies = [rendered.raw for rendered in render.objects]
+    bodies = [thing.raw for thing in things]
     question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), lists)
     return Keyed.of(question, bundled)
 

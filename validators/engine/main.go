@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"gitops-validate/engine/internal/chart"
 	"gitops-validate/engine/internal/conform"
@@ -31,6 +32,7 @@ var handlers = map[string]worker.Handler{
 	"conform":        conform.Judge,
 	"policies":       validate.Policies,
 	"validate":       validate.Judge,
+	"server":         validate.Server,
 	"rego":           rego.Judge,
 	"update":         validate.Update,
 	"lists":          validate.Lists,
@@ -64,6 +66,8 @@ func main() {
 	flags.Func("schemas", "a folder of definitions of custom kinds (repeatable)", appendTo(&config.Schemas))
 	flags.StringVar(&config.Charts, "charts", "", "the chart cache")
 	flags.StringVar(&config.KubeVersion, "kube-version", "1.36", "the Kubernetes minor version to emulate")
+	flags.Func("feature-gates", "as kube-apiserver has it (repeatable)", addTo(&config.FeatureGates))
+	flags.Func("runtime-config", "as kube-apiserver has it (repeatable)", addTo(&config.RuntimeConfig))
 	flags.Func("prepare", "an operation to prepare for before it is asked for (repeatable)", appendTo(&config.Prepare))
 	flags.BoolVar(&config.Network, "network", false, "allow connections, to fetch charts")
 	flags.Uint64Var(&config.Memory, "memory", 2<<30, "bytes of memory after which the worker ends itself")
@@ -80,4 +84,12 @@ func main() {
 
 func appendTo(list *[]string) func(string) error {
 	return func(value string) error { *list = append(*list, value); return nil }
+}
+
+// addTo joins what is given again and again as kube-apiserver does, by commas.
+func addTo(all *string) func(string) error {
+	return func(value string) error {
+		*all = strings.TrimPrefix(*all+","+value, ",")
+		return nil
+	}
 }

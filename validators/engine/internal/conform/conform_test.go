@@ -46,7 +46,7 @@ func judged(t *testing.T, files map[string]string, template string, bodies ...st
 	for i, body := range bodies {
 		blobs[i] = []byte(body)
 	}
-	answer, _, err := Judge(context.Background(), &worker.Config{Roots: []string{root}, KubeVersion: "1.37"}, wire.Request{Args: args, Blobs: blobs})
+	answer, _, err := Judge(context.Background(), &worker.Config{Roots: []string{root}, APIServer: worker.APIServer{KubeVersion: "1.37"}}, wire.Request{Args: args, Blobs: blobs})
 	if err != nil {
 		t.Fatal(err)
 	}

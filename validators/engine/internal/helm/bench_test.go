@@ -124,7 +124,7 @@ func (b *bench) render(release string, more map[string]any, objects ...string) a
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	config := &worker.Config{Roots: []string{b.root}, Charts: b.charts, KubeVersion: b.version}
+	config := &worker.Config{Roots: []string{b.root}, Charts: b.charts, APIServer: worker.APIServer{KubeVersion: b.version}}
 	got, out, err := Render(context.Background(), config, wire.Request{Op: "helm", Args: raw, Blobs: blobs})
 	if err != nil {
 		b.t.Fatal(err)

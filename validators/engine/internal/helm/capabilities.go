@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"gitops-validate/engine/internal/validate/server"
 )
 
 // builtIn is what is known of one of Kubernetes' own kinds.
@@ -93,8 +95,8 @@ var subresources = common.VersionSet{
 }
 
 // served lists what a server of a version answers to discovery with its defaults: stable versions, by group and version and with kind.
-func served(server *version.Version) common.VersionSet {
-	at := [2]int{int(server.Major()), int(server.Minor())}
+func served(emulated *version.Version) common.VersionSet {
+	at := [2]int{int(emulated.Major()), int(emulated.Minor())}
 	set := slices.Clone(subresources)
 	for kind, known := range builtIns() {
 		beta := strings.Contains(kind.Version, "alpha") || strings.Contains(kind.Version, "beta")
@@ -107,27 +109,53 @@ func served(server *version.Version) common.VersionSet {
 	return set
 }
 
-var knownSets sync.Map // of served, by version
+var knownSets sync.Map // of discovered, by API server
+
+// discovered lists what the server answers to discovery. A server with flags of its own is built for that, which takes longer.
+func (r *rendering) discovered(emulated *version.Version) (common.VersionSet, error) {
+	if known, found := knownSets.Load(r.config.APIServer); found {
+		return known.(common.VersionSet), nil
+	}
+	set := served(emulated)
+	if r.config.Changed() {
+		judges, err := server.Start(r.config.APIServer)
+		if err != nil {
+			return nil, err
+		}
+		set = switched(set, judges)
+	}
+	knownSets.Store(r.config.APIServer, set)
+	return set, nil
+}
+
+// switched is what a server answers that serves other APIs than by default. The core group is always there, and not all of it is built there.
+func switched(usual common.VersionSet, judges *server.Server) common.VersionSet {
+	set := slices.DeleteFunc(slices.Clone(usual), func(name string) bool { return name != "v1" && !strings.HasPrefix(name, "v1/") })
+	for _, kind := range judges.Kinds() {
+		set = append(set, kind.GroupVersion().String(), kind.GroupVersion().String()+"/"+kind.Kind)
+	}
+	return set
+}
 
 // capabilities is what templates see of the cluster. As in a cluster, the chart's own crds/ are there already.
 func (r *rendering) capabilities(crds []chart.CRD) (*common.Capabilities, error) {
-	server, err := common.ParseKubeVersion(strings.TrimPrefix(r.config.KubeVersion, "v"))
+	emulated, err := common.ParseKubeVersion(strings.TrimPrefix(r.config.KubeVersion, "v"))
 	if err != nil {
 		return nil, err
 	}
-	parsed := version.MustParseGeneric(server.Version)
-	if strings.Count(server.Version, ".") == 1 { // "1.36" means v1.36.0
-		server, _ = common.ParseKubeVersion(server.Version + ".0")
+	parsed := version.MustParseGeneric(emulated.Version)
+	if strings.Count(emulated.Version, ".") == 1 { // "1.36" means v1.36.0
+		emulated, _ = common.ParseKubeVersion(emulated.Version + ".0")
 	}
-	known, found := knownSets.Load(parsed.String())
-	if !found {
-		known, _ = knownSets.LoadOrStore(parsed.String(), served(parsed))
+	known, err := r.discovered(parsed)
+	if err != nil {
+		return nil, err
 	}
-	set := append(slices.Clone(known.(common.VersionSet)), r.args.APIVersions...)
+	set := append(slices.Clone(known), r.args.APIVersions...)
 	set = append(set, definedVersions(crds)...)
 	slices.Sort(set)
 	capabilities := common.DefaultCapabilities.Copy()
-	capabilities.KubeVersion, capabilities.APIVersions = *server, slices.Compact(set)
+	capabilities.KubeVersion, capabilities.APIVersions = *emulated, slices.Compact(set)
 	return capabilities, nil
 }
 

@@ -37,7 +37,7 @@ type said map[string][2]*[]string
 
 // TestWhatARealServerSaid demands its verdict for 99 of 100 cases, and its fields for 97 of 100 refusals.
 func TestWhatARealServerSaid(t *testing.T) {
-	judges, err := server.Start("1.37")
+	judges, err := server.Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,11 +27,11 @@ const (
 
 // TestWhatARealServerSaidOfCustomKinds demands its verdict for 99 of 100 cases, and its fields for 97 of 100 refusals.
 func TestWhatARealServerSaidOfCustomKinds(t *testing.T) {
-	judges, err := server.Start("1.37")
+	judges, err := server.Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := &worker.Config{KubeVersion: "1.37", Schemas: []string{bundle}}
+	config := &worker.Config{APIServer: worker.APIServer{KubeVersion: "1.37"}, Schemas: []string{bundle}}
 	definitions := define(t, config)
 	files, _ := filepath.Glob(filepath.Join(customCases, "*.yaml"))
 	files = append(files, filepath.Join(exam, "custom", "kinds.yaml"))

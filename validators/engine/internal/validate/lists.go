@@ -23,7 +23,7 @@ func Lists(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if err != nil {
 		return nil, nil, err
 	}
-	judges, err := server.Start(config.KubeVersion)
+	judges, err := server.Start(config.APIServer)
 	if err != nil {
 		return nil, nil, err
 	}

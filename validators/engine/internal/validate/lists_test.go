@@ -116,7 +116,7 @@ func TestItemsThatOnlyMoveAreAChange(t *testing.T) {
 func typesFor(t *testing.T, apiVersion, kind string) []merging.Node {
 	t.Helper()
 	args, _ := json.Marshal(map[string]any{"apiVersion": apiVersion, "kind": kind, "definitions": []string{"widgets"}})
-	result, _, err := Lists(context.Background(), &worker.Config{KubeVersion: "1.37", Schemas: []string{bundle}}, wire.Request{Args: args})
+	result, _, err := Lists(context.Background(), &worker.Config{APIServer: worker.APIServer{KubeVersion: "1.37"}, Schemas: []string{bundle}}, wire.Request{Args: args})
 	if err != nil {
 		t.Fatal(err)
 	}

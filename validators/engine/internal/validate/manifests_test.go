@@ -35,7 +35,7 @@ spec:
 // TestWhatIsInOrderIsOnlyCounted demands of each other document its body, and its verdict if it can have one yet.
 func TestWhatIsInOrderIsOnlyCounted(t *testing.T) {
 	request := wire.Request{Args: []byte(`{"names": ["a.yaml", "b.yaml"], "apply": "create", "namespace": "default"}`), Blobs: [][]byte{[]byte(mixed), []byte("a: [\n")}}
-	result, blobs, err := Manifests(context.Background(), &worker.Config{KubeVersion: "1.37"}, request)
+	result, blobs, err := Manifests(context.Background(), &worker.Config{APIServer: worker.APIServer{KubeVersion: "1.37"}}, request)
 	if err != nil {
 		t.Fatal(err)
 	}

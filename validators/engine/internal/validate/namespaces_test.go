@@ -10,7 +10,7 @@ import (
 )
 
 func TestAdminAccessToDevicesNeedsALabelOfTheNamespace(t *testing.T) {
-	judges, err := server.Start("1.37")
+	judges, err := server.Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func admissionCase(t *testing.T, file string) {
 
 func admissionJudge(t *testing.T, definitions []json.RawMessage) *judge {
 	t.Helper()
-	judges, err := server.Start("1.37")
+	judges, err := server.Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,5 +103,5 @@ func admissionJudge(t *testing.T, definitions []json.RawMessage) *judge {
 			t.Fatal(err)
 		}
 	}
-	return &judge{&worker.Config{KubeVersion: "1.37"}, judges, arguments{Apply: cause.ServerSide, Namespace: "default", Definitions: digests}}
+	return &judge{&worker.Config{APIServer: worker.APIServer{KubeVersion: "1.37"}}, judges, arguments{Apply: cause.ServerSide, Namespace: "default", Definitions: digests}}
 }

@@ -22,7 +22,7 @@ type answer struct {
 
 // TestWhatARealServerSaidOfMutations demands its verdict for 99 of 100.
 func TestWhatARealServerSaidOfMutations(t *testing.T) {
-	judges, err := server.Start("1.37")
+	judges, err := server.Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}

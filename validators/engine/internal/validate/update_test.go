@@ -134,7 +134,7 @@ func update(t *testing.T, pairs []replacement) []Verdict {
 			request.Blobs = append(request.Blobs, body)
 		}
 	}
-	result, _, err := Update(context.Background(), &worker.Config{KubeVersion: "1.37", Schemas: []string{bundle}}, request)
+	result, _, err := Update(context.Background(), &worker.Config{APIServer: worker.APIServer{KubeVersion: "1.37"}, Schemas: []string{bundle}}, request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ type Verdict struct {
 
 // Define answers `define`.
 func Define(ctx context.Context, config *worker.Config, request wire.Request) (any, wire.Blobs, error) {
-	if _, err := server.Start(config.KubeVersion); err != nil { // the version's CEL libraries count for definitions too
+	if _, err := server.Start(config.APIServer); err != nil { // the version's CEL libraries count for definitions too
 		return nil, nil, err
 	}
 	return custom.Define(ctx, config, request)
@@ -51,7 +51,7 @@ func Define(ctx context.Context, config *worker.Config, request wire.Request) (a
 
 // Prepare starts the server, and has it apply an object, which reads the types of all built-in kinds.
 func Prepare(config *worker.Config) {
-	if judges, err := server.Start(config.KubeVersion); err == nil {
+	if judges, err := server.Start(config.APIServer); err == nil {
 		body := []byte(`{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"any"}}`)
 		(&judge{config, judges, arguments{Apply: cause.ServerSide, Namespace: "default"}}).object(context.Background(), body)
 	}
@@ -90,7 +90,7 @@ func newJudge(config *worker.Config, request wire.Request) (*judge, error) {
 	if args.Apply != cause.Create && args.Apply != cause.ServerSide {
 		return nil, fmt.Errorf("apply is %q, neither %q nor %q", args.Apply, cause.Create, cause.ServerSide)
 	}
-	judges, err := server.Start(config.KubeVersion)
+	judges, err := server.Start(config.APIServer)
 	if err != nil {
 		return nil, err
 	}

@@ -17,14 +17,24 @@ import (
 
 // Config is what a worker may touch and what it judges by. It comes from flags, never from a request.
 type Config struct {
-	Roots       []string // checkouts that may be read, absolute and free of symlinks
-	Schemas     []string // folders with <group>/<kind>.json definitions of custom kinds, first match wins
-	Charts      string   // the chart cache, content-addressed; the only place that is written
-	KubeVersion string   // the minor version that is emulated, such as "1.36"
-	Network     bool     // only a worker that fetches charts has it
-	Memory      uint64   // bytes of memory after which the process ends itself
-	Prepare     []string // operations to prepare for while there is nothing to answer
+	Roots   []string // checkouts that may be read, absolute and free of symlinks
+	Schemas []string // folders with <group>/<kind>.json definitions of custom kinds, first match wins
+	Charts  string   // the chart cache, content-addressed; the only place that is written
+	APIServer
+	Network bool     // only a worker that fetches charts has it
+	Memory  uint64   // bytes of memory after which the process ends itself
+	Prepare []string // operations to prepare for while there is nothing to answer
 }
+
+// APIServer is the kube-apiserver that is emulated: its minor version, and those of its flags that say what it takes, spelled as it reads them.
+type APIServer struct {
+	KubeVersion   string // such as "1.36"
+	FeatureGates  string // such as "HPAScaleToZero=true,AllBeta=false"
+	RuntimeConfig string // such as "admissionregistration.k8s.io/v1beta1=true"
+}
+
+// Changed reports whether it takes anything else than its version does by default.
+func (s APIServer) Changed() bool { return s.FeatureGates != "" || s.RuntimeConfig != "" }
 
 // Handler carries out one operation. A fault in the user's files belongs in the result; an error means that the operation could not be carried out.
 type Handler func(ctx context.Context, config *Config, request wire.Request) (result any, blobs wire.Blobs, err error)

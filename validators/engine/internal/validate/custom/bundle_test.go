@@ -16,7 +16,7 @@ import (
 const bundle = "../../../../../schemas/gitops_schemas/crds"
 
 func TestMain(m *testing.M) {
-	if _, err := server.Start("1.37"); err != nil { // CEL follows the emulated version
+	if _, err := server.Start(worker.APIServer{KubeVersion: "1.37"}); err != nil { // CEL follows the emulated version
 		panic(err)
 	}
 	os.Exit(m.Run())

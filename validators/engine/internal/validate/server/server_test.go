@@ -15,11 +15,12 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/validate/cause"
+	"gitops-validate/engine/internal/worker"
 )
 
 func judge(t *testing.T, text string, mode cause.Mode) Verdict {
 	t.Helper()
-	server, err := Start("1.37")
+	server, err := Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestThePlaceOfAValueThatDoesNotFit(t *testing.T) {
 }
 
 func TestEveryServedKindCanBeAskedFor(t *testing.T) {
-	server, err := Start("1.37")
+	server, err := Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +130,7 @@ func TestEveryServedKindCanBeAskedFor(t *testing.T) {
 
 // TestWhatIsServed compares with the discovery of a real kube-apiserver 1.37: what can be created, and where. A Binding cannot: its pod is not there.
 func TestWhatIsServed(t *testing.T) {
-	server, err := Start("1.37")
+	server, err := Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestThousandsOfFaultsAreBounded(t *testing.T) {
 }
 
 func TestEveryRegistryIsBounded(t *testing.T) {
-	server, err := Start("1.37")
+	server, err := Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +235,7 @@ func BenchmarkCreate(b *testing.B) { bench(b, cause.Create) }
 func BenchmarkApply(b *testing.B) { bench(b, cause.ServerSide) }
 
 func bench(b *testing.B, mode cause.Mode) {
-	server, err := Start("1.37")
+	server, err := Start(worker.APIServer{KubeVersion: "1.37"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	serverstorage "k8s.io/apiserver/pkg/server/storage"
 	discoveryfake "k8s.io/client-go/discovery/fake"
 	clienttesting "k8s.io/client-go/testing"
 	apiregistration "k8s.io/kube-aggregator/pkg/apis/apiregistration"
@@ -27,7 +28,6 @@ import (
 	apiserviceetcd "k8s.io/kube-aggregator/pkg/registry/apiservice/etcd"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 	api "k8s.io/kubernetes/pkg/apis/core"
-	"k8s.io/kubernetes/pkg/controlplane"
 	controlplaneapiserver "k8s.io/kubernetes/pkg/controlplane/apiserver"
 	kubeletclient "k8s.io/kubernetes/pkg/kubelet/client"
 	admissionregistrationrest "k8s.io/kubernetes/pkg/registry/admissionregistration/rest"
@@ -90,11 +90,10 @@ type resource struct {
 }
 
 // groups are the registries of all API groups, by version and resource, as kube-apiserver builds them before it installs routes.
-func groups(emulated *version.Version) ([]genericapiserver.APIGroupInfo, error) {
-	enabled := controlplane.DefaultAPIResourceConfigSource()
+func groups(emulated *version.Version, served enabled) ([]genericapiserver.APIGroupInfo, error) {
 	var all []genericapiserver.APIGroupInfo
 	for _, provider := range providers() {
-		group, err := provider.NewRESTStorage(enabled, Registries())
+		group, err := provider.NewRESTStorage(served.kube, Registries())
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", provider.GroupName(), err)
 		}
@@ -114,12 +113,26 @@ func groups(emulated *version.Version) ([]genericapiserver.APIGroupInfo, error) 
 		return nil, err
 	}
 	for _, group := range all {
-		name := group.PrioritizedVersions[0].Group
-		if err := lifecycle.RemoveUnavailableKinds(name, group.Scheme, group.VersionedResourcesStorageMap, enabled); err != nil {
+		name, source := group.PrioritizedVersions[0].Group, served.of(group)
+		removeDisabled(group, source)
+		if err := lifecycle.RemoveUnavailableKinds(name, group.Scheme, group.VersionedResourcesStorageMap, source); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// removeDisabled takes away what is not served. Providers leave it out themselves; what is built here one by one does not.
+func removeDisabled(group genericapiserver.APIGroupInfo, source *serverstorage.ResourceConfig) {
+	for version, stores := range group.VersionedResourcesStorageMap {
+		for plural := range stores {
+			name, _, _ := strings.Cut(plural, "/")
+			resource := schema.GroupVersionResource{Group: group.PrioritizedVersions[0].Group, Version: version, Resource: name}
+			if !source.ResourceEnabled(resource) {
+				delete(stores, plural)
+			}
+		}
+	}
 }
 
 // providers are those of k8s.io/kubernetes/pkg/controlplane's StorageProviders, the core group apart.
@@ -250,8 +263,8 @@ func serversOwnGroups() ([]genericapiserver.APIGroupInfo, error) {
 	return []genericapiserver.APIGroupInfo{definitions, aggregation}, nil
 }
 
-// served lists every kind that can be created, in every version that is served.
-func served(groups []genericapiserver.APIGroupInfo) map[schema.GroupVersionKind]*resource {
+// creatable lists every kind that can be created, in every version that is served.
+func creatable(groups []genericapiserver.APIGroupInfo) map[schema.GroupVersionKind]*resource {
 	all, equivalents := map[schema.GroupVersionKind]*resource{}, runtime.NewEquivalentResourceRegistryWithIdentity(storedWith)
 	for _, group := range groups {
 		for name, stores := range group.VersionedResourcesStorageMap {

@@ -9,14 +9,16 @@ import (
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	basecompatibility "k8s.io/component-base/compatibility"
 	"k8s.io/component-base/featuregate"
+
+	"gitops-validate/engine/internal/worker"
 )
 
-// emulate makes this process answer as a Kubernetes minor version: its feature gates and its CEL libraries. It may be called once, before
-// anything else of Kubernetes is asked, since gates are read all over its code.
-func emulate(kubeVersion string) (*version.Version, error) {
-	emulated, err := version.ParseMajorMinor(strings.TrimPrefix(kubeVersion, "v"))
+// emulate makes this process answer as a kube-apiserver of a minor version with its feature gates: by these and by its CEL libraries. It may be
+// called once, before anything else of Kubernetes is asked, since gates are read all over its code.
+func emulate(asked worker.APIServer) (*version.Version, error) {
+	emulated, err := version.ParseMajorMinor(strings.TrimPrefix(asked.KubeVersion, "v"))
 	if err != nil {
-		return nil, fmt.Errorf("Kubernetes version %q: %w", kubeVersion, err)
+		return nil, fmt.Errorf("Kubernetes version %q: %w", asked.KubeVersion, err)
 	}
 	effective := registered()
 	if emulated.GreaterThan(effective.BinaryVersion()) {
@@ -27,7 +29,10 @@ func emulate(kubeVersion string) (*version.Version, error) {
 	if !versioned {
 		return nil, fmt.Errorf("feature gates know no versions")
 	}
-	return emulated, gates.SetEmulationVersion(emulated)
+	if err := gates.SetEmulationVersionAndMinCompatibilityVersion(emulated, effective.MinCompatibilityVersion()); err != nil {
+		return nil, err
+	}
+	return emulated, setGates(gates, asked.FeatureGates)
 }
 
 // registered is the version of the kube component that all of Kubernetes' code looks up.

@@ -52,7 +52,22 @@ func (s *Server) notServed(kind schema.GroupVersionKind) Verdict {
 	} else if next := s.replacement(kind); next != "" {
 		verdict.Causes[0].Message += ", it is served as " + strings.TrimSuffix(next, " "+kind.Kind)
 	}
+	if verdict.Removed == nil && s.switchable()[kind] != nil {
+		verdict.Causes[0].Message += fmt.Sprintf("; it is off unless runtime-config has %s: true", kind.GroupVersion())
+	}
 	return verdict
+}
+
+// switchable are the kinds that the server would serve if all APIs were switched on that it has.
+func (s *Server) switchable() map[schema.GroupVersionKind]*resource {
+	s.possible.Do(func() {
+		if everything, err := resources("api/all=true"); err == nil {
+			if all, err := groups(s.version, everything); err == nil {
+				s.all = creatable(all)
+			}
+		}
+	})
+	return s.all
 }
 
 // removedSince is the release that stopped serving a kind, if that is not in the future.

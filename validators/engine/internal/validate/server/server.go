@@ -36,10 +36,12 @@ type Verdict struct {
 // Server holds the registries of one Kubernetes version.
 type Server struct {
 	worker.APIServer
-	version *version.Version
-	served  []genericapiserver.APIGroupInfo
-	kinds   map[schema.GroupVersionKind]*resource
-	groups  map[string]bool
+	version  *version.Version
+	served   []genericapiserver.APIGroupInfo
+	kinds    map[schema.GroupVersionKind]*resource
+	groups   map[string]bool
+	possible sync.Once
+	all      map[schema.GroupVersionKind]*resource // of switchable
 	appliers
 }
 

@@ -17,6 +17,12 @@ from gitops_validate.cli.entry import run
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good, namespace: default}\ndata: {a: b}\n"
 
+BINDING = """\
+apiVersion: admissionregistration.k8s.io/v1beta1
+kind: MutatingAdmissionPolicyBinding
+metadata: {name: labels}
+spec: {policyName: labels}
+"""
 DEFINITION = """\
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -75,6 +81,12 @@ def test_what_could_not_be_checked_is_3_and_findings_beat_it(repo: Path) -> None
         (["render", "{repo}", "--env", "dev", "--reconciler", "Kustomization/flux-system/flux-sytem"], "did you mean"),
         (["explain", "no-such-rule"], "no rule is called"),
         (["manifests", "absent.yaml"], "is not there"),
+        (["manifests", "{repo}", "--feature-gates", "HPAScaleToZero"], "--feature-gates: the API server's code"),
+        (["manifests", "{repo}", "--feature-gates", "HPAScaleToOne=true"], "--feature-gates HPAScaleToOne: the API server's code"),
+        (
+            ["manifests", "{repo}", "--runtime-config", "apps/v1=true", "--runtime-config", "example.com/v1"],
+            "--runtime-config example.com/v1: the API server's code",
+        ),
         (["schemas", "add", "http://example.test/crd.yaml"], "only https"),
         (["schemas", "add", "https://example.test/crd.yaml", "--offline"], "--offline opens no connection"),
     ],
@@ -86,6 +98,16 @@ def test_wrong_use_is_2_and_one_sentence(repo: Path, arguments: list[str], says:
     assert told.out == ""
     assert "Traceback" not in told.err
     assert len(told.err.strip().splitlines()) == 1
+
+
+def test_manifests_take_the_flags_of_an_api_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "binding.yaml").write_text(BINDING)
+    line = ["manifests", str(tmp_path), "--feature-gates", "AllBeta=true,HPAScaleToZero=true", "--feature-gates", "kube:AllAlpha=false"]
+    assert run(line) == 2
+    assert "do not mix use" in capsys.readouterr().err
+    assert run([*line[:-2], "--runtime-config", "apps/v1=true,admissionregistration.k8s.io/v1beta1"]) == 0
+    assert run(line[:-2]) == 1
+    assert "runtime-config has admissionregistration.k8s.io/v1beta1: true" in capsys.readouterr().out
 
 
 def test_a_repository_without_environments_is_not_clean(tmp_path: Path) -> None:

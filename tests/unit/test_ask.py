@@ -15,6 +15,7 @@ from gitops_validate.keeping import ask
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import Cache
 from gitops_validate.keeping.tree import Tree
+from gitops_validate.model.server import ApiServer
 
 
 class Counting:
@@ -107,13 +108,17 @@ def test_a_failed_question_is_not_kept(engine: Counting, tmp_path: Path) -> None
     assert engine.asked == 2
 
 
-def test_the_key_covers_arguments_bodies_definitions_and_version_but_not_the_root() -> None:
-    base = Keyed.of(Question("validate", {"root": "/a"}, [b"x"], "1.36", {"d": b""})).key
-    assert base == Keyed.of(Question("validate", {"root": "/b"}, [b"x"], "1.36", {"d": b""})).key
+def test_the_key_covers_arguments_bodies_definitions_and_api_server_but_not_the_root() -> None:
+    base = Keyed.of(Question("validate", {"root": "/a"}, [b"x"], ApiServer("1.36"), {"d": b""})).key
+    assert base == Keyed.of(Question("validate", {"root": "/b"}, [b"x"], ApiServer("1.36"), {"d": b""})).key
     others = [
-        Question("validate", {"root": "/a", "apply": "create"}, [b"x"], "1.36", {"d": b""}),
-        Question("validate", {}, [b"y"], "1.36", {"d": b""}),
-        Question("validate", {}, [b"x"], "1.35", {"d": b""}),
-        Question("validate", {}, [b"x"], "1.36", {"e": b""}),
+        Question("validate", {"root": "/a", "apply": "create"}, [b"x"], ApiServer("1.36"), {"d": b""}),
+        Question("validate", {}, [b"y"], ApiServer("1.36"), {"d": b""}),
+        Question("validate", {}, [b"x"], ApiServer("1.35"), {"d": b""}),
+        Question("validate", {}, [b"x"], ApiServer("1.36", ("A=true",)), {"d": b""}),
+        Question("validate", {}, [b"x"], ApiServer("1.36", (), ("A=true",)), {"d": b""}),
+        Question("validate", {}, [b"x"], ApiServer("1.36"), {"e": b""}),
     ]
-    assert base not in {Keyed.of(question).key for question in others}
+    keys = {Keyed.of(question).key for question in others}
+    assert base not in keys
+    assert len(keys) == len(others)

@@ -12,6 +12,7 @@ import pytest
 
 from gitops_validate.engine import Answer, Engine, Question, pool
 from gitops_validate.errors import EngineError
+from gitops_validate.model.server import ApiServer
 
 STAND_IN = """\
 #!{python} -S
@@ -103,12 +104,22 @@ def test_a_worker_learns_each_definition_once(tmp_path: Path) -> None:
 
 def test_another_kubernetes_version_gets_another_worker_within_the_limit(tmp_path: Path) -> None:
     with Engine([tmp_path], workers=1) as engine:
-        old = engine.ask(Question("echo", {}, kube_version="1.33"))
+        old = engine.ask(Question("echo", {}, server=ApiServer("1.33")))
         either = engine.ask(Question("echo", {}))
-        new = engine.ask(Question("echo", {}, kube_version="1.37"))
+        new = engine.ask(Question("echo", {}, server=ApiServer("1.37")))
         assert _pid(old) == _pid(either) != _pid(new)
-        assert new.result["flags"][-2:] == ["--kube-version", "1.37"]
+        assert new.result["flags"][-1:] == ["--kube-version=1.37"]
         assert _gone(_pid(old))
+
+
+def test_other_flags_of_an_api_server_get_another_worker(tmp_path: Path) -> None:
+    servers = [ApiServer("1.36"), ApiServer("1.36", ("A=true",)), ApiServer("1.36", (), ("A=true",))]
+    with Engine([tmp_path], workers=3) as engine:
+        first, second = ([engine.ask(Question("echo", {}, server=server)) for server in servers] for _ in range(2))
+        assert [_pid(each) for each in first] == [_pid(each) for each in second]
+        assert len({_pid(each) for each in first}) == 3
+    assert first[1].result["flags"][-2:] == ["--kube-version=1.36", "--feature-gates=A=true"]
+    assert first[2].result["flags"][-1:] == ["--runtime-config=A=true"]
 
 
 def test_a_worker_that_was_started_early_is_used(tmp_path: Path) -> None:

@@ -15,11 +15,14 @@ from msgspec import Struct, field
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.model.finding import Profile, Severity
+from gitops_validate.model.server import ApiServer
 
 if TYPE_CHECKING:
     from gitops_validate.faults import Form
 
 NAME = ".gitops-validate.yaml"
+FLAGS = ("feature-gates", "runtime-config")
+"""What is called as kube-apiserver's flags are."""
 LARGEST = 1 << 20
 """Bytes that a configuration may have."""
 
@@ -39,6 +42,8 @@ class EnvironmentConfig(Struct, frozen=True):
     kubernetes: str = ""
     live: bool = False
     domain: str = ""
+    feature_gates: tuple[str, ...] | None = None
+    runtime_config: tuple[str, ...] | None = None
 
 
 class Differ(Struct, frozen=True):
@@ -87,6 +92,9 @@ class Config(Struct, frozen=True):
     path: str = ""
     """Where it was read, relative to the root; "" when there is none."""
     kubernetes: str = "1.36"
+    feature_gates: tuple[str, ...] = ()
+    """Entries of kube-apiserver's flag, such as "HPAScaleToZero=true", of environments that have none of their own; so are those of the next."""
+    runtime_config: tuple[str, ...] = ()
     environments: tuple[EnvironmentConfig, ...] = ()
     """In the order of promotion, as they are written."""
     fail_level: Severity = Severity.ERROR
@@ -106,6 +114,12 @@ class Config(Struct, frozen=True):
     profile: Profile = Profile.STANDARD
     differ: tuple[Differ, ...] | None = None
     """What may differ between environments; None where nothing is said about it, so that they are not held against each other."""
+
+    def server(self, environment: EnvironmentConfig) -> ApiServer:
+        """The API server of an environment."""
+        gates = self.feature_gates if environment.feature_gates is None else environment.feature_gates
+        served = self.runtime_config if environment.runtime_config is None else environment.runtime_config
+        return ApiServer(environment.kubernetes or self.kubernetes, gates, served)
 
 
 def load(root: Path, engine: Engine, text: bytes | None = None) -> Config:
@@ -128,7 +142,9 @@ def parse(text: bytes, engine: Engine, path: str) -> Config:
     named = [f"/environments/{name.replace('~', '~0').replace('/', '~1')}" for name in data.get("environments") or ()]
     places = locate(text, engine, [*waivers, *named]) if waivers or named else []
     written = sorted(zip(places[len(waivers) :], data.get("environments") or (), strict=True), key=lambda each: _line_and_column(each[0]))
-    return _config(data, path, [_line_and_column(place)[0] for place in places[: len(waivers)]], [name for _, name in written])
+    config = _config(data, path, [_line_and_column(place)[0] for place in places[: len(waivers)]], [name for _, name in written])
+    _check_servers(config, text, engine)
+    return config
 
 
 def plain_file(path: Path, largest: int = LARGEST) -> bytes:
@@ -180,6 +196,22 @@ def locate(text: bytes, engine: Engine, pointers: Sequence[str]) -> list[Mapping
     return found
 
 
+def _check_servers(config: Config, text: bytes, engine: Engine) -> None:
+    """Hold what API servers are started with against Kubernetes' own code. Raises UsageError that names the line."""
+    from gitops_validate.starting import refusal  # noqa: PLC0415 - few configurations need it
+
+    for environment in config.environments or (EnvironmentConfig(""),):
+        try:
+            refused = refusal(config.server(environment), engine)
+        except EngineError as fault:
+            raise UsageError(f"{config.path} cannot be checked: {fault}") from fault
+        if refused:
+            own = getattr(environment, refused.flag.replace("-", "_")) is not None
+            route = [*(["environments", environment.name] if own else []), refused.flag, *([refused.key] if refused.key else [])]
+            place = locate(text, engine, ["".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in route)])[0]
+            raise UsageError(f"{_place(config.path, place)}: {'.'.join(route[:-1])}[{route[-1]}]: {refused.message}")
+
+
 def _line_and_column(place: Mapping[str, Any]) -> tuple[int, int]:
     return place.get("line") or 0, place.get("column") or 0
 
@@ -194,7 +226,9 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
     return Config(
         path=path,
         kubernetes=data.get("kubernetes", "1.36"),
-        environments=tuple(EnvironmentConfig(name=name, **data["environments"][name]) for name in names),
+        feature_gates=_entries(data.get("feature-gates", {})),
+        runtime_config=_entries(data.get("runtime-config", {})),
+        environments=tuple(_environment(name, data["environments"][name]) for name in names),
         fail_level=Severity[data.get("fail-level", "error").upper()],
         self_sources=tuple(data.get("sources", {}).get("self", ())),
         mirrors=data.get("charts", {}).get("mirrors", {}),
@@ -207,6 +241,16 @@ def _config(data: Mapping[str, Any], path: str, lines: Iterable[int], names: Ite
         profile=Profile[data.get("profile", "standard").upper()],
         differ=tuple(_differ(entry) for entry in data["differ"]) if "differ" in data else None,
     )
+
+
+def _environment(name: str, entry: Mapping[str, Any]) -> EnvironmentConfig:
+    flags: dict[str, Any] = {flag.replace("-", "_"): _entries(entry[flag]) for flag in FLAGS if flag in entry}
+    return EnvironmentConfig(name=name, **{key: value for key, value in entry.items() if key not in FLAGS}, **flags)
+
+
+def _entries(values: Mapping[str, bool]) -> tuple[str, ...]:
+    """Entries of a flag of kube-apiserver, sorted: their order means nothing."""
+    return tuple(f"{key}={str(value).lower()}" for key, value in sorted(values.items()))
 
 
 def _differ(entry: Mapping[str, Any]) -> Differ:

@@ -28,11 +28,14 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
         Environment(
             entry.name,
             posixpath.normpath(entry.path or f"clusters/{entry.name}"),
-            entry.kubernetes or config.kubernetes,
+            server.version,
             entry.live,
             entry.domain,
+            server.feature_gates,
+            server.runtime_config,
         )
         for entry in named
+        for server in [config.server(entry)]
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 from record_versions import gated, recorded
 
 from gitops_validate.engine import Engine, Question
+from gitops_validate.model.server import ApiServer
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(path.stem for path in HERE.glob("*.json"))
@@ -25,14 +26,14 @@ def test_every_version_was_recorded() -> None:
 
 @pytest.fixture(scope="module", params=VERSIONS)
 def engine(request: pytest.FixtureRequest) -> Iterator[tuple[str, Engine]]:
-    with Engine([], workers=1, kube_version=request.param) as started:
+    with Engine([], workers=1, server=ApiServer(request.param)) as started:
         yield request.param, started
 
 
 def judged(engine: Engine, version: str, things: Sequence[Any]) -> list[list[Any]]:
     """Our verdicts on objects, for both modes."""
     bodies = [json.dumps(thing).encode() for thing in things]
-    questions = [Question("validate", {"apply": mode, "definitions": [], "namespace": "default"}, bodies, version) for mode in MODES]
+    questions = [Question("validate", {"apply": mode, "definitions": [], "namespace": "default"}, bodies, ApiServer(version)) for mode in MODES]
     return [engine.ask(question).result["verdicts"] for question in questions]
 
 

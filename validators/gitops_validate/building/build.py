@@ -181,7 +181,7 @@ class Workshop(Veiled, Struct):
             "scopes": self.scopes,
             "postRender": True,
         }
-        question = Question("helm", args, given.blobs, kube_version=cluster.environment.kubernetes)
+        question = Question("helm", args, given.blobs, server=cluster.environment.server)
         gaps = tuple(_gap(release, "encrypted-values", reason) for reason in given.gaps)
         elsewhere = "folder" in chart.location  # dependencies by path and valuesFiles may lie outside of it
         return Plan(release, Keyed.of(question, chart.content, traced=elsewhere), gaps)

@@ -34,7 +34,7 @@ def _json(rendered: Sequence[Rendered]) -> str:
 def _text(rendered: Sequence[Rendered]) -> str:
     lines = []
     for each in rendered:
-        lines.append(visible(f"{each.environment.name} (Kubernetes {each.environment.kubernetes}, {each.environment.path})"))
+        lines.append(visible(f"{each.environment.name} ({each.environment.server}, {each.environment.path})"))
         nodes = graph([each])
         for node in (node for node in nodes if not _parent(node, nodes)):
             lines += _branch(node, nodes, 1)

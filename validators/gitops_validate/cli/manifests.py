@@ -11,6 +11,7 @@ from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.model.finding import Severity
+from gitops_validate.model.server import ApiServer
 from gitops_validate.plain import manifests
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
@@ -29,6 +30,20 @@ VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
     help="How the objects would be sent: created (default) or applied server-side.",
 )
 @click.option("--kube-version", type=VERSIONS, default="1.36", show_default=True, help="The Kubernetes version that judges.")
+@click.option(
+    "--feature-gates",
+    "gates",
+    metavar="GATE=true|false,...",
+    multiple=True,
+    help="Feature gates that kube-apiserver is started with, spelled as there (repeatable).",
+)
+@click.option(
+    "--runtime-config",
+    "served",
+    metavar="API=true|false,...",
+    multiple=True,
+    help="APIs that kube-apiserver is told to serve or not, such as admissionregistration.k8s.io/v1beta1=true (repeatable).",
+)
 @click.option("--namespace", default="default", show_default=True, help="Where an object goes that names no namespace.")
 @click.option(
     "--schema-location",
@@ -48,6 +63,8 @@ def command(
     inputs: tuple[str, ...],
     mode: str,
     kube_version: str,
+    gates: tuple[str, ...],
+    served: tuple[str, ...],
     namespace: str,
     locations: tuple[str, ...],
     policies: bool,
@@ -64,7 +81,8 @@ def command(
     among them are objects like the others, unless `--policies` puts them in force.
     """
     check_formats(formats)
-    report = manifests.check(manifests.Options(inputs, mode, kube_version, namespace, jobs or 0, locations, sys.stdin.buffer.read, policies))
+    server = ApiServer(kube_version, gates, served)
+    report = manifests.check(manifests.Options(inputs, mode, server, namespace, jobs or 0, locations, sys.stdin.buffer.read, policies))
     report = report.failing_at(fail_level or Severity.ERROR)
     publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)

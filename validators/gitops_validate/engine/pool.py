@@ -13,14 +13,15 @@ from gitops_validate.engine.batch import Batch
 from gitops_validate.engine.binary import binary
 from gitops_validate.engine.process import SECONDS, Process
 from gitops_validate.engine.signals import whole
-from gitops_validate.engine.wire import Answer, Question
+from gitops_validate.engine.wire import ANY, Answer, Question
 from gitops_validate.errors import EngineError
+from gitops_validate.model.server import ApiServer
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
-KUBE_VERSION = "1.36"
-"""The version that a worker is started for when its first question does not care."""
+SERVER = ApiServer("1.36")
+"""The API server that a worker is started for when its first question does not care."""
 MEMORY = 2 << 30
 """Bytes after which a worker ends itself."""
 FEW = 16
@@ -32,7 +33,7 @@ PATIENCE = 0.06
 class Engine:
     """Answers questions on at most `workers` processes, started when first needed and ended on leaving the context.
 
-    A worker emulates one Kubernetes version. One that idles with another version makes room when a version is asked for that none has.
+    A worker emulates one API server. One that idles as another makes room when one is asked for that none emulates.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Engine:
         charts: Path | None = None,
         workers: int = 0,
         network: bool = False,
-        kube_version: str = KUBE_VERSION,
+        server: ApiServer = SERVER,
         prepare: Sequence[str] = (),
     ) -> None:
         self.workers = workers or len(os.sched_getaffinity(0))
@@ -51,7 +52,7 @@ class Engine:
         self._flags += [f"--charts={charts}"] if charts else []
         self._flags += ["--network"] if network else []
         self._flags += [f"--memory={MEMORY}"] + [f"--prepare={operation}" for operation in prepare]
-        self._kube_version = kube_version  # what a worker is started for when the first question does not care
+        self._server = server  # what a worker is started for when the first question does not care
         self._idle: list[Process] = []
         self._all: set[Process] = set()
         self._closed = False
@@ -77,14 +78,14 @@ class Engine:
     def start(self) -> None:
         """Start a worker that will be needed, so that it is ready by then."""
         with whole():
-            process = Process(binary(), self._flags, self._kube_version)
+            process = Process(binary(), self._flags, self._server)
             with self._lock:
                 self._all.add(process)
                 self._idle.append(process)
 
     def ask(self, question: Question, seconds: float = SECONDS) -> Answer:
         """Answer one question. Raises EngineError."""
-        process = self._take(question.kube_version)
+        process = self._take(question.server)
         try:
             return process.ask(question, seconds)
         finally:
@@ -123,11 +124,11 @@ class Engine:
         except EngineError as fault:
             return fault
 
-    def _take(self, kube_version: str) -> Process:
-        """An idle worker for that version, or a new one; an idle one of another version goes when all places are taken."""
+    def _take(self, server: ApiServer) -> Process:
+        """An idle worker for that API server, or a new one; an idle one for another goes when all places are taken."""
         with self._lock:
             fits = next(
-                (process for process in self._idle if kube_version in ("", process.kube_version)),
+                (process for process in self._idle if server in (ANY, process.server)),
                 None,
             )
             if fits:
@@ -139,7 +140,7 @@ class Engine:
         if surplus:
             surplus.kill()
         with whole():
-            process = Process(binary(), self._flags, kube_version or self._kube_version)
+            process = Process(binary(), self._flags, self._server if server == ANY else server)
             with self._lock:
                 if not self._closed:
                     self._all.add(process)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gitops_validate.engine.wire import Answer, Garbled, Question, receive, send
 from gitops_validate.errors import EngineError
+from gitops_validate.model.server import ApiServer
 
 SECONDS = 60.0
 """How long one request may take before its worker is killed."""
@@ -20,12 +21,11 @@ GOGC = "400"
 class Process:
     """A running gitops-engine. It gets no environment to speak of, no home and no terminal; its working folder is `/`."""
 
-    def __init__(self, binary: Path, flags: Sequence[str], kube_version: str) -> None:
-        self.kube_version = kube_version
+    def __init__(self, binary: Path, flags: Sequence[str], server: ApiServer) -> None:
+        self.server = server
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed by kill
-        version = ["--kube-version", kube_version] if kube_version else []
         self._process = subprocess.Popen(
-            [binary, *flags, *version],
+            [binary, *flags, *server.flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._stderr,

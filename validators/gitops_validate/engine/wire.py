@@ -8,6 +8,10 @@ from typing import IO, Any
 import orjson
 from msgspec import Struct, field
 
+from gitops_validate.model.server import ApiServer
+
+ANY = ApiServer()
+"""Of a question whose answer does not depend on it."""
 MAX_HEADER = 256 << 20
 """Bytes that one reply's header may have; the engine's own limits are below."""
 
@@ -18,8 +22,8 @@ class Question(Struct, frozen=True):
     op: str
     args: Mapping[str, Any]
     blobs: Sequence[bytes] = ()
-    kube_version: str = ""
-    """The Kubernetes minor version to answer for; "" when the answer does not depend on it."""
+    server: ApiServer = ANY
+    """The API server to answer for."""
     definitions: Mapping[str, bytes] = field(default_factory=dict)
     policies: Mapping[str, bytes] = field(default_factory=dict)
 

@@ -21,6 +21,7 @@ from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.keeping.tree import Tree
 from gitops_validate.model.render import Cause, Verdict
+from gitops_validate.model.server import ApiServer
 from gitops_validate.plain.manifests import folder_of, folders_of
 from gitops_validate.revisions import git
 from gitops_validate.revisions.history import Commit, below, copied
@@ -33,12 +34,12 @@ class Locations(Struct, frozen=True):
     identity: str = ""
     asker: Asker | None = None
 
-    def judge(self, verdicts: Sequence[Verdict], kubernetes: str) -> list[Verdict]:
+    def judge(self, verdicts: Sequence[Verdict], server: ApiServer) -> list[Verdict]:
         """The verdicts of an environment, where objects that nothing defines are held against these schemas."""
         waiting = [verdict for verdict in verdicts if verdict.verdict == "no-schema"]
         if not (self.asker and waiting):
             return list(verdicts)
-        question = Question("conform", {"locations": self.folders}, [verdict.object.raw for verdict in waiting], kubernetes)
+        question = Question("conform", {"locations": self.folders}, [verdict.object.raw for verdict in waiting], server)
         (answer,) = self.asker.ask([Keyed.of(question, self.identity, hide=("locations",))])
         if isinstance(answer, EngineError):
             causes = (Cause("", "", "Schema", f"its JSON Schema was not asked: {answer}"),)

@@ -165,7 +165,7 @@ def _refused(groups: Sequence[Group], rendered: Rendered, ask: Ask) -> list[list
         return []
     bodies = [body for thing, routes in groups for body in (thing.raw, _moved(thing, routes))]
     args = {"apply": "server-side", "definitions": [], "namespace": "default"}
-    (answer,) = ask([Keyed.of(Question("update", args, bodies, rendered.environment.kubernetes), identity())])
+    (answer,) = ask([Keyed.of(Question("update", args, bodies, rendered.environment.server), identity())])
     if not isinstance(answer, Answer):
         raise answer
     return [[text(cause.get("field")) or "spec" for cause in said.get("causes") or ()] for said in answer.result["verdicts"]]

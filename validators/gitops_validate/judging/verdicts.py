@@ -48,7 +48,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
             gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
         verdicts[name] += [verdict(thing, said) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
-    verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.kubernetes) for each in rendered}
+    verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.server) for each in rendered}
     named = ((environment, environment.environment.name) for environment in rendered)
     return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
 
@@ -138,7 +138,7 @@ def _question(environment: Rendered, things: Sequence[RenderedObject], known: De
     named, others, lists = given(under, known)
     args, needed = {**args, **named}, needed | others
     bodies = [thing.raw for thing in things]
-    question = Question("validate", args, bodies, environment.environment.kubernetes, dict(needed), lists)
+    question = Question("validate", args, bodies, environment.environment.server, dict(needed), lists)
     return Keyed.of(question, bundled)
 
 

@@ -34,7 +34,7 @@ class Keyed(Struct, frozen=True):
         args = {name: value for name, value in question.args.items() if name not in hide}
         body = orjson.dumps(args, option=orjson.OPT_SORT_KEYS)
         key = digest(
-            identity(), question.op, question.kube_version, body, *question.blobs, "definitions", *sorted(question.definitions), "content", *content
+            identity(), question.op, *question.server.flags, body, *question.blobs, "definitions", *sorted(question.definitions), "content", *content
         )
         return Keyed(question, key, traced)
 

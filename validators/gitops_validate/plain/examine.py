@@ -96,4 +96,4 @@ def _question(batch: Sequence[RenderedObject], known: Definitions, options: Opti
     needed = {known[kind] for thing in batch if (kind := (thing.ref.group, thing.ref.kind)) in known}
     named, others, lists = given(under, known)
     args = {**options.how, "exact": True, "definitions": sorted(key for key, _ in needed), **named}
-    return Question("validate", args, [thing.raw for thing in batch], options.kubernetes, dict(needed | others), lists)
+    return Question("validate", args, [thing.raw for thing in batch], options.server, dict(needed | others), lists)

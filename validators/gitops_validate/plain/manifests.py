@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from gitops_validate.engine import Engine, Question
+from gitops_validate.engine.pool import SERVER
 from gitops_validate.errors import UsageError
 from gitops_validate.model.manifest import SUFFIXES
+from gitops_validate.model.server import ApiServer
 from gitops_validate.schemas import folders
 
 if TYPE_CHECKING:
@@ -28,11 +30,11 @@ WORKERS = 1
 
 
 class Options(Struct, frozen=True):
-    """What is asked for: files, folders and `-`; `apply` is "create" or "server-side"; `kubernetes` the minor version."""
+    """What is asked for: files, folders and `-`; `apply` is "create" or "server-side"; `server` is who judges."""
 
     inputs: Sequence[str]
     apply: str = "create"
-    kubernetes: str = "1.36"
+    server: ApiServer = SERVER
     namespace: str = "default"
     workers: int = 0
     locations: tuple[str, ...] = ()
@@ -51,13 +53,21 @@ def check(options: Options) -> Report:
     """What the API server would say of each object. Raises UsageError when there is nothing to read."""
     root, paths, body = _inputs(options)
     questions = list(_questions(options, root, paths, body))
-    with Engine(
-        [root, *folders_of(options.locations)], schemas=folders(), workers=options.workers or WORKERS, kube_version=options.kubernetes
-    ) as engine:
+    with Engine([root, *folders_of(options.locations)], schemas=folders(), workers=options.workers or WORKERS, server=options.server) as engine:
+        _check_server(options.server, engine)
         answers = engine.asking(questions)
         from gitops_validate.plain.report import report  # noqa: PLC0415 - the workers start meanwhile
 
         return report(engine, options, root, body, questions, answers)
+
+
+def _check_server(server: ApiServer, engine: Engine) -> None:
+    """Raises UsageError for a flag that Kubernetes' own code does not start with."""
+    if server.changed:
+        from gitops_validate.starting import refusal  # noqa: PLC0415 - few need it
+
+        if refused := refusal(server, engine):
+            raise UsageError(f"--{' '.join(filter(None, [refused.flag, refused.key]))}: {refused.message}")
 
 
 def folders_of(templates: Sequence[str]) -> list[Path]:
@@ -78,9 +88,9 @@ def folder_of(template: str) -> str:
 def _questions(options: Options, root: Path, paths: Sequence[str], body: bytes | None) -> Iterator[Question]:
     """Requests to examine files of the root, and what stands on standard input if that is not None."""
     for start in range(0, len(paths), BATCH):
-        yield Question("manifests", {**options.how, "root": str(root), "files": paths[start : start + BATCH]}, kube_version=options.kubernetes)
+        yield Question("manifests", {**options.how, "root": str(root), "files": paths[start : start + BATCH]}, server=options.server)
     if body is not None:
-        yield Question("manifests", {**options.how, "root": "", "names": [STDIN]}, [body], options.kubernetes)
+        yield Question("manifests", {**options.how, "root": "", "names": [STDIN]}, [body], options.server)
 
 
 def _inputs(options: Options) -> tuple[Path, list[str], bytes | None]:

@@ -53,7 +53,7 @@ def report(
     repo = Repo(root, {}, examined.files)
     asker = Asker(engine, Cache(None), Tree(root, {}))
     verdicts, gaps = judge_rest(engine, things, examined, options, under)
-    verdicts = named(options.locations, asker).judge(verdicts, options.kubernetes)
+    verdicts = named(options.locations, asker).judge(verdicts, options.server)
     gaps += unjudged(verdicts)
     told = tuple(each for each in verdicts if each.verdict != "accepted" or each.warnings or each.deprecated or each.policies or each.mismatches)
     plain = Rendered(NOWHERE, (Render(NOBODY, tuple(each.object for each in told)),), told)

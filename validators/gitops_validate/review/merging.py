@@ -29,4 +29,4 @@ def _questions(side: Side, kinds: Sequence[Kind]) -> Iterator[Keyed]:
         group = api_version.rpartition("/")[0]
         digest, body = definitions.get((group, kind), ("", b""))
         args = {"apiVersion": api_version, "kind": kind, "definitions": [digest] if digest else []}
-        yield Keyed.of(Question("lists", args, (), side.rendered.environment.kubernetes, {digest: body} if digest else {}), bundled)
+        yield Keyed.of(Question("lists", args, (), side.rendered.environment.server, {digest: body} if digest else {}), bundled)

@@ -52,7 +52,7 @@ class Refusals(Struct, frozen=True):
         named, others, lists = given(policies(side.rendered), known)
         args = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", **named}
         bodies = [body for before, after in pairs for body in (before.raw, after.raw)]
-        return Keyed.of(Question("update", args, bodies, side.rendered.environment.kubernetes, dict(needed | others), lists), identity())
+        return Keyed.of(Question("update", args, bodies, side.rendered.environment.server, dict(needed | others), lists), identity())
 
 
 def _updates(change: Change) -> bool:

@@ -20,7 +20,8 @@ def api_verdict(verdict: Verdict) -> Problems:
     API server's own code, for the Kubernetes version of the environment and after everything that kustomize and Helm did to the object: the
     types and rules of built-in kinds, and the schema, list keys and CEL rules of custom ones.
 
-    Feature gates and API versions that are off by default in that version count as off. Where your API server has one on, waive what it lets in.
+    Feature gates and API versions that are off by default in that version count as off. Where your API server is started with others,
+    `feature-gates` and `runtime-config` in `.gitops-validate.yaml` say so, for all environments or for one.
 
     **Avoid**
 
@@ -45,6 +46,29 @@ def api_verdict(verdict: Verdict) -> Problems:
               image: registry.example/web:1.4.0
     ```
 
+    ```yaml clusters/dev/consumer.yaml
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: consumer
+      namespace: default
+    spec:
+      minReplicas: 0 # finding
+      maxReplicas: 3
+      scaleTargetRef:
+        apiVersion: example.com/v1
+        kind: Consumer
+        name: consumer
+      metrics:
+        - type: External
+          external:
+            metric:
+              name: queued
+            target:
+              type: Value
+              value: "3"
+    ```
+
     **Prefer**
 
     ```yaml clusters/dev/web.yaml
@@ -66,6 +90,37 @@ def api_verdict(verdict: Verdict) -> Problems:
           containers:
             - name: web
               image: registry.example/web:1.4.0
+    ```
+
+    ```yaml clusters/dev/consumer.yaml
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata:
+      name: consumer
+      namespace: default
+    spec:
+      minReplicas: 0
+      maxReplicas: 3
+      scaleTargetRef:
+        apiVersion: example.com/v1
+        kind: Consumer
+        name: consumer
+      metrics:
+        - type: External
+          external:
+            metric:
+              name: queued
+            target:
+              type: Value
+              value: "3"
+    ```
+
+    ```yaml .gitops-validate.yaml
+    version: 1
+    environments:
+      dev:
+        feature-gates:
+          HPAScaleToZero: true
     ```
     """
     if verdict.verdict != "rejected" or verdict.removed:

@@ -11,7 +11,8 @@ def removed_api(verdict: Verdict) -> Problems:
     """An API version that the environment's Kubernetes no longer serves.
 
     The API server does not know the kind at all any more, so applying fails with "no matches for kind". It is found most often by the upgrade
-    of the cluster, when everything in the same Kustomization stops being reconciled.
+    of the cluster, when everything in the same Kustomization stops being reconciled. A version that is there still, and off unless `runtime-config`
+    switches it on, is refused under api-verdict instead.
 
     **Avoid**
 

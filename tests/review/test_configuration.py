@@ -47,6 +47,33 @@ def test_other_schemas_and_other_charts_ask_for_care() -> None:
     assert any("other mirrors" in message for message in careful)
 
 
+ON = {"feature-gates": {"HPAScaleToZero": True}, "environments": {"prod": {"runtime-config": {"apps/v1": False}}}}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "level", "told"),
+    [
+        ({}, ON, Level.DANGEROUS, [": feature-gates has HPAScaleToZero=true", ": runtime-config of prod has apps/v1=false"]),
+        (
+            ON,
+            {},
+            Level.CAREFUL,
+            [": feature-gates says nothing of HPAScaleToZero any more", ": runtime-config of prod says nothing of apps/v1 any more"],
+        ),
+        (ON, {**ON, "feature-gates": {"HPAScaleToZero": False}}, Level.DANGEROUS, [": feature-gates has HPAScaleToZero=false"]),
+        (ON, {**ON, "hosts": []}, Level.DANGEROUS, []),
+        ({}, {"feature-gates": ["HPAScaleToZero"], "environments": {"prod": 7}}, Level.DANGEROUS, []),
+    ],
+)
+def test_what_an_api_server_is_started_with_is_told(before: Any, after: Any, level: Level, told: list[str]) -> None:
+    found = [
+        each.message.removeprefix(CONFIG)
+        for each in loosened(repo(before), repo(after))
+        if each.level is level and "environment " not in each.message
+    ]
+    assert [message.partition(": what")[0] for message in found] == told
+
+
 def sops(**configurations: list[dict[str, Any]]) -> Repo:
     """A checkout with configurations of SOPS, by their folder, `root` for that of the root."""
     found = {"" if folder == "root" else f"{folder}/": rules for folder, rules in configurations.items()}

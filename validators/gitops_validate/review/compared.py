@@ -70,8 +70,9 @@ def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: 
     own = []
     if old.name != new.name:
         own.append(Impact(Level.CAREFUL, "renamed-environment", f"was called {old.name}: its keys, paths and domain have to follow"))
-    if old.kubernetes != new.kubernetes:
-        own.append(Impact(Level.CAREFUL, "kubernetes", f"is judged as Kubernetes {new.kubernetes}, and not {old.kubernetes}"))
+    if old.server != new.server:
+        former = str(old.server).removeprefix("Kubernetes ")
+        own.append(Impact(Level.CAREFUL, "kubernetes", f"is judged as {new.server}, and not {former}"))
     return replace(found, state="changed", impacts=(*own, *found.impacts)) if own else found
 
 

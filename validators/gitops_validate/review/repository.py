@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
+from gitops_validate.config import FLAGS
 from gitops_validate.discover import CONFIG
 from gitops_validate.judging.baseline import NAME as BASELINE
 from gitops_validate.model.change import Impact, Level
@@ -61,6 +62,7 @@ def _configuration(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
     if "differ" in before and "differ" not in after:
         yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: environments are not held against each other any more")
     yield from _widened(before, after)
+    yield from _served(before, after)
     for (section, key), words in _REPLACED.items():
         if _inner(before, section, key) != _inner(after, section, key):
             yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: {words}")
@@ -76,6 +78,27 @@ def _widened(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Im
         if narrow and (not wide or wide - narrow):
             added = f"may come from {', '.join(sorted(wide - narrow))}, too" if wide else "may come from anywhere"
             yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: {half} {added}")
+
+
+def _served(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:
+    """What API servers are started with that they were not, and what no more: each of them may let in what was refused."""
+    old, new = dict(_switched(before)), dict(_switched(after))
+    for name, flag, key in sorted(old.keys() | new.keys()):
+        value, where = new.get((name, flag, key)), f" of {name}" if name else ""
+        if value is None:
+            yield Impact(Level.CAREFUL, "configuration", f"{CONFIG}: {flag}{where} says nothing of {key} any more")
+        elif value != old.get((name, flag, key)):
+            yield Impact(Level.DANGEROUS, "configuration", f"{CONFIG}: {flag}{where} has {key}={str(value).lower()}: what is taken is judged by it")
+
+
+def _switched(data: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str, str], Any]]:
+    """What is switched on and off, by environment, "" for the default, by flag and key."""
+    environments = data.get("environments")
+    holders = {"": data, **{str(name): each for name, each in (environments if isinstance(environments, dict) else {}).items()}}
+    for name, holder in holders.items():
+        for flag in FLAGS if isinstance(holder, dict) else ():
+            found = holder.get(flag)
+            yield from (((name, flag, str(key)), value) for key, value in (found if isinstance(found, dict) else {}).items())
 
 
 def _lowered(before: Mapping[str, Any], after: Mapping[str, Any], key: str, default: str, words: Sequence[str]) -> tuple[str, str] | None:

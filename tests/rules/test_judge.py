@@ -35,7 +35,10 @@ def engine(questions: Sequence[Keyed]) -> list[Answer]:
     if questions and questions[0].question.op == "parse":
         texts = [each.question.blobs[0] for each in questions]
         return [Answer({"files": [{"documents": [{"index": 0, "blob": 0}] if text else []}]}, (text,)) for text in texts]
-    return [Answer({"files": [{"places": [_line(place["pointer"]) for place in file["places"]]} for file in each.question.args["files"]]}) for each in questions]
+    return [
+        Answer({"files": [{"places": [_line(place["pointer"]) for place in file["places"]]} for file in each.question.args["files"]]})
+        for each in questions
+    ]
 
 
 def _line(pointer: str) -> dict[str, Any]:

@@ -77,7 +77,13 @@ def test_what_waits_is_written_before_it_takes_much_memory(tmp_path: Path, monke
 
 @pytest.mark.parametrize(
     "broken",
-    [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path), lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"\xff" * 100)],
+    [
+        os.mkfifo,
+        os.mkdir,
+        lambda path: os.symlink("/dev/zero", path),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_bytes(b"\xff" * 100),
+    ],
     ids=["pipe", "folder", "link", "empty", "noise"],
 )
 def test_something_else_in_the_place_of_a_pack_costs_its_entries_only(broken: Break, tmp_path: Path) -> None:

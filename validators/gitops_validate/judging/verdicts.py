@@ -15,7 +15,7 @@ from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Render, Rendered, RenderedObject, Verdict
+from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Rendered, RenderedObject, Verdict
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"

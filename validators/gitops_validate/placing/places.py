@@ -19,7 +19,6 @@ from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.placing.routes import existing, get
 from gitops_validate.placing.written import Author
 
-
 BATCH = 100
 """Files that one question asks for."""
 

@@ -98,5 +98,8 @@ def _asking(asker: Asker, body: bytes | None) -> Callable[[Sequence[Keyed]], lis
 
 
 def _with_stdin(keyed: Keyed, body: bytes) -> Keyed:
-    files = [{**file, "blob": 0} if file["path"] == STDIN else file for file in keyed.question.args["files"]]
-    return Keyed.of(replace(keyed.question, args={**keyed.question.args, "files": files}, blobs=[body])) if STDIN in (f["path"] for f in files) else keyed
+    asked = keyed.question.args["files"]
+    if all(file["path"] != STDIN for file in asked):
+        return keyed
+    files = [{**file, "blob": 0} if file["path"] == STDIN else file for file in asked]
+    return Keyed.of(replace(keyed.question, args={**keyed.question.args, "files": files}, blobs=[body]))

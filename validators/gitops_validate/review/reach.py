@@ -41,7 +41,8 @@ def _apart(before: Run, after: Run, asked: Iterable[Environment], charts: Charts
     """The environments that are built, in both states, from files none of which differs, as far as files say that; with the Secrets in these."""
     if before.repo.links != after.repo.links:
         return {}
-    old, new, found = before.repo.digests, after.repo.digests, {}
+    found: dict[str, Sequence[RenderedObject]] = {}
+    old, new = before.repo.digests, after.repo.digests
     changed = {path for path in {*old, *new} if old.get(path) != new.get(path)}
     now, then = Wires(after.repo, charts), Wires(before.repo, Charts(before.repo))
     for each in asked:

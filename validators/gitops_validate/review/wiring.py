@@ -25,8 +25,11 @@ from gitops_validate.placing.routes import strings
 from gitops_validate.review.mentions import MENTION, Charts
 
 PLAIN = frozenset(
-    "apiVersion kind metadata resources components bases crds patches patchesStrategicMerge patchesJson6902 configMapGenerator generatorOptions namespace"
-    " namePrefix nameSuffix labels commonLabels commonAnnotations images replicas configurations openapi sortOptions buildMetadata".split()
+    {
+        *("apiVersion", "kind", "metadata", "resources", "components", "bases", "crds", "patches", "patchesStrategicMerge", "patchesJson6902"),
+        *("configMapGenerator", "generatorOptions", "namespace", "namePrefix", "nameSuffix", "labels", "commonLabels", "commonAnnotations"),
+        *("images", "replicas", "configurations", "openapi", "sortOptions", "buildMetadata"),
+    }
 )
 """What a kustomization may hold so that what it makes reads no other files than those that it names, and holds no Secret but those that are written."""
 IGNORED = ".sourceignore"

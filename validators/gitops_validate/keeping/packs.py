@@ -7,9 +7,9 @@ entries, each after a checksum of its own. A pack never changes, and its name fo
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import chain
+from itertools import accumulate, chain
 from pathlib import Path
 from stat import S_ISREG
 
@@ -22,8 +22,8 @@ WAITING = 32 << 20
 """Bytes that wait to be written, at most."""
 MANY = 16
 """Packs from which they are put together."""
-ROOM = 256 << 20
-"""Bytes that packs take, about: the oldest go when others are put together."""
+ROOM = 128 << 20
+"""Bytes of entries that stay when packs are put together, about: what this run has read, and then the last ones."""
 SUFFIX = ".pack"
 _LENGTH = 8
 _LONGEST = 64 << 20
@@ -38,7 +38,6 @@ class Pack(Struct):
 
     path: str
     file: int
-    size: int
     written: int
     """When, in nanoseconds."""
     start: int
@@ -52,10 +51,15 @@ class Pack(Struct):
         offset, size = self.index[key]
         try:
             found = os.pread(self.file, SUM + size, self.start + offset)
-        except (OSError, ValueError, OverflowError):  # an index that somebody else has written
+        except OSError:
             return None
         body = found[SUM:]
         return body if len(body) == size and checksum(body) == found[:SUM] else None
+
+    def raw(self, key: str) -> bytes:
+        """An entry that there is, with its checksum, whatever it is by now. Raises OSError."""
+        offset, size = self.index[key]
+        return os.pread(self.file, SUM + size, self.start + offset).ljust(SUM + size, b"\0")
 
 
 class Packs:
@@ -65,10 +69,12 @@ class Packs:
         self._folder, self._kept = folder, kept
         self._waiting: dict[str, bytes] = {}
         self._size = 0
+        self._read: set[str] = set()
         self._packs: list[Pack] | None = None
 
     def get(self, key: str) -> bytes | None:
         """The entry that was put last, or None."""
+        self._read.add(key)
         if key in self._waiting:
             return self._waiting[key]
         return next((body for pack in self.packs if (body := pack.get(key)) is not None), None)
@@ -88,12 +94,20 @@ class Packs:
         if self._folder and added:
             with suppress(OSError):
                 merged = self.packs if len(self.packs) >= MANY else []
-                old = {key: body for pack in reversed(_fitting(merged)) for key in pack.index if (body := pack.get(key)) is not None}
-                written = _write(self._folder, old | added)
+                written = _write(self._folder, added, self._staying(merged, added))
                 for pack in merged:
                     if pack.path != written:
                         os.unlink(pack.path)
         self.close()
+
+    def _staying(self, packs: Sequence[Pack], added: Container[str]) -> dict[str, Pack]:
+        """The entries of packs that stay, each with where it lies."""
+        left, found = ROOM, {}
+        for pack in packs:
+            for key, (_, size) in pack.index.items():
+                if key not in added and key not in found and (size <= left or key in self._read):
+                    found[key], left = pack, left - size
+        return found
 
     def __len__(self) -> int:
         """How many entries lie on disk."""
@@ -125,9 +139,12 @@ def _opened(folder: Path) -> Iterator[Pack]:
             status = os.fstat(file)
             head = _head(file) if S_ISREG(status.st_mode) else b""
             try:
-                yield Pack(path, file, status.st_size, status.st_mtime_ns, _LENGTH + SUM + len(head), decode(head, type=Index))
+                start, index = _LENGTH + SUM + len(head), decode(head, type=Index)
             except ValueError:
                 os.close(file)
+                continue
+            left = status.st_size - start - SUM  # an index may lead anywhere: somebody else may have written it
+            yield Pack(path, file, status.st_mtime_ns, start, {key: at for key, at in index.items() if min(at) >= 0 and sum(at) <= left})
 
 
 def _head(file: int) -> bytes:
@@ -138,25 +155,13 @@ def _head(file: int) -> bytes:
     return body if checksum(body) == head[_LENGTH:] else b""
 
 
-def _fitting(packs: list[Pack]) -> list[Pack]:
-    """The last ones of packs, as many as there is room for beside others."""
-    left, found = ROOM // 2, []
-    for pack in packs:
-        left -= pack.size
-        if left >= 0:
-            found.append(pack)
-    return found
-
-
-def _write(folder: Path, entries: dict[str, bytes]) -> str:
-    """Write a pack; where it lies. Raises OSError."""
-    index: Index = {}
-    end = 0
-    for key, body in entries.items():
-        index[key] = (end, len(body))
-        end += SUM + len(body)
-    head = encode(index)
-    sums = [checksum(body) for body in entries.values()]
+def _write(folder: Path, added: Mapping[str, bytes], staying: Mapping[str, Pack]) -> str:
+    """Write a pack of entries that are new and of such that lie in others; where it lies. Raises OSError."""
+    sizes = {**{key: len(body) for key, body in added.items()}, **{key: pack.index[key][1] for key, pack in staying.items()}}
+    offsets = accumulate((SUM + size for size in sizes.values()), initial=0)
+    head = encode({key: (offset, size) for (key, size), offset in zip(sizes.items(), offsets, strict=False)})
+    sums = [checksum(body) for body in added.values()]
     path = folder / f"{checksum(b''.join([head, *sums])).hex()}{SUFFIX}"
-    put(path, [len(head).to_bytes(_LENGTH, "big"), checksum(head), head, *chain.from_iterable(zip(sums, entries.values(), strict=True))])
+    new = chain.from_iterable(zip(sums, added.values(), strict=True))
+    put(path, chain([len(head).to_bytes(_LENGTH, "big"), checksum(head), head], new, (pack.raw(key) for key, pack in staying.items())))
     return str(path)

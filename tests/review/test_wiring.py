@@ -87,6 +87,8 @@ UNCLEAR = {
     "a path from the root in a patch that is merged": {"clusters/dev/kustomization.yaml": f"resources: [apps.yaml]\npatches:\n  - patch: |\n{''.join(f'      {line}' for line in APPS.replace('./apps', '/other').splitlines(keepends=True))}"},
     "a patch of single fields in a file": {"clusters/dev/kustomization.yaml": "resources: [apps.yaml]\npatches: [{path: patch.yaml, target: {kind: Kustomization}}]\n", "clusters/dev/patch.yaml": "[{op: replace, path: /spec/path, value: ./other}]\n"},
     "a patch that a Kustomization makes": {"clusters/dev/apps.yaml": KUSTOMIZATION.format(path="./apps", more=", patches: [{patch: '{\"spec\": {\"path\": \"./other\"}}'}]")},
+    "a folder that is not there": {"clusters/dev/apps.yaml": KUSTOMIZATION.format(path="./none", more="")},
+    "an artifact": {"clusters/dev/apps.yaml": APPS.replace("GitRepository", "ExternalArtifact")},
     "replacements": {"apps/kustomization.yaml": "resources: [a.yaml]\nreplacements: []\n"},
     "a generator of Secrets": {"apps/kustomization.yaml": "secretGenerator: [{name: x, literals: [a=b]}]\n"},
     "a kind that is filled in": {"apps/a.yaml": OBJECT.replace("ConfigMap", "${kind}")},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -57,6 +57,7 @@ class Wires:
         """`charts` are those of the checkout."""
         self._repo, self._charts = repo, charts
         self._tops = {path.partition("/")[0] for path in (*repo.digests, *repo.links)}
+        self._folders = {".", *(folder for path in repo.digests for folder in _above(path))}
         self._known: dict[str, Named] = {}
 
     def of(self, environment: Environment) -> set[str] | None:
@@ -164,6 +165,8 @@ class Wires:
         if any(part in path for path in (folder, *listed) for part in _FILLED) or (listed and "path" not in spec):
             raise _Unclear
         self._patched(spec.get("patches"))
+        if _part(spec, "sourceRef").get("kind") == "ExternalArtifact" or ("path" in spec and folder not in self._folders):
+            raise _Unclear  # what makes the artifact of which files is not followed, and in an artifact folders are called otherwise
         if "path" in spec or "sourceRef" in spec:  # what has neither is a patch
             named.folders |= dict.fromkeys([folder, *(posixpath.normpath(posixpath.join(folder, each)) for each in listed)])
 
@@ -183,6 +186,12 @@ class Wires:
                 named.files |= {path for path in self._repo.digests if path.startswith(inside)}
             case {"chart": _} | {"sourceRef": _}:
                 raise _Unclear
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a file lies in."""
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def _part(data: Any, *route: str) -> Mapping[str, Any]:

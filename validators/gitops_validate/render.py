@@ -34,8 +34,8 @@ def render(environments: Sequence[Environment], config: Config, workshop: Worksh
             stale = [_stale(cluster, workshop) for cluster in turn]
             if not any(stale):
                 break
-        if turn:
-            workshop.expect(turn[0], clusters)
+        for cluster in clusters[1:]:
+            workshop.expect(workshop.served[clusters[0].environment.name], cluster.environment.name)
     return tuple(cluster.rendered() for cluster in clusters)
 
 

@@ -102,10 +102,9 @@ class Workshop(Veiled, Struct):
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
         )
 
-    def expect(self, settled: Cluster, others: Iterable[Cluster]) -> None:
-        """Let others begin with the API versions of a cluster that is settled, until it is known which they have."""
-        for each in others:
-            self.served.setdefault(each.environment.name, self.served[settled.environment.name])
+    def expect(self, served: tuple[str, ...], environment: str) -> None:
+        """Let an environment begin with API versions that it is likely to have, until it is known which it has."""
+        self.served.setdefault(environment, served)
 
     def outdated(self, cluster: Cluster, served: tuple[str, ...]) -> list[ReconcilerRef]:
         """The releases whose charts looked at the API versions when fewer were known."""

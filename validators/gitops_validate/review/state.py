@@ -148,6 +148,8 @@ def _both(before: _Look, after: _Look) -> tuple[State, State]:
     same = _same(known, after)
     apart = _apart(before.run, after.run, known, after.options) if alike else {}
     before.take({*same, *apart}, earlier)
+    for name, served in before.run.workshop.served.items():
+        after.run.workshop.expect(served, name)
     after.take({*same, *apart})
     found = _summed_up(before, after, same, apart, alike=alike)
     if apart and not suffices(*found):

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from gitops_validate.check import Options
+from gitops_validate.check import Options, check
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.run import opened, rendered_environments
 
@@ -40,13 +41,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def seen(root: Path, environments: Mapping[str, str]) -> dict[str, str]:
-    """What the chart sees in each environment, which holds more besides."""
+def write(root: Path, environments: Mapping[str, str], release: str = RELEASE) -> None:
+    """Write a repository whose environments hold a release, and more."""
     files = {"charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n", "charts/web/templates/seen.yaml": SEEN}
-    files |= {f"clusters/{name}/all.yaml": f"{RELEASE}---\n{more}" for name, more in environments.items()}
+    files |= {f"clusters/{name}/all.yaml": f"{release}---\n{more}" for name, more in environments.items()}
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
+
+
+def seen(root: Path, environments: Mapping[str, str]) -> dict[str, str]:
+    """What the chart sees in each environment."""
+    write(root, environments)
     options = Options(root, offline=True, cache=False, workers=1)
     with opened(options) as run:
         rendered, _ = rendered_environments(run, options)
@@ -63,3 +69,19 @@ def test_environments_with_the_same_kinds_are_rendered_with_them_at_once(tmp_pat
     """Only the first is asked about without them, as nobody knows them yet."""
     assert seen(tmp_path, dict.fromkeys(("dev", "prod", "stage"), DEFINED)) == dict.fromkeys(("dev", "prod", "stage"), "true")
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("more", [DEFINED, ""], ids=["as-before", "gone"])
+def test_after_an_edit_an_environment_begins_with_the_kinds_that_it_had(
+    more: str, tmp_path: Path, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path / "cache"))
+    options = Options(tmp_path / "repo", offline=True, workers=1)
+    write(options.path, {"dev": DEFINED})
+    assert check(options).findings == ()
+    assert len(asked) == 2
+    asked.clear()
+    write(options.path, {"dev": more}, RELEASE.replace("interval: 1h,", "interval: 1h, values: {more: 1},"))
+    check(options)
+    assert len(asked) == 1
+    assert check(replace(options, cache=False)) == check(options)

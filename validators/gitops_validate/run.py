@@ -129,6 +129,8 @@ def judged_afresh(
     `found` are outcomes that an earlier run has kept, of environments that have to be rendered all the same.
     """
     changed = replace(run, environments=tuple(each for each in run.environments if each.name not in known))
+    for environment in changed.environments:
+        run.workshop.expect(keeper.served(environment), environment.name)
     rendered, _ = rendered_environments(changed, options)
     options.progress("judging", 0, 0)
     fresh = {}
@@ -138,7 +140,7 @@ def judged_afresh(
             fresh[name] = found[name]
             continue
         fresh[name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
-        keeper.remember(each.environment, fresh[name], run.workshop.used[name], looks)
+        keeper.remember(each.environment, fresh[name], run.workshop.used[name], looks, run.workshop.served.get(name, ()))
     return fresh, rendered
 
 

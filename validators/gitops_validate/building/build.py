@@ -104,7 +104,8 @@ class Workshop(Veiled, Struct):
 
     def expect(self, served: tuple[str, ...], environment: str) -> None:
         """Let an environment begin with API versions that it is likely to have, until it is known which it has."""
-        self.served.setdefault(environment, served)
+        if served:
+            self.served.setdefault(environment, served)
 
     def outdated(self, cluster: Cluster, served: tuple[str, ...]) -> list[ReconcilerRef]:
         """The releases whose charts looked at the API versions when fewer were known."""

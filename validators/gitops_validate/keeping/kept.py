@@ -53,8 +53,18 @@ class Kept(Struct, frozen=True):
             return None
         return None
 
-    def remember(self, environment: Environment, outcome: Outcome, used: Used, looks: Looks) -> None:
-        """Keep an outcome, unless it depends on the whole checkout, or on what the next run may not meet again."""
+    def served(self, environment: Environment) -> tuple[str, ...]:
+        """The API versions that the definitions of an environment brought when it was kept last: where to begin, and nothing more."""
+        found = self.cache.get("served", self._name(environment))
+        try:
+            return decode(found, type=tuple[str, ...]) if found else ()
+        except ValueError:
+            return ()
+
+    def remember(self, environment: Environment, outcome: Outcome, used: Used, looks: Looks, served: tuple[str, ...] = ()) -> None:
+        """Keep an outcome, unless it depends on the whole checkout, or on what the next run may not meet again; and the API versions that it came to."""
+        if served:
+            self.cache.put("served", self._name(environment), encode(served))
         if looks.everything or not lasts(outcome.gaps):
             return
         wanted = {**used.values(), "looked": sorted(looks.paths)}

@@ -65,9 +65,10 @@ class Document:
     def place(self, *route: str | int) -> str:
         """`path:line` of a field, of what is nearest to it if it is not there."""
         pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in route)
-        question = Question("locate", {"root": "", "path": self.path, "places": [{"document": 0, "pointer": pointer}]}, (self.text,))
+        file = {"path": self.path, "blob": 0, "places": [{"document": 0, "pointer": pointer}]}
+        question = Question("locate", {"root": "", "files": [file]}, (self.text,))
         try:
-            line = self.engine.ask(question).result["places"][0].get("line")
+            line = self.engine.ask(question).result["files"][0]["places"][0].get("line")
         except EngineError:  # the sentence is worth more than its line
             line = 0
         return f"{self.path}:{line}" if line else self.path

@@ -22,6 +22,8 @@ from gitops_validate.keeping.cache import Cache, digest
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.report import Report
 
+PACKAGE = Path(__file__).parents[1]
+"""All of the package, and not only this part of it: a rule that was changed says something else of the same files."""
 PASSING = frozenset({"engine", "chart", "rule"})
 """Gaps that another run may not have: an engine that failed, a chart out of reach."""
 
@@ -75,7 +77,7 @@ def judges() -> tuple[str, ...]:
 @cache
 def _package() -> str:
     """What changes when this package does: names, sizes and times of its files. Asked twice a run."""
-    return digest(*sorted(_stamps(os.fspath(Path(__file__).parent))))
+    return digest(*sorted(_stamps(os.fspath(PACKAGE))))
 
 
 def _stamps(folder: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from gitops_validate.building import link
 from gitops_validate.building.charts import Chart, Charts, Gap, wanted
 from gitops_validate.building.cluster import BUILDS, Cluster
+from gitops_validate.building.doubt import artifact, may_read
 from gitops_validate.building.inputs import Variables, release_inputs, variables
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
@@ -72,7 +73,7 @@ class Workshop(Veiled, Struct):
         """A question for the engine, or the render itself when there is nothing to ask."""
         source = link.source(reconciler)
         if source and not cluster.is_self(source) and cluster.lookup(source) is None:
-            return Render(reconciler, failure=Failure("dangling-source", f"nothing in the repository declares {source}"), source=source)
+            return self._without_source(cluster, reconciler, source)
         match reconciler:
             case FluxKustomization():
                 return self._kustomization(cluster, reconciler, source)
@@ -83,8 +84,12 @@ class Workshop(Veiled, Struct):
     def render(self, plan: Plan, answer: Answer | EngineError) -> Render:
         """What the engine's answer means for the reconciler."""
         source, path = link.source(plan.reconciler), link.folder(plan.reconciler.spec) if isinstance(plan.reconciler, FluxKustomization) else ""
+        unread = isinstance(plan.reconciler, FluxKustomization) and (isinstance(answer, EngineError) or bool(answer.result.get("failure")))
+        doubt = self._doubt(plan.reconciler.environment, path) if unread else ()
         if isinstance(answer, EngineError):
-            return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "engine", str(answer))), source=source, path=path)
+            return Render(
+                plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "engine", str(answer))), source=source, path=path, doubt=doubt
+            )
         result = answer.result
         self.used[plan.reconciler.environment].traced(result.get("trace") or {})
         if result.get("uses_api_versions"):
@@ -100,6 +105,7 @@ class Workshop(Veiled, Struct):
             path,
             _chart_label(result.get("chart")),
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
+            doubt,
         )
 
     def expect(self, served: tuple[str, ...], environment: str) -> None:
@@ -113,19 +119,38 @@ class Workshop(Veiled, Struct):
         self.served[name] = served
         return [ref for ref in cluster.renders if self._asked_with.get((name, ref), served) != served]
 
+    def _without_source(self, cluster: Cluster, reconciler: Reconciler, source: ReconcilerRef) -> Render:
+        """Of a reconciler whose source nothing declares, though what is not evaluated may make it."""
+        if not cluster.gaps:
+            return Render(reconciler, failure=Failure("dangling-source", f"nothing in the repository declares {source}"), source=source)
+        doubt = self._doubt(reconciler.environment, *artifact(source, cluster))
+        makers = ", ".join(sorted(gap.subject for gap in cluster.gaps)[:3])
+        reason = f"nothing in the repository declares {source}; {makers} may make it, and that is not evaluated"
+        return Render(reconciler, incomplete=(_gap(reconciler, "source", reason),), source=source, doubt=doubt)
+
+    def _doubt(self, environment: str, *folders: str) -> tuple[str, ...]:
+        """Note what may be read by a reconciler of which nobody knows what it reads: files and folders."""
+        files, known = may_read(self.charts.repo, *folders)
+        self.used[environment].trace["files"] |= files
+        self.used[environment].folders |= known
+        return tuple(sorted(files | known))
+
     def _kustomization(self, cluster: Cluster, reconciler: FluxKustomization, source: ReconcilerRef | None) -> Plan | Render:
         if source and not cluster.is_self(source):
+            folder = link.folder(reconciler.spec)
             return Render(
                 reconciler,
                 incomplete=(_gap(reconciler, "source", f"the files of {source} are not in this checkout; name it under sources.self if they are"),),
                 source=source,
+                doubt=self._doubt(reconciler.environment, folder) if folder != "." else (),  # it may be this checkout under another name
             )
         known = variables(reconciler, self._known(cluster))
         if known.missing:
             gap = _gap(
                 reconciler, "substitute-from", f"{', '.join(map(str, known.missing))} is not in the repository, so its variables are not known"
             )
-            return Render(reconciler, incomplete=(gap,), source=source, path=link.folder(reconciler.spec))
+            folder = link.folder(reconciler.spec)
+            return Render(reconciler, incomplete=(gap,), source=source, path=folder, doubt=self._doubt(reconciler.environment, folder))
         args = self._kustomize_args(cluster, reconciler, known, source)
         blobs = (self.identities,) if self.identities else ()
         return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True))

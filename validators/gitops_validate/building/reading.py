@@ -78,10 +78,11 @@ class Reading:
     @cached_property
     def _named(self) -> dict[Manifest, list[str]]:
         """The paths that each reconciler names."""
-        return {manifest: list(_paths(manifest)) for manifest in self._repo.manifests if manifest.ref and manifest.ref.kind in FLUX}
+        return {manifest: list(paths(manifest)) for manifest in self._repo.manifests if manifest.ref and manifest.ref.kind in FLUX}
 
 
-def _paths(manifest: Manifest) -> Iterator[str]:
+def paths(manifest: Manifest) -> Iterator[str]:
+    """The folders of the checkout that a reconciler names."""
     match manifest.data:
         case {"kind": "FluxInstance", "spec": {"sync": {"path": str(path)}}}:
             yield link.folder({"path": path})

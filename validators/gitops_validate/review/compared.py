@@ -11,7 +11,7 @@ from gitops_validate.check import Options, Walk
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
-from gitops_validate.review.environment import appeared, reviewed, vanished
+from gitops_validate.review.environment import appeared, reviewed, still_broken, vanished
 from gitops_validate.review.merging import merging
 from gitops_validate.review.pairs import paired
 from gitops_validate.review.refused import Refusals
@@ -34,7 +34,9 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     mine, theirs = ({name: side for name, side in each.sides.items() if name not in after.untouched} if each else {} for each in (before, after))
     veil = Veil([*objects([*mine.values(), *theirs.values()]), *chain.from_iterable(after.untouched.values())])
     refusals = Refusals(after.asker)
-    found = [_environment(one, other, veil, refusals) for one, other in paired(mine, theirs)]
+    pairs = list(paired(mine, theirs))
+    found = [_environment(one, other, veil, refusals) for one, other in pairs]
+    broken = [gap for one, other in pairs if one and other for gap in still_broken(Sides(one, other))]
     found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
     order = _order(before, after)
     known = {finding.fingerprint for finding in before.report.findings} if before else set()
@@ -47,7 +49,7 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
         tuple(map(veil.finding, _only(after.report.findings, known))),
         tuple(map(veil.finding, _only(before.report.findings, now))) if before else (),
-        tuple(map(veil.gap, after.report.incomplete)),
+        tuple(map(veil.gap, (*after.report.incomplete, *broken))),
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
         tuple(sorted({*after.others, *(before.others if before else ())}, key=order.index)),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
+from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Rendered
 from gitops_validate.review.compare import addition, compare, removal
@@ -62,14 +63,29 @@ def _listed(side: Side, veil: Veil) -> tuple[str, ...]:
     return tuple(sorted(f"{ref}: {veil.text(why)}" for ref, why in side.broken.items()))
 
 
-def _unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef, str]]:
+def still_broken(sides: Sides) -> Iterator[Incomplete]:
+    """Reconcilers that could be built neither before nor after the change, though it may change what they would make: a gap of the review."""
+    unknown = {ref for ref, _ in _unknown(sides)}
+    for ref in sorted(sides.before.reconcilers.keys() & sides.after.reconcilers.keys()):
+        render = sides.after.reconcilers[ref]
+        if ref in unknown and render.failure and sides.before.reconcilers[ref].failure:
+            declared = render.reconciler.object
+            reason = f"cannot be built, before or after the change, so that what that changes below it is not known: {render.failure.message}"
+            yield Incomplete("not-built", str(ref), reason, declared.origin.path if declared else "", render.reconciler.environment)
+
+
+def _unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:
     """What could not be rendered on one side, or on both where it is not the same any more: nothing is known of what it changes."""
     before, after = sides.before, sides.after
     for ref in before.broken.keys() | after.broken.keys():
-        one, other = before.reconcilers.get(ref), after.reconcilers.get(ref)
-        same = one and other and one.reconciler.spec == other.reconciler.spec and before.broken.get(ref) == after.broken.get(ref)
-        if not same:
+        if before.broken.get(ref) != after.broken.get(ref) or before.given(ref) != after.given(ref):
             yield ref, f"after the change: {after.broken[ref]}" if ref in after.broken else f"before the change: {before.broken[ref]}"
+    for key in before.unevaluated.keys() | after.unevaluated.keys():
+        one, other = before.unevaluated.get(key), after.unevaluated.get(key)
+        if one is None or other is None or one.raw != other.raw:
+            found = other or one
+            assert found
+            yield found.ref, f"what this {found.ref.kind} makes is not rendered"
 
 
 def _fails(sides: Sides, veil: Veil) -> Iterator[Impact]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 from msgspec import Struct, field
 
+from gitops_validate.building import link
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.merged import Kind, Merged
@@ -44,6 +45,22 @@ class Side(Struct, frozen=True, dict=True):
     def broken(self) -> Mapping[ReconcilerRef, str]:
         """Reconcilers whose objects are not known, or not all of them, each with the reason."""
         return {ref: why for ref, render in self.reconcilers.items() if (why := _why(render))}
+
+    @cached_property
+    def unevaluated(self) -> Mapping[Identity, RenderedObject]:
+        """Objects that others are made of in the cluster, in a way that is not followed here."""
+        return {key: thing for key, thing in self.objects.items() if (thing.ref.group, thing.ref.kind) in link.NOT_EVALUATED}
+
+    def given(self, ref: ReconcilerRef) -> Any:
+        """What a reconciler is made from, as far as that can be known without building it; None where there is none."""
+        render = self.reconcilers.get(ref)
+        if render is None:
+            return None
+        named = [render.source, *link.inputs(render.reconciler)]
+        held = [self.rendered.by_kind.get((each.kind, each.namespace, each.name)) for each in named if each]
+        doubt = frozenset(render.doubt)
+        files = {path: digest for path, digest in self.repo.digests.items() if _is_among(path, doubt)}
+        return render.reconciler.spec, [each.raw if each else b"" for each in held], files
 
     def identity(self, thing: RenderedObject) -> Identity:
         """What an object is paired by."""
@@ -89,6 +106,17 @@ class Sides(Struct, frozen=True):
             if ref in side.reconcilers:
                 return side.reconcilers[ref].reconciler.spec
         return {}
+
+
+def _is_among(path: str, places: Collection[str]) -> bool:
+    """Whether a file is one of some files, or in one of some folders."""
+    return bool(places) and ("." in places or path in places or any(above in places for above in _above(path)))
+
+
+def _above(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def _why(render: Render) -> str:

@@ -1,0 +1,139 @@
+"""What a review says of changes below what could not be rendered: that it does not know, and never that there is nothing."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gitops_validate.check import Options
+from gitops_validate.cli.entry import run
+from gitops_validate.model.change import Review
+from gitops_validate.review.review import Asked, review
+
+GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
+FLUX = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {{name: {0}, namespace: flux-system}}
+spec: {{interval: 1h, prune: true, path: {1}, sourceRef: {{kind: {2}, name: {3}}}}}
+"""
+GENERATOR = """\
+apiVersion: source.extensions.fluxcd.io/v1beta1
+kind: ArtifactGenerator
+metadata: {name: whole, namespace: flux-system}
+spec:
+  sources: [{alias: repo, kind: GitRepository, name: flux-system}]
+  artifacts:
+    - name: shop
+      originRevision: "@repo"
+      copy: [{from: "@repo/apps/shop/**", to: "@artifact/"}]
+"""
+REMOTE = "resources: [settings.yaml, 'https://example.org/dashboard.yaml']\n"
+SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {level: info}\n"
+
+
+class Shape:
+    """A checkout in which the cluster `prod` has something that is not rendered, and a file that it may be made of."""
+
+    def __init__(self, files: dict[str, str], changes: str) -> None:
+        self.files, self.changes = files, changes
+
+
+SHAPES = {
+    "a kustomization that cannot be built": Shape(
+        {"clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"), "apps/kustomization.yaml": REMOTE, "apps/settings.yaml": SETTINGS},
+        "apps/settings.yaml",
+    ),
+    "a base of an overlay that cannot be built": Shape(
+        {
+            "clusters/prod/apps.yaml": FLUX.format("apps", "./apps/prod", "GitRepository", "flux-system"),
+            "apps/prod/kustomization.yaml": "resources: ['https://example.org/dashboard.yaml', ../base]\n",
+            "apps/base/kustomization.yaml": "resources: [settings.yaml]\n",
+            "apps/base/settings.yaml": SETTINGS,
+        },
+        "apps/base/settings.yaml",
+    ),
+    "what a reconciler in it would build": Shape(
+        {
+            "clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"),
+            "apps/kustomization.yaml": "resources: ['https://example.org/dashboard.yaml', shop.yaml]\n",
+            "apps/shop.yaml": FLUX.format("shop", "./elsewhere/shop", "GitRepository", "flux-system"),
+            "elsewhere/shop/settings.yaml": SETTINGS,
+        },
+        "elsewhere/shop/settings.yaml",
+    ),
+    "an artifact that is made in the cluster": Shape(
+        {
+            "clusters/prod/apps.yaml": FLUX.format("shop", "./", "ExternalArtifact", "shop"),
+            "clusters/prod/generator.yaml": GENERATOR,
+            "apps/shop/settings.yaml": SETTINGS,
+        },
+        "apps/shop/settings.yaml",
+    ),
+    "an artifact that holds a part of the checkout": Shape(
+        {"clusters/prod/apps.yaml": FLUX.format("apps", "./apps/prod", "OCIRepository", "fleet"), "kubernetes/apps/prod/settings.yaml": SETTINGS},
+        "kubernetes/apps/prod/settings.yaml",
+    ),
+}  # fmt: skip
+
+
+def git(root: Path, *arguments: str) -> None:
+    subprocess.run([*GIT, *arguments], cwd=root, check=True)
+
+
+@pytest.fixture(params=SHAPES.values(), ids=lambda shape: shape.changes)
+def shape(request: pytest.FixtureRequest) -> Shape:
+    found: Shape = request.param
+    return found
+
+
+@pytest.fixture
+def repo(shape: Shape, tmp_path: Path) -> Path:
+    for path, text in {**shape.files, "README.md": "a\n", "clusters/prod/settings.yaml": SETTINGS.replace("settings", "own")}.items():
+        (tmp_path / "repo" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "repo" / path).write_text(text)
+    git(tmp_path / "repo", "init", "--quiet", "--initial-branch=main")
+    git(tmp_path / "repo", "add", "--all")
+    git(tmp_path / "repo", "commit", "--quiet", "--message", "before")
+    return tmp_path / "repo"
+
+
+def reviewed(root: Path, *, cache: bool = False) -> Review:
+    return review(Options(root, offline=True, cache=cache, workers=1), Asked("main"))
+
+
+def test_a_change_below_what_cannot_be_rendered_is_not_nothing(repo: Path, shape: Shape) -> None:
+    (repo / shape.changes).write_text(SETTINGS.replace("info", "debug"))
+    (repo / "README.md").write_text("b\n")
+    found = reviewed(repo)
+    (environment,) = found.environments
+    assert environment.unknown, "nothing is said of it"
+    assert found.unread == ("README.md",), "it may well be read, but for what nothing can be made of"
+    assert any(not gap.accepted for gap in found.incomplete), "a gap looks like success"
+
+
+@pytest.mark.parametrize("shape", list(SHAPES.values())[:1])
+def test_it_is_not_nothing_where_an_earlier_run_knows_the_environment(repo: Path, shape: Shape, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / "README.md").write_text("b\n")
+    found = reviewed(repo, cache=True)
+    assert [each.unknown for each in found.environments] == [()], "the file that changed is none that it could be made of"
+    (repo / shape.changes).write_text(SETTINGS.replace("info", "debug"))
+    assert run(["diff", str(repo), "--base", "main", "--offline", "--quiet"]) == 3
+    assert "Kustomization/flux-system/apps: after the change" in capsys.readouterr().out
+
+
+def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> None:
+    shape = SHAPES["an artifact that is made in the cluster"]
+    for path, text in shape.files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "clusters/prod/apps.yaml").write_text(FLUX.format("shop", "./apps/shop", "GitRepository", "flux-system"))
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "before")
+    (tmp_path / "clusters/prod/apps.yaml").write_text(shape.files["clusters/prod/apps.yaml"])
+    (environment,) = reviewed(tmp_path).environments
+    assert "fails" not in {impact.kind for impact in environment.impacts}
+    assert any("ArtifactGenerator/flux-system/whole may make it" in why for why in environment.unknown)

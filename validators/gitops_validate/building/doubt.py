@@ -1,0 +1,84 @@
+"""What a reconciler that could not be built may read: rather too much than too little, so that a change of it is not taken for none."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gitops_validate.building import link
+from gitops_validate.building.cluster import Cluster
+from gitops_validate.building.reading import paths
+from gitops_validate.model.identity import ReconcilerRef
+from gitops_validate.model.manifest import Repo
+from gitops_validate.placing.kustomization import reach
+from gitops_validate.workloads.pods import items
+
+
+def may_read(repo: Repo, *named: str) -> tuple[set[str], set[str]]:
+    """The files that builds of folders may read, and the folders that they may read anything of.
+
+    The Kustomizations that are written in them would be built, too. A folder that is not there may be called so in an artifact that holds a part of
+    the checkout: each whose path ends like that is taken.
+    """
+    every = _folders(repo)
+    files: set[str] = set()
+    folders: set[str] = set()
+    waiting = list(named)
+    while waiting:
+        path = waiting.pop()
+        for here in {path} & every or {each for each in every if "/" in path and each.endswith(f"/{path}")}:
+            if here not in folders:
+                folders.add(here)
+                found = _reads(repo, here) - files
+                files |= found
+                waiting += _declared(repo, found)
+    return files, folders
+
+
+def _folders(repo: Repo) -> set[str]:
+    found = {"."}
+    for path in repo.digests:
+        while (path := posixpath.dirname(path)) and path not in found:
+            found.add(path)
+    return found
+
+
+def _reads(repo: Repo, folder: str) -> set[str]:
+    inside = "" if folder == "." else f"{folder}/"
+    return {*reach(repo, folder), *(path for path in repo.files if path.startswith(inside))}
+
+
+def _declared(repo: Repo, files: Iterable[str]) -> Iterator[str]:
+    """The folders of the Kustomizations in files."""
+    written = (manifest for path in files if path in repo.files for manifest in repo.files[path].manifests)
+    return (path for manifest in written if manifest.ref and manifest.ref.kind in link.RECONCILERS for path in paths(manifest))
+
+
+def artifact(source: ReconcilerRef, cluster: Cluster) -> set[str]:
+    """The folders of the checkout that an ArtifactGenerator copies into an artifact; none if nothing makes the artifact of this checkout."""
+    found: set[str] = set()
+    for made in cluster.objects.values():
+        if made.ref.kind == "ArtifactGenerator" and (made.ref.namespace or "default") == source.namespace:
+            spec = made.get("spec")
+            found |= set(_copied(spec, source.name, _own(spec, source.namespace, cluster)))
+    return found
+
+
+def _own(spec: Any, namespace: str, cluster: Cluster) -> set[str]:
+    """What the sources that are this checkout are called in an ArtifactGenerator."""
+    listed = items(spec.get("sources")) if isinstance(spec, dict) else []
+    refs = {
+        str(each.get("alias")): ReconcilerRef(str(each.get("kind")), str(each.get("namespace") or namespace), str(each.get("name")))
+        for each in listed
+    }
+    return {alias for alias, ref in refs.items() if cluster.is_self(ref)}
+
+
+def _copied(spec: Any, name: str, own: set[str]) -> Iterator[str]:
+    for made in items(spec.get("artifacts")) if isinstance(spec, dict) else ():
+        for copy in items(made.get("copy")) if made.get("name") == name else ():
+            alias, _, path = str(copy.get("from")).removeprefix("@").partition("/")
+            if alias in own:
+                plain = path.partition("*")[0]
+                yield posixpath.normpath(posixpath.dirname(plain) if plain != path else path)

@@ -24,6 +24,12 @@ POD = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {0}, namespace: 
 BOUND = "allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, runAsNonRoot: true, capabilities: {drop: [ALL]}, seccompProfile: {type: RuntimeDefault}"
 CLAIM = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: old, annotations: {kustomize.toolkit.fluxcd.io/prune: disabled}}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n"
 
+RELEASE = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{interval: 1h, chart: {{spec: {{chart: {0}, sourceRef: {{kind: HelmRepository, name: {1}}}}}}}, values: {{{2}}}}}\n"
+"""A release whose chart nobody has here."""
+REPOSITORY = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{interval: 1h, url: 'https://{0}.example.org'}}\n"
+GATEWAY = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{gatewayClassName: envoy, addresses: [{{value: {1}}}], listeners: [{{name: web, protocol: HTTP, port: 80}}{2}]}}\n"
+ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: shop, namespace: shop}}\nspec: {{parentRefs: [{0}], hostnames: [shop.example.org], rules: [{{backendRefs: [{{name: shop, port: 80}}]}}]}}\n"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -60,6 +66,18 @@ CASES = [
         ("careful becomes part of view: whoever has that gets what it allows",),
         "ClusterRole/part",
     ),
+    Case(
+        "Flux synced from another branch, with fewer parts",
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: shop}\nspec: {distribution: {version: 2.x, registry: ghcr.io/fluxcd}, components: [source-controller, image-reflector-controller], sync: {kind: GitRepository, url: 'https://git.example/f', ref: refs/heads/production, path: elsewhere}}\n",
+        "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: shop}\nspec: {distribution: {version: 2.x, registry: ghcr.io/fluxcd}, components: [source-controller], sync: {kind: GitRepository, url: 'https://git.example/f', ref: refs/heads/main, path: elsewhere}}\n",
+        ("careful image-reflector-controller goes: what it did is done no more", "careful is synced from refs/heads/main instead of refs/heads/production"),
+        "FluxInstance/shop/flux",
+    ),
+    Case("a Service at another address", "apiVersion: v1\nkind: Service\nmetadata: {name: vip, namespace: shop, annotations: {metallb.io/loadBalancerIPs: 10.0.0.2}}\nspec: {type: LoadBalancer, selector: {app: a}, ports: [{port: 1}]}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: vip, namespace: shop, annotations: {metallb.io/loadBalancerIPs: 10.0.0.10}}\nspec: {type: LoadBalancer, selector: {app: a}, ports: [{port: 1}]}\n", ("careful is reached at 10.0.0.10 instead of 10.0.0.2",), "Service/shop/vip"),
+    Case("a Service whose address is asked for in another way", "apiVersion: v1\nkind: Service\nmetadata: {name: same, namespace: shop, annotations: {metallb.universe.tf/loadBalancerIPs: 10.0.0.2}}\nspec: {type: LoadBalancer, selector: {app: a}, ports: [{port: 1}]}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: same, namespace: shop, annotations: {metallb.io/loadBalancerIPs: 10.0.0.2}}\nspec: {type: LoadBalancer, selector: {app: a}, ports: [{port: 1}]}\n", (), "Service/shop/same"),
+    Case("a Gateway at another address, with another port", GATEWAY.format("outer", "10.0.0.5", ""), GATEWAY.format("outer", "10.0.0.6", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful also listens at TCP 22", "careful is reached at 10.0.0.6 instead of 10.0.0.5"), "Gateway/shop/outer"),
+    Case("a Gateway that takes everybody's routes", GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22}"), GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful listener ssh takes routes of every namespace",), "Gateway/shop/open"),
+    Case("a route on another Gateway, too", ROUTE.format("{name: outer}"), ROUTE.format("{name: outer}, {name: public, namespace: edge}"), ("careful is also reached through Gateway/edge/public",), "HTTPRoute/shop/shop"),
 ]  # fmt: skip
 
 
@@ -77,7 +95,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[str, ..
     for number, case in enumerate(CASES):
         (folder / f"{number}.yaml").write_text(case.after)
     (found,) = review(Options(root, offline=True, cache=False, workers=1), Asked("HEAD")).environments
-    return {str(change.ref): tuple(f"{impact.level.label} {impact.message}" for impact in change.impacts) for change in found.changes}
+    told: dict[str, list[str]] = {str(change.ref): [] for change in found.changes}
+    for impact in found.impacts:
+        told.setdefault(str(impact.object), []).append(f"{impact.level.label} {impact.message}")
+    return {name: tuple(words) for name, words in told.items()}
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

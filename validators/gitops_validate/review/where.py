@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from gitops_validate.judging.recreated import is_forced
 from gitops_validate.model.change import Change
+from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.review.sides import Sides
 
@@ -55,6 +56,23 @@ class Where(Struct, frozen=True):
             return True  # the entry: flux-operator and `flux bootstrap` both make it with `prune: true`
         spec = after.reconciler.spec if after else {}
         return spec.get("prune") is True
+
+    def chart(self, release: RenderedObject) -> str:
+        """The chart that a release was rendered from, with its version and digest; "" if it was not."""
+        for side in (self.sides.before, self.sides.after):
+            for render in side.rendered.renders:
+                if render.reconciler.object is release:
+                    return render.chart
+        return ""
+
+    def makes_the_same(self, change: Change) -> bool:
+        """Whether a Kustomization, or a release, is known to make of all that it is given what it made before."""
+        ref = ReconcilerRef(change.ref.kind, change.ref.namespace, change.ref.name)
+        before, after = self.sides.before, self.sides.after
+        if any(ref not in side.reconcilers or ref in side.broken for side in (before, after)):
+            return False
+        one, other = ({side.identity(thing): thing.raw for thing in side.reconcilers[ref].objects} for side in (before, after))
+        return one == other
 
     def forced(self, change: Change) -> bool:
         """Whether an object whose update is refused is deleted and made anew."""

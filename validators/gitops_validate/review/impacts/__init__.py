@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from gitops_validate.model.change import Change, Impact
-from gitops_validate.review.impacts import access, deploying, going, network, policies, privileges, secrets, storage, versions, workloads
+from gitops_validate.review.impacts import access, deploying, going, network, policies, privileges, reached, secrets, storage, versions, workloads
 from gitops_validate.review.where import Where
 
 Telling = Callable[[Change, Where], Iterator[Impact]]
@@ -21,6 +21,7 @@ ALL: tuple[Telling, ...] = (
     *access.TELLING,
     *privileges.TELLING,
     *network.TELLING,
+    *reached.TELLING,
     *policies.TELLING,
     *deploying.TELLING,
 )

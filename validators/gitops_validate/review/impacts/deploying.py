@@ -25,21 +25,41 @@ _TARGETS = {
 _GUARDS = {"prune": "deletes nothing any more that is taken out of the repository", "wait": "does not wait any more until what it applies is ready"}
 
 
-def reconcilers(change: Change, _where: Where) -> Iterator[Impact]:
-    """Reconcilers that work on something else, or with less care."""
-    if not _is_reconciler(change) or not change.before or not change.after:
+def reconcilers(change: Change, where: Where) -> Iterator[Impact]:
+    """Reconcilers that work on something else, or with less care. One that is renamed is made anew, and moves nowhere."""
+    if not _is_reconciler(change) or change.action == "renamed" or not change.before or not change.after:
         return
     before, after = _spec(change.before), _spec(change.after)
     for field, words in _GUARDS.items():
         if before.get(field) is True and after.get(field) is not True:
             yield Impact(Level.CAREFUL, "guard", words, field=f"spec.{field}")
     for field, (level, words) in _TARGETS.items():
-        if before.get(field) != after.get(field):
+        if before.get(field) != after.get(field) and field == "path" and where.makes_the_same(change):
+            yield Impact(Level.ROUTINE, "target", f"{words}, which makes the same", field=f"spec.{field}")
+        elif before.get(field) != after.get(field):
             yield Impact(level, "target", words, field=f"spec.{field}")
     if not before.get("force") and after.get("force"):
         yield Impact(Level.DANGEROUS, "force", "deletes and makes anew whatever cannot be updated", field="spec.force")
     if before.get("verify") and not after.get("verify"):
         yield Impact(Level.DANGEROUS, "guard", "does not verify signatures any more", field="spec.verify")
+
+
+def installed(change: Change, _where: Where) -> Iterator[Impact]:
+    """Flux itself, where its operator installs it: synced from elsewhere, taken from elsewhere, with fewer parts."""
+    if change.ref.kind != "FluxInstance" or not _is_reconciler(change) or not change.before or not change.after:
+        return
+    for section, key, words in (
+        ("sync", "ref", "is synced from"),
+        ("sync", "url", "is synced from"),
+        ("sync", "path", "is synced from the folder"),
+        ("distribution", "registry", "takes its images from"),
+    ):
+        old, new = (thing.get("spec", section, key) for thing in (change.before, change.after))
+        if old != new:
+            yield Impact(Level.CAREFUL, "target", f"{words} {new or 'none'} instead of {old or 'none'}", field=f"spec.{section}.{key}")
+    before, after = (thing.get("spec", "components") for thing in (change.before, change.after))
+    for name in [each for each in before if each not in after] if isinstance(before, list) and isinstance(after, list) else ():
+        yield Impact(Level.CAREFUL, "deleted", f"{name} goes: what it did is done no more", field="spec.components")
 
 
 def suspended(change: Change, _where: Where) -> Iterator[Impact]:
@@ -65,4 +85,4 @@ def _spec(thing: RenderedObject) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-TELLING = (reconcilers, suspended)
+TELLING = (reconcilers, installed, suspended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -10,9 +11,12 @@ from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
-from gitops_validate.model.render import Rendered
+from gitops_validate.model.render import HelmRelease, Rendered
+from gitops_validate.parity.values import merged
+from gitops_validate.placing.patch import Texts
 from gitops_validate.review.compare import addition, compare, removal
 from gitops_validate.review.impacts import told
+from gitops_validate.review.impacts.versions import moved, overridden
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.sides import Side, Sides
 from gitops_validate.review.veil import Veil
@@ -29,7 +33,7 @@ def reviewed(sides: Sides, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     refused = refusals.of(changes := compare(sides, veil), where)
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
     changes = list(_suspended(changes, sides, veil))
-    own = [*_fails(sides, veil), *_grows(before.rendered, after.rendered)]
+    own = [*_fails(sides, veil), *_unseen(sides, Texts(refusals.asker.ask)), *_grows(before.rendered, after.rendered)]
     return EnvironmentReview(
         after.rendered.environment.name,
         "changed" if changes or own else "unchanged",
@@ -96,6 +100,21 @@ def _fails(sides: Sides, veil: Veil) -> Iterator[Impact]:
             yield Impact(Level.DANGEROUS, "fails", f"{ref} cannot be built any more: {veil.text(render.failure.message)}")
         elif former and former.failure and not render.failure:
             yield Impact(Level.CAREFUL, "mended", f"{ref} can be built again: everything that waited arrives at once")
+
+
+def _unseen(sides: Sides, texts: Texts) -> Iterator[Impact]:
+    """The images that the values of releases name, of which nobody knows here what their charts make."""
+    before, after = sides.before, sides.after
+    for ref in sorted(before.reconcilers.keys() & after.reconcilers.keys()):
+        old, new = before.reconcilers[ref].reconciler, after.reconcilers[ref].reconciler
+        if (ref in before.broken or ref in after.broken) and isinstance(old, HelmRelease) and isinstance(new, HelmRelease) and new.object:
+            given = _given(old, before, texts), _given(new, after, texts)
+            yield from (replace(impact, object=new.object.ref) for impact in (*moved(*given), *overridden(*given)))
+
+
+def _given(release: HelmRelease, side: Side, texts: Texts) -> dict[str, Any]:
+    """What a release is given beside its chart: its values, and what it makes of the chart's objects."""
+    return {"values": merged(release, side.rendered, texts), "postRenderers": release.spec.get("postRenderers")}
 
 
 def _grows(before: Rendered, after: Rendered) -> Iterator[Impact]:

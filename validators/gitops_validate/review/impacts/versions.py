@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.review import named
 from gitops_validate.review.where import Where
-from gitops_validate.workloads.inventory import OWN_FIELDS
+from gitops_validate.workloads.inventory import OWN_FIELDS, POD_SPECS
 from gitops_validate.workloads.pods import containers, pod_spec
 
+_SOURCES = ("OCIRepository", "GitRepository", "HelmRelease", "HelmRepository", "Kustomization")
+"""Kinds whose versions are told as what they are."""
 _NUMBERS = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 
 
@@ -20,6 +24,33 @@ def images(change: Change, _where: Where) -> Iterator[Impact]:
     for name in before.keys() & after.keys():
         if before[name] != after[name]:
             yield _moved(before[name], after[name])
+
+
+def named_elsewhere(change: Change, _where: Where) -> Iterator[Impact]:
+    """Images and versions in custom resources, whose controllers run them. Those in the values of a release its objects tell."""
+    if change.before and change.after and change.ref.kind not in (*POD_SPECS, *_SOURCES, "CustomResourceDefinition"):
+        yield from moved(change.before.get("spec"), change.after.get("spec"))
+
+
+def moved(old: Any, new: Any) -> Iterator[Impact]:
+    """What two values say of the same images, and the same versions."""
+    before, after = named.images(old), named.images(new)
+    for path in sorted(before.keys() & after.keys()):
+        if before[path] != after[path] and any(any(_parts(image)[1:]) for image in (before[path], after[path])):
+            yield _moved(before[path], after[path])
+    before, after = named.versions(old), named.versions(new)
+    for path in sorted(before.keys() & after.keys()):
+        if step(before[path], after[path]) not in ("none", "other"):
+            yield _source(path, before[path], after[path])
+
+
+def overridden(old: Any, new: Any) -> Iterator[Impact]:
+    """The images that only one of two versions of a release's values names, which leave the others to the chart."""
+    before, after = named.images(old), named.images(new)
+    for path in sorted(after.keys() - before.keys()):
+        yield Impact(Level.CAREFUL, "image", f"its values name the image {after[path]}, which they did not")
+    for path in sorted(before.keys() - after.keys()):
+        yield Impact(Level.CAREFUL, "image", f"its values do not name the image {before[path]} any more")
 
 
 def _images(thing: RenderedObject | None) -> Mapping[str, str]:
@@ -32,12 +63,13 @@ def _images(thing: RenderedObject | None) -> Mapping[str, str]:
 def _moved(old: str, new: str) -> Impact:
     (one, tag, digest), (other, new_tag, new_digest) = _parts(old), _parts(new)
     if one != other:
-        return Impact(Level.CAREFUL, "image", f"runs {new} instead of {old}")
+        same = ": the same content, by its digest" if digest and digest == new_digest else ""
+        return Impact(Level.CAREFUL, "image", f"runs {new} instead of {old}{same}")
     if tag == new_tag and digest and not new_digest:
         return Impact(Level.CAREFUL, "image", f"image {one}:{tag} is no longer pinned by its digest")
     jump = step(tag, new_tag)
     level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-    shown = f"{tag or digest[:19]} to {new_tag or new_digest[:19]}" if tag != new_tag else f"{tag}, another digest"
+    shown = f"{tag or digest[:19] or 'no tag'} to {new_tag or new_digest[:19] or 'no tag'}" if tag != new_tag else f"{tag}, another digest"
     return Impact(level, "image", f"image {one}: {shown}{_said(jump) if tag != new_tag else ''}")
 
 
@@ -77,6 +109,27 @@ def charts(change: Change, where: Where) -> Iterator[Impact]:
             yield from _chart(before.chart, after.chart)
 
 
+def chart_sources(change: Change, where: Where) -> Iterator[Impact]:
+    """A release whose chart comes from elsewhere."""
+    if change.ref.kind != "HelmRelease" or change.action == "renamed" or not change.before or not change.after:
+        return
+    old, new = _chart_source(change.before), _chart_source(change.after)
+    if old and new and old != new:
+        same = bool(where.chart(change.before)) and where.chart(change.before) == where.chart(change.after)
+        level = Level.ROUTINE if same else Level.CAREFUL
+        yield Impact(level, "chart", f"takes its chart from {new} instead of {old}{': the same chart' if same else ''}")
+
+
+def _chart_source(release: RenderedObject) -> str:
+    """What a chart is taken from, in words; "" if the release does not say."""
+    match release.get("spec"):
+        case {"chartRef": {"kind": str(kind), "name": str(name), **rest}}:
+            return f"{kind}/{rest.get('namespace') or release.ref.namespace}/{name}"
+        case {"chart": {"spec": {"chart": str(chart), "sourceRef": {"kind": str(kind), "name": str(name), **rest}}}}:
+            return f"{kind}/{rest.get('namespace') or release.ref.namespace}/{name}, where it is {chart}"
+    return ""
+
+
 def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
     """A source whose tag, version or branch is another, whether its chart is at hand or not."""
     if change.ref.kind not in ("OCIRepository", "GitRepository", "HelmRelease") or not change.before or not change.after:
@@ -91,7 +144,7 @@ def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
 
 
 def _source(key: str, old: str, new: str) -> Impact:
-    jump = step(old, new) if key in ("tag", "chart version", "semver") else "other"
+    jump = "other" if key in ("branch", "commit", "name", "digest") else step(old, new)
     level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
     return Impact(level, "version", f"{key} {old} to {new}{_said(jump)}")
 
@@ -108,4 +161,4 @@ def _chart(old: str, new: str) -> Iterator[Impact]:
         yield Impact(Level.CAREFUL, "chart", f"chart {name} {version} has another content under the same version")
 
 
-TELLING = (images, charts, source_versions)
+TELLING = (images, charts, chart_sources, source_versions, named_elsewhere)

@@ -252,3 +252,14 @@ def test_a_copy_lies_in_memory_where_it_is_small_and_nobody_wants_it_elsewhere(t
     monkeypatch.setattr(tempfile, "tempdir", None)  # which remembers where
     assert where() == elsewhere
     assert list(memory.iterdir()) == [], "nothing stays"
+
+
+def test_a_finding_of_an_object_that_moves_to_another_file_is_neither_new_nor_gone(repo: Path) -> None:
+    broken = SETTINGS.format("broken").replace("level: info", "level: 3")
+    base = commit(repo, **{"clusters__prod__a__one.yaml": broken})
+    (repo / "clusters/prod/a/one.yaml").unlink()
+    put(repo, "clusters/prod/b/other.yaml", broken)
+    put(repo, "clusters/prod/b/new.yaml", broken.replace("broken", "another"))
+    found = looked(repo, base)
+    assert [str(finding.object) for finding in found.brought] == ["ConfigMap/default/another"]
+    assert found.removed == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 
@@ -39,16 +40,15 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     broken = [gap for one, other in pairs if one and other for gap in still_broken(Sides(one, other))]
     found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
     order = _order(before, after)
-    known = {finding.fingerprint for finding in before.report.findings} if before else set()
-    now = {finding.fingerprint for finding in after.report.findings}
+    former = before.report.findings if before else ()
     files = _files(before, after)
     return Review(
         base,
         head,
         tuple(sorted(found, key=lambda each: order.index(each.name))),
         tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
-        tuple(map(veil.finding, _only(after.report.findings, known))),
-        tuple(map(veil.finding, _only(before.report.findings, now))) if before else (),
+        tuple(map(veil.finding, _only(after.report.findings, former))),
+        tuple(map(veil.finding, _only(former, after.report.findings))),
         tuple(map(veil.gap, (*after.report.incomplete, *broken))),
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
@@ -78,8 +78,25 @@ def _environment(before: Side | None, after: Side | None, veil: Veil, refusals: 
     return replace(found, state="changed", impacts=(*own, *found.impacts)) if own else found
 
 
-def _only(findings: Iterable[Finding], known: set[str]) -> tuple[Finding, ...]:
-    return tuple(finding for finding in findings if finding.fingerprint not in known)
+def _only(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that are not among others. One of an object is the same in whatever file the object stands, and whatever applies it."""
+    mine, theirs = list(findings), list(others)
+    known, own = ({finding.fingerprint for finding in each} for each in (theirs, mine))
+    moved = Counter(_of_object(finding) for finding in theirs if finding.object and finding.fingerprint not in own)
+    return tuple(finding for finding in mine if finding.fingerprint not in known and not _taken(finding, moved))
+
+
+def _of_object(finding: Finding) -> tuple[object, ...]:
+    return finding.rule, finding.environment, finding.object, finding.field, finding.message
+
+
+def _taken(finding: Finding, moved: Counter[tuple[object, ...]]) -> bool:
+    """Whether a finding is one that has only moved; each counts once."""
+    key = _of_object(finding)
+    if not finding.object or not moved[key]:
+        return False
+    moved[key] -= 1
+    return True
 
 
 def _files(before: State | None, after: State) -> dict[str, str]:

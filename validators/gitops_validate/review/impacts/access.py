@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
@@ -16,6 +16,8 @@ Permission = tuple[str, str, str, str]
 _MANY = 20_000
 _GRAVE = frozenset({"escalate", "bind", "impersonate"})
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
+_POWERFUL = frozenset({"apps", "batch", "rbac.authorization.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io"})
+"""Groups of Kubernetes whose objects, written, make pods or let in what was refused. Those of others hold what their controllers make of it."""
 _ADMINISTRATORS = frozenset({"cluster-admin"})
 
 
@@ -29,7 +31,7 @@ def roles(change: Change, _where: Where) -> Iterator[Impact]:
         return
     grave = [each for each in more if _is_grave(each)]
     level = Level.DANGEROUS if grave else Level.CAREFUL if change.before else Level.ROUTINE
-    shown = [_said(each) for each in [*grave, *(each for each in more if each not in grave)]]
+    shown = _said([*grave, *(each for each in more if each not in grave)])
     verb = "also allows" if change.before else "allows"
     yield Impact(level, "access", f"{verb} {'; '.join(shown[:3])}{f' and {len(shown) - 3} more' if len(shown) > 3 else ''}")
 
@@ -39,7 +41,7 @@ def _permissions(thing: RenderedObject | None) -> set[Permission]:
     for rule in items(thing.get("rules")) if thing else ():
         names = _list(rule.get("resourceNames")) or ["*"]
         found |= set(product(_list(rule.get("apiGroups")), _list(rule.get("resources")), names, _list(rule.get("verbs"))))
-        found |= {("", url, "*", verb) for url in _list(rule.get("nonResourceURLs")) for verb in _list(rule.get("verbs"))}
+        found |= {("", "/*" if url == "*" else url, "*", verb) for url in _list(rule.get("nonResourceURLs")) for verb in _list(rule.get("verbs"))}
         if len(found) > _MANY:
             break
     return found
@@ -54,22 +56,30 @@ def _covers(wide: Permission, narrow: Permission) -> bool:
 
 
 def _is_grave(permission: Permission) -> bool:
-    """What leads to everything else: any resource, any verb on Secrets or roles, and the verbs that RBAC itself treats apart."""
-    _, resource, name, verb = permission
-    secrets = resource == "secrets" and verb in ("*", "get", "list", "watch") and name == "*"
+    """What leads to everything else: any resource of Kubernetes' own, any verb on Secrets or roles, tokens, and the verbs that RBAC itself treats apart."""
+    group, resource, name, verb = permission
+    reads = verb in ("get", "list", "watch")
+    if resource == "*":
+        return group in ("", "*") or (group in _POWERFUL and not reads)
+    secrets = resource == "secrets" and (verb == "*" or reads) and name == "*"
+    tokens = resource == "serviceaccounts/token" and verb in ("*", "create")
     return (
-        resource == "*"
-        or verb in _GRAVE
-        or (verb == "*" and resource in ("roles", "clusterroles", "pods", "secrets"))
-        or secrets
-        or resource == "pods/exec"
+        verb in _GRAVE or (verb == "*" and resource in ("roles", "clusterroles", "pods", "secrets")) or secrets or tokens or resource == "pods/exec"
     )
 
 
-def _said(permission: Permission) -> str:
-    group, resource, name, verb = permission
-    what = "everything" if resource == "*" else f"{resource}{f'.{group}' if group not in ('', '*') else ''}"
-    return f"{'every verb' if verb == '*' else verb} on {what}{f' {name}' if name != '*' else ''}"
+def _said(permissions: Iterable[Permission]) -> list[str]:
+    """Permissions in words, all verbs on the same thing together; those that come first first."""
+    verbs: dict[tuple[str, str, str], list[str]] = {}
+    for group, resource, name, verb in permissions:
+        verbs.setdefault((group, resource, name), []).append(verb)
+    return [f"{'every verb' if '*' in each else ', '.join(each)} on {_what(*thing)}" for thing, each in verbs.items()]
+
+
+def _what(group: str, resource: str, name: str) -> str:
+    if resource == "*":
+        return "everything" if group == "*" else f"everything of {group or 'the core group'}"
+    return f"{resource}{f'.{group}' if group not in ('', '*') else ''}{f' {name}' if name != '*' else ''}"
 
 
 def bindings(change: Change, _where: Where) -> Iterator[Impact]:

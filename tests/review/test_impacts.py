@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from gitops_validate.check import Options
+from gitops_validate.model.change import EnvironmentReview, Impact, Level
+from gitops_validate.model.identity import ObjectRef
+from gitops_validate.report.review.told import together
 from gitops_validate.review.review import Asked, review
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
@@ -65,6 +68,20 @@ CASES = [
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: part, labels: {rbac.authorization.k8s.io/aggregate-to-view: 'true'}}\nrules: []\n",
         ("careful becomes part of view: whoever has that gets what it allows",),
         "ClusterRole/part",
+    ),
+    Case(
+        "a role that allows what one controller brings",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: flux}\nrules: []\n",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: flux}\nrules: [{apiGroups: [source.extensions.fluxcd.io], resources: ['*'], verbs: ['*']}, {apiGroups: [''], resources: [pods], verbs: [list, get]}, {nonResourceURLs: ['*'], verbs: [get]}]\n",
+        ("careful also allows get on /*; get, list on pods; every verb on everything of source.extensions.fluxcd.io",),
+        "ClusterRole/flux",
+    ),
+    Case(
+        "a role that makes tokens, and reads everything",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: tokens, namespace: shop}\nrules: [{apiGroups: [apps], resources: ['*'], verbs: [get]}]\n",
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: tokens, namespace: shop}\nrules: [{apiGroups: [apps], resources: ['*'], verbs: [get, list]}, {apiGroups: [''], resources: ['*'], verbs: [get]}, {apiGroups: [''], resources: [serviceaccounts/token], verbs: [create]}]\n",
+        ("dangerous also allows get on everything of the core group; create on serviceaccounts/token; list on everything of apps",),
+        "Role/shop/tokens",
     ),
     Case("an image that a controller runs", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "a" * 64 + "', talos: {version: v1.13.8}}\n", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "b" * 64 + "', talos: {version: v2.0.0}}\n", ("routine image r.example/llama: server, another digest", "careful talos.version v1.13.8 to v2.0.0 (major)"), "Model/shop/embed"),
     Case(
@@ -127,3 +144,13 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[str, ..
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_consequence_is_told_in_words(case: Case, said: Mapping[str, tuple[str, ...]]) -> None:
     assert sorted(said[case.object]) == sorted(case.said)
+
+
+def test_what_nothing_undoes_is_told_first() -> None:
+    uninstalled = Impact(
+        Level.DANGEROUS, "uninstalled", "HelmRelease/shop/a goes", ObjectRef("helm.toolkit.fluxcd.io/v2", "HelmRelease", "shop", "a")
+    )
+    lost = Impact(Level.DANGEROUS, "data", "PersistentVolumeClaim/shop/z is deleted", ObjectRef("v1", "PersistentVolumeClaim", "shop", "z"))
+    careful = Impact(Level.CAREFUL, "data", "PersistentVolumeClaim/shop/a", ObjectRef("v1", "PersistentVolumeClaim", "shop", "a"))
+    environment = EnvironmentReview("prod", "changed", impacts=(careful, uninstalled, lost))
+    assert [impact for impact, _ in together([environment])] == [lost, uninstalled, careful]

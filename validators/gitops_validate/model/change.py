@@ -34,6 +34,10 @@ class Level(IntEnum):
         return self.name.lower()
 
 
+LASTING = frozenset({"data", "namespace", "definition", "gone-environment", "storage-class", "shrunk-claim", "backup"})
+"""Consequences that no later change undoes."""
+
+
 class Absent(Enum):
     """The value of a field that is not there; null is one that is."""
 
@@ -70,6 +74,11 @@ class Impact(Struct, frozen=True):
     message: str
     object: ObjectRef | None = None
     field: str = ""
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """What consequences are told by: the worst first, among those that which nothing undoes."""
+        return -self.level, self.kind not in LASTING, str(self.object or ""), self.kind, self.message
 
 
 class Change(Struct, frozen=True):

@@ -139,7 +139,7 @@ def _suspended(changes: list[Change], sides: Sides, veil: Veil) -> Iterator[Chan
 def _sorted(impacts: list[Impact], veil: Veil) -> tuple[Impact, ...]:
     """Each once, the worst first, as they may be printed: the hash in a generated name is one of its content."""
     shown = (replace(each, message=_settled(veil.text(each.message)), object=_named(each.object)) for each in impacts)
-    return tuple(sorted(dict.fromkeys(shown), key=lambda each: (-each.level, str(each.object or ""), each.kind, each.message)))
+    return tuple(sorted(dict.fromkeys(shown), key=lambda each: each.order))
 
 
 def _settled(text: str) -> str:

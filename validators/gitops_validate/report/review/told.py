@@ -74,10 +74,7 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
     for environment in environments:
         for impact in environment.impacts:
             found.setdefault(impact, []).append(environment.name)
-    return [
-        (impact, tuple(names))
-        for impact, names in sorted(found.items(), key=lambda each: (-each[0].level, str(each[0].object or ""), each[0].message))
-    ]
+    return [(impact, tuple(names)) for impact, names in sorted(found.items(), key=lambda each: each[0].order)]
 
 
 def counts(environment: EnvironmentReview) -> str:

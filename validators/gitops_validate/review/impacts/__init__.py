@@ -30,4 +30,4 @@ ALL: tuple[Telling, ...] = (
 def told(change: Change, where: Where) -> tuple[Impact, ...]:
     """Everything that there is to say of a change, the worst first."""
     found = [replace(impact, object=impact.object or change.ref) for tell in ALL for impact in tell(change, where)]
-    return tuple(sorted(dict.fromkeys(found), key=lambda impact: (-impact.level, impact.kind, impact.message)))
+    return tuple(sorted(dict.fromkeys(found), key=lambda impact: impact.order))

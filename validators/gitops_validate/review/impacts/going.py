@@ -44,7 +44,7 @@ def gone(change: Change, where: Where) -> Iterator[Impact]:
 def _deleted(change: Change, thing: RenderedObject) -> Iterator[Impact]:
     kind, renamed = (thing.ref.group, thing.ref.kind), change.action == "renamed"
     if kind == ("", "Namespace"):
-        yield Impact(Level.DANGEROUS, "namespace", f"namespace {thing.ref.name} is deleted with everything in it", thing.ref)
+        yield Impact(Level.DANGEROUS, "namespace", f"{thing.ref} is deleted with everything in it", thing.ref)
     elif thing.ref.kind == "CustomResourceDefinition":
         yield Impact(Level.DANGEROUS, "definition", f"{_defined(thing)} is defined no more: every object of the kind is deleted", thing.ref)
     elif kind in _DATA:

@@ -31,7 +31,7 @@ def loosened(change: Change, where: Where) -> Iterator[Impact]:
         return
     if change.action == "removed":
         if not where.stays(change):
-            yield Impact(Level.DANGEROUS, "policy", f"{change.ref.kind} {change.ref.name} goes: what it forbade is let in")
+            yield Impact(Level.DANGEROUS, "policy", f"{change.ref} goes: what it forbade is let in")
         return
     assert change.after
     yield from _weaker(change.before, change.after)

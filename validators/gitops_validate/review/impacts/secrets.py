@@ -13,7 +13,7 @@ def keys(change: Change, where: Where) -> Iterator[Impact]:
     if change.ref.kind != "Secret":
         return
     if change.action == "removed" and not where.stays(change):
-        yield Impact(Level.CAREFUL, "secret", f"Secret {change.ref.name} goes: what reads it does not start again")
+        yield Impact(Level.CAREFUL, "secret", f"{change.ref} goes: what reads it does not start again")
     data = [field for field in change.fields if field.path.startswith("data.")]
     another = "encrypted anew, or another value" if change.subject.encrypted else "another value"
     for level, words, fields in (

@@ -263,3 +263,12 @@ def test_a_finding_of_an_object_that_moves_to_another_file_is_neither_new_nor_go
     found = looked(repo, base)
     assert [str(finding.object) for finding in found.brought] == ["ConfigMap/default/another"]
     assert found.removed == ()
+
+
+def test_a_commit_without_environments_is_told_as_that_commit(tmp_path: Path) -> None:
+    root = tmp_path / "repo"
+    put(root, "README.md", "a")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(root))
+    commit(root)
+    with pytest.raises(UsageError, match=f"^no environment found in {root} at HEAD: add clusters/"):
+        looked(root, "HEAD", "HEAD")

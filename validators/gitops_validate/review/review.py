@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from gitops_validate.check import Options, Walk, walk
 from gitops_validate.discover import root_of, walk_root
+from gitops_validate.errors import UsageError
 from gitops_validate.keeping import cache as caches
 from gitops_validate.keeping.cache import Cache
 from gitops_validate.model.change import Review
@@ -68,4 +69,8 @@ def _head(options: Options, root: Path, head: str, store: Callable[[str], Path])
         return
     commit = exactly(root, head, store(head))
     with copied(commit, root) as folder:
-        yield Walk(walk_root(folder), commit.sha, Cache(caches.beside(root) if options.cache else None), root)
+        walked = walk_root(folder)
+        try:
+            yield Walk(walked, commit.sha, Cache(caches.beside(root) if options.cache else None), root)
+        except UsageError as fault:  # the copy is gone when somebody reads of it
+            raise UsageError(str(fault).replace(str(walked.root), f"{root} at {head}")) from fault

@@ -34,3 +34,18 @@ def test_a_certificate_is_public_and_a_key_beside_it_is_not() -> None:
 def test_a_variable_may_be_the_default_of_another() -> None:
     assert not is_plain("${OWNER:=${APP}}")
     assert is_plain("${OWNER:=${APP}}-hunter2")
+
+
+@pytest.mark.parametrize(
+    "value", ["${REPOSITORY}/bazarr", "s3:https://${HOST}:9000/backups/shop", "postgres://${USER}:${PASSWORD}@db.shop.svc:5432/shop"]
+)
+def test_variables_may_make_an_address_with_short_words(value: str) -> None:
+    assert not is_plain(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["postgres://shop:hunter@${HOST}/shop", "https://${HOST}/hooks/k8J2mQ9xT1", "hunter-${STAGE}", "a/${HOST}\nb", "https://example.org/", "${A}correcthorsebattery/x"],
+)  # fmt: skip
+def test_what_may_be_a_secret_beside_a_variable_is_one(value: str) -> None:
+    assert is_plain(value)

@@ -74,6 +74,33 @@ def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) 
     return ""
 
 
+def is_only_text(repo: Repo, path: str) -> bool:
+    """Whether a file is none that is applied, but one that a generator puts into a ConfigMap or a Secret as it is."""
+    folder, texts = path, False
+    while folder:
+        folder = posixpath.dirname(folder)
+        for own in (posixpath.join(folder, name) for name in NAMES):
+            for manifest in repo.files[own].manifests if own in repo.files else ():
+                listed = {posixpath.normpath(posixpath.join(folder, text)) for text in strings(_without_generators(manifest.data))}
+                if path in listed:
+                    return False
+                texts |= any(posixpath.normpath(posixpath.join(folder, text)) == path for text in _sources(manifest.data))
+    return texts
+
+
+def _without_generators(data: Any) -> Any:
+    return {key: below for key, below in data.items() if not str(key).endswith("Generator")} if isinstance(data, dict) else data
+
+
+def _sources(data: Any) -> Iterator[str]:
+    """The files that the generators of a kustomization read whole."""
+    for section in ("configMapGenerator", "secretGenerator") if isinstance(data, dict) else ():
+        entries = data.get(section)
+        for entry in entries if isinstance(entries, list) else ():
+            files = entry.get("files") if isinstance(entry, dict) else None
+            yield from (str(source).rpartition("=")[2] for source in (files if isinstance(files, list) else ()))
+
+
 def reach(repo: Repo, *folders: str) -> list[str]:
     """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
     return list(ways(repo, *folders)[0])

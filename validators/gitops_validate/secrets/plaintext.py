@@ -20,6 +20,8 @@ MARKS = ("mac: ENC[", '"mac": "ENC[', "sops_mac=ENC[", "[sops]")
 """By which of these kustomize-controller knows an encrypted file in base64; what has none of them is applied as it is."""
 VARIABLES = re.compile(r"(\$\{([^{}]|\$\{[^{}]*\})*\})+")
 """Variables of Flux, one of which may be the default of another."""
+LOGIN = re.compile(r"://[^\s/:@]*:(?!\$\{)[^\s/@]+@")
+"""An address with a password in it that no variable stands for."""
 REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
 """Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
 PUBLIC = re.compile(r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+)+")
@@ -66,10 +68,23 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or VARIABLES.fullmatch(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
+    if not text or CIPHERTEXT.match(text) or _is_filled_in(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
         return False
     told = _decoded(text) if encoded else text
     return not (PUBLIC.fullmatch(told.lstrip()) or (encoded and _is_sealed(told)))
+
+
+def _is_filled_in(text: str) -> bool:
+    """Whether a value is variables, or a path or an address that they make together with short words and numbers, which are nobody's secret."""
+    rest, variables = VARIABLES.subn("", text)
+    if not rest or not variables:
+        return not rest
+    words = re.findall(r"[A-Za-z0-9]+", rest)
+    return "/" in rest and "\n" not in text and not LOGIN.search(text) and all(_is_common(word) for word in words)
+
+
+def _is_common(word: str) -> bool:
+    return len(word) <= 3 or (word.isalpha() and len(word) < 16) or (word.isdigit() and len(word) < 6)
 
 
 def _decoded(text: str) -> str:

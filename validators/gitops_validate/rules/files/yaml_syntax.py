@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from gitops_validate.content import content
 from gitops_validate.leftovers import conflicts
 from gitops_validate.model.encrypted import EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo, YamlFile
 from gitops_validate.model.place import Place
+from gitops_validate.placing.kustomization import is_only_text
 from gitops_validate.rule import Problems, rule
 
 ELSEWHERE = frozenset({"duplicate-key", "engine"})
@@ -23,7 +25,7 @@ def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles) -> Proble
 
     Flux stops at the first document that it cannot read: nothing of the Kustomization that holds it is applied any more, however small the
     mistake is, and what depends on it waits. The file is read by the decoder of the API server, behind limits on its size, its nesting and
-    its aliases.
+    its aliases. A template (`{{`) that only a generator reads, into a ConfigMap or a Secret, is text that somebody fills in later, and left alone.
 
     **Avoid**
 
@@ -52,6 +54,8 @@ def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles) -> Proble
     for problem in file.problems:
         if problem.reason == "too-large" and file.path in encrypted.by_path:
             continue  # which oversized-encrypted-file tells
+        if b"{{" in content(repo, file.path) and is_only_text(repo, file.path):
+            continue  # a template that somebody fills in later
         if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")
             yield Problem(Place(file.path, problem.line, problem.column), f"the file cannot be read: {problem.message}", fix)

@@ -16,8 +16,8 @@ def plaintext_secret(manifest: Manifest, files: EncryptedFiles) -> Problems:
 
     Everybody who can read the repository, any of its clones, forks and backups can read the secret, for ever: removing it later leaves it in
     the history. Base64 is no protection. Each value under data and stringData must be encrypted with SOPS, whatever the file's metadata claim;
-    empty values and values that consist of variables only are left alone, as are certificates and public keys, and references that say where a
-    value lies (`op://`, `ref+vault://`, `<path:…>`).
+    empty values and values that consist of variables only are left alone, also where these make a path or an address together with short words, as are
+    certificates and public keys, and references that say where a value lies (`op://`, `ref+vault://`, `<path:…>`).
 
     **Avoid**
 

@@ -154,3 +154,20 @@ def test_what_nothing_undoes_is_told_first() -> None:
     careful = Impact(Level.CAREFUL, "data", "PersistentVolumeClaim/shop/a", ObjectRef("v1", "PersistentVolumeClaim", "shop", "a"))
     environment = EnvironmentReview("prod", "changed", impacts=(careful, uninstalled, lost))
     assert [impact for impact, _ in together([environment])] == [lost, uninstalled, careful]
+
+
+def test_what_many_objects_have_in_common_is_told_once() -> None:
+    sources = [ObjectRef("source.toolkit.fluxcd.io/v1", "OCIRepository", "shop", f"app-{number:02}") for number in range(20)]
+    moved = [Impact(Level.CAREFUL, "version", "tag 4.6.2 to 5.0.0 (major)", each) for each in sources]
+    other = Impact(Level.CAREFUL, "version", "tag 4.6.1 to 5.0.0 (major)", ObjectRef("source.toolkit.fluxcd.io/v1", "OCIRepository", "shop", "late"))
+    found = together(
+        [EnvironmentReview("dev", "changed", impacts=(*moved, other)), EnvironmentReview("prod", "changed", impacts=(*moved[:3], other))]
+    )
+    assert [(impact.message[:70], names) for impact, names in found] == [
+        ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
+        ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
+        ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
+        ("OCIRepository (17): tag 4.6.2 to 5.0.0 (major): shop/app-03, shop/app-", ("dev",)),
+        ("tag 4.6.1 to 5.0.0 (major)", ("dev", "prod")),
+    ]
+    assert found[3][0].message.endswith("shop/app-14 and 5 more")

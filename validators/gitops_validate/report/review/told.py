@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Severity
 from gitops_validate.report.merged import merged
 from gitops_validate.report.totals import plural
+
+ALIKE = 4
+"""Objects of a kind from which a consequence that they all have is told once."""
+NAMED = 12
+"""How many of them are named."""
 
 
 class Told(Struct, frozen=True):
@@ -69,12 +75,25 @@ def title(change: Change) -> str:
 
 
 def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tuple[str, ...]]]:
-    """Every consequence once, with the environments that it is the same in."""
+    """Every consequence once, with the environments that it is the same in; one that many objects of a kind have, once for all of them."""
     found: dict[Impact, list[str]] = {}
     for environment in environments:
         for impact in environment.impacts:
             found.setdefault(impact, []).append(environment.name)
-    return [(impact, tuple(names)) for impact, names in sorted(found.items(), key=lambda each: each[0].order)]
+    alike: dict[tuple[object, ...], list[Impact]] = {}
+    for impact, names in sorted(found.items(), key=lambda each: each[0].order):
+        shared = (impact.object.api_version, impact.object.kind) if impact.object else ()
+        alike.setdefault((impact.level, impact.kind, impact.message, impact.field, shared, tuple(names)), []).append(impact)
+    groups = ([_for_all(same)] if len(same) >= ALIKE else same for same in alike.values())
+    return [(impact, tuple(found[same[0]])) for same, group in zip(alike.values(), groups, strict=True) for impact in group]
+
+
+def _for_all(same: Sequence[Impact]) -> Impact:
+    """A consequence that many objects of a kind have."""
+    refs = [impact.object for impact in same if impact.object]
+    names = ["/".join(filter(None, (ref.namespace, ref.name))) for ref in refs]
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return replace(same[0], object=None, message=f"{refs[0].kind} ({len(names):,}): {same[0].message}: {', '.join(names[:NAMED])}{more}")
 
 
 def counts(environment: EnvironmentReview) -> str:

@@ -156,7 +156,9 @@ def _chart(old: str, new: str) -> Iterator[Impact]:
     elif version != newer:
         jump = step(version, newer)
         level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-        yield Impact(level, "chart", f"chart {name}: {version} to {newer}{_said(jump)}")
+        plain = version.partition("+")[0], newer.partition("+")[0]  # Flux adds what a tag named, or the commit
+        shown = " to ".join(plain if plain[0] != plain[1] else (version, newer))
+        yield Impact(level, "chart", f"chart {name}: {shown}{_said(jump)}")
     elif digest != new_digest:
         yield Impact(Level.CAREFUL, "chart", f"chart {name} {version} has another content under the same version")
 

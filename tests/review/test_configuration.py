@@ -117,6 +117,18 @@ def test_a_new_configuration_in_a_folder_is_told_by_its_readers() -> None:
     assert impact.level is Level.DANGEROUS
 
 
+def test_rules_for_other_files_give_nobody_more() -> None:
+    (impact,) = loosened(sops(root=ROOT), sops(root=[{**ROOT[0], "path_regex": "^dev/.*yaml$"}]))
+    assert impact.message == ".sops.yaml: its rules are for other files than before, with the same readers"
+    assert impact.level is Level.CAREFUL
+
+
+def test_a_rule_for_other_files_may_give_somebody_more() -> None:
+    rules = [*ROOT, {"path_regex": "^prod/", "age": "age1prod"}]
+    levels = [impact.level for impact in loosened(sops(root=rules), sops(root=[*rules, {"path_regex": "^stage/", "age": "age1dev"}]))]
+    assert Level.DANGEROUS in levels
+
+
 def test_rules_in_another_order_encrypt_for_others() -> None:
     rules = [{"path_regex": "prod", "age": "age1prod"}, {"path_regex": "", "age": "age1dev"}]
     (impact,) = loosened(sops(root=rules), sops(root=rules[::-1]))

@@ -152,7 +152,10 @@ def _recipients(path: str, above: str, before: Mapping[str, Any], after: Mapping
         yield Impact(Level.DANGEROUS, "recipients", f"{path} is gone: what is below it is {falls}")
         return
     old, new = _readers(before), _readers(after)
-    for rule in new.keys() | old.keys():
+    same = len({frozenset(readers) for readers in (*old.values(), *new.values())}) == 1
+    if same and old and new and old.keys() != new.keys():  # nobody reads more than before
+        yield Impact(Level.CAREFUL, "recipients", f"{path}: its rules are for other files than before, with the same readers")
+    for rule in new.keys() | old.keys() if not (same and old and new) else ():
         for reader in sorted(new.get(rule, set()) - old.get(rule, set())):
             yield Impact(Level.DANGEROUS, "recipients", f"{path}: {reader} can read what is encrypted for {rule} from now on")
         for reader in sorted(old.get(rule, set()) - new.get(rule, set())):

@@ -83,6 +83,13 @@ CASES = [
         ("dangerous also allows get on everything of the core group; create on serviceaccounts/token; list on everything of apps",),
         "Role/shop/tokens",
     ),
+    Case(
+        "an object that is refused, updated or not",
+        REPOSITORY.format("typo") + "---\n" + RELEASE.format("loki", "typo", "a: 1").replace("interval: 1h", "interval: 1h, upgrade: {remediation: {retries: 3}}"),
+        REPOSITORY.format("typo") + "---\n" + RELEASE.format("loki", "typo", "a: 1").replace("interval: 1h", "interval: 1h, upgrade: {remediation: {retries: 3x}}"),
+        (),
+        "HelmRelease/shop/loki",
+    ),
     Case("an image that a controller runs", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "a" * 64 + "', talos: {version: v1.13.8}}\n", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "b" * 64 + "', talos: {version: v2.0.0}}\n", ("routine image r.example/llama: server, another digest", "careful talos.version v1.13.8 to v2.0.0 (major)"), "Model/shop/embed"),
     Case(
         "images in values whose chart is not at hand",

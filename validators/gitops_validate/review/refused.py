@@ -35,11 +35,12 @@ class Refusals(Struct, frozen=True):
             return {index: [_unknown()] for index in pairs}
         judged = where.sides.after.rendered.verdicts
         alone = {(found.object.ref, cause.field) for found in judged for cause in found.causes}
+        refused = {found.object.ref for found in judged if found.verdict == "rejected"}
         denied = {(found.object.ref, said.policy, said.message) for found in judged for said in found.policies}
         told = {}
         for (index, (_, after)), said in zip(pairs.items(), answer.result["verdicts"], strict=True):
             found = verdict(after, said)
-            causes = [cause for cause in found.causes if (after.ref, cause.field) not in alone]
+            causes = [cause for cause in found.causes if (after.ref, cause.field) not in alone and (cause.field or after.ref not in refused)]
             own = tuple(each for each in found.policies if (after.ref, each.policy, each.message) not in denied)
             told[index] = [*_impacts(causes, changes[index], where), *_denials(replace(found, policies=own), changes[index])]
         return told

@@ -17,11 +17,14 @@ _TARGETS = {
     "releaseName": (Level.DANGEROUS, "the release gets another name: it is uninstalled and installed anew"),
     "sourceRef": (Level.CAREFUL, "is built from another source"),
     "path": (Level.CAREFUL, "is built from another folder"),
+    "components": (Level.CAREFUL, "is built with other components"),
     "url": (Level.CAREFUL, "is fetched from another address"),
     "serviceAccountName": (Level.CAREFUL, "acts as somebody else"),
     "kubeConfig": (Level.DANGEROUS, "is applied to another cluster"),
     "decryption": (Level.CAREFUL, "decrypts its secrets in another way"),
 }
+_INSIDE = ("path", "components")
+"""Those that lead to other files of the checkout, so that it is known whether they make anything else."""
 _GUARDS = {"prune": "deletes nothing any more that is taken out of the repository", "wait": "does not wait any more until what it applies is ready"}
 
 
@@ -34,10 +37,11 @@ def reconcilers(change: Change, where: Where) -> Iterator[Impact]:
         if before.get(field) is True and after.get(field) is not True:
             yield Impact(Level.CAREFUL, "guard", words, field=f"spec.{field}")
     for field, (level, words) in _TARGETS.items():
-        if before.get(field) != after.get(field) and field == "path" and where.makes_the_same(change):
-            yield Impact(Level.ROUTINE, "target", f"{words}, which makes the same", field=f"spec.{field}")
-        elif before.get(field) != after.get(field):
-            yield Impact(level, "target", words, field=f"spec.{field}")
+        if before.get(field) == after.get(field) or (field == "components" and change.ref.kind != "Kustomization"):
+            continue
+        if field in _INSIDE and where.makes_the_same(change):
+            level, words = Level.ROUTINE, f"{words}, which makes the same"  # noqa: PLW2901 - less of the same
+        yield Impact(level, "target", words, field=f"spec.{field}")
     if not before.get("force") and after.get("force"):
         yield Impact(Level.DANGEROUS, "force", "deletes and makes anew whatever cannot be updated", field="spec.force")
     if before.get("verify") and not after.get("verify"):

@@ -39,9 +39,10 @@ class Cluster:
         self.renders: dict[ReconcilerRef, Render] = {}
         self.objects: dict[tuple[str, str, str], RenderedObject] = {}
         self.gaps: list[Incomplete] = []
+        self._sources: dict[ReconcilerRef, ReconcilerRef | None] = {}
         self._entry: Reconciler = link.entry(environment)
         self._own = {ReconcilerRef(*name.split("/", 2)) for name in config.self_sources}
-        self.waiting[self._entry.ref] = self._entry
+        self._await(self._entry)
 
     def turn(self) -> list[Reconciler]:
         """The reconcilers to build next: those whose inputs are all there, or, when there are none, those that no waiting one comes before."""
@@ -65,7 +66,7 @@ class Cluster:
 
     def again(self, reconciler: Reconciler) -> None:
         """Build a reconciler once more, because what it depends on has changed."""
-        self.waiting[reconciler.ref] = reconciler
+        self._await(reconciler)
 
     def lookup(self, ref: ReconcilerRef) -> RenderedObject | None:
         """A source, a HelmChart or another object by how Flux refers to it."""
@@ -82,14 +83,17 @@ class Cluster:
         """What the environment's cluster gets, sorted by reconciler."""
         return Rendered(self.environment, tuple(self.renders[ref] for ref in sorted(self.renders)), gaps=tuple(self.gaps))
 
+    def _await(self, reconciler: Reconciler) -> None:
+        self.waiting[reconciler.ref] = reconciler
+        self._sources[reconciler.ref] = link.source(reconciler)
+
     def _own_sources(self) -> set[ReconcilerRef]:
         if self._own:
             return self._own
         if self._entry.object is not None:
             named = link.source(self._entry)
             return {named} if named else set()
-        known = (*(render.reconciler for render in self.renders.values()), *self.waiting.values())
-        followed = {link.source(each) for each in known if each.ref != self._entry.ref}
+        followed = {source for ref, source in self._sources.items() if ref != self._entry.ref}
         others = {ref for ref in followed if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
         return others if len(others) == 1 and not followed & synced else synced
@@ -98,12 +102,14 @@ class Cluster:
         """A reconciler among the objects: new, or the declaration of the entry itself."""
         if isinstance(reconciler, FluxKustomization) and link.folder(reconciler.spec) == self.environment.path and self._entry.object is None:
             self._entry_declared(reconciler)
-        elif reconciler.ref not in self.renders:
-            self.waiting.setdefault(reconciler.ref, reconciler)
+        elif reconciler.ref not in self.renders and reconciler.ref not in self.waiting:
+            self._await(reconciler)
 
     def _entry_declared(self, reconciler: Reconciler) -> None:
         render = self.renders.pop(self._entry.ref)
+        self._sources.pop(self._entry.ref)
         self._entry = reconciler
+        self._sources[reconciler.ref] = link.source(reconciler)
         objects = tuple(replace(rendered, reconciler=reconciler.ref) for rendered in render.objects)
         self.renders[reconciler.ref] = replace(render, reconciler=reconciler, objects=objects)
         self.objects |= {_identity(rendered): rendered for rendered in objects}

@@ -126,6 +126,8 @@ func (r *rendering) deliver(parts []part, answer *result) error {
 		if one.ScopeUnknown = !found; namespaced && one.content.GetNamespace() == "" {
 			one.content.SetNamespace(answer.Release.Namespace)
 			one.NamespaceDefaulted = true
+		} else if found && !namespaced {
+			one.content.SetNamespace("") // the API server takes away what is written of one that is of the whole cluster
 		}
 		body, err := json.Marshal(one.content.Object)
 		if err != nil {

@@ -88,6 +88,12 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 		}
 	}
 	object.APIVersion, object.Kind, object.Name, object.Namespace = resource.GetApiVersion(), resource.GetKind(), resource.GetName(), resource.GetNamespace()
+	if gvk := resource.GetGvk(); object.Namespace != "" && gvk.IsClusterScoped() {
+		object.Namespace = "" // the API server takes away what is written of one
+		if metadata, ok := data["metadata"].(map[string]any); ok {
+			delete(metadata, "namespace")
+		}
+	}
 	return object, data, nil
 }
 

@@ -83,3 +83,20 @@ func TestFilesOfKustomizeAreNotApplied(t *testing.T) {
 		t.Errorf("%+v %v", got.Failure, names)
 	}
 }
+
+func TestWhatIsOfTheWholeClusterHasNoNamespace(t *testing.T) {
+	root := checkout(t, map[string]string{
+		"volume.yaml": "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: media, namespace: shop}\n",
+		"claim.yaml":  "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: media, namespace: shop}\n",
+	})
+	answer := ask(t, root, ".", nil, nil)
+	for i, object := range answer.Objects {
+		written, _ := answer.bodies[i]["metadata"].(map[string]any)
+		if want := map[string]any{"PersistentVolume": nil, "PersistentVolumeClaim": "shop"}[object.Kind]; written["namespace"] != want || (object.Namespace == "") != (want == nil) {
+			t.Errorf("%s: %q, %v", object.Kind, object.Namespace, written)
+		}
+	}
+	if len(answer.Objects) != 2 {
+		t.Error(answer.names())
+	}
+}

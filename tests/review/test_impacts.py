@@ -33,6 +33,9 @@ REPOSITORY = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmet
 GATEWAY = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{gatewayClassName: envoy, addresses: [{{value: {1}}}], listeners: [{{name: web, protocol: HTTP, port: 80}}{2}]}}\n"
 ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: shop, namespace: shop}}\nspec: {{parentRefs: [{0}], hostnames: [shop.example.org], rules: [{{backendRefs: [{{name: shop, port: 80}}]}}]}}\n"
 
+VOLUME = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {0}}}\nspec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteMany], storageClassName: {0}, persistentVolumeReclaimPolicy: {1}, nfs: {{server: nas, path: /{0}}}}}\n"
+CLASSED = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{accessModes: [ReadWriteMany], storageClassName: {0}, resources: {{requests: {{storage: 1Gi}}}}}}\n"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -89,6 +92,16 @@ CASES = [
         REPOSITORY.format("typo") + "---\n" + RELEASE.format("loki", "typo", "a: 1").replace("interval: 1h", "interval: 1h, upgrade: {remediation: {retries: 3x}}"),
         (),
         "HelmRelease/shop/loki",
+    ),
+    Case("a volume that is kept", VOLUME.format("films", "Retain"), "", ("careful PersistentVolume/films is deleted; its data stays, by the policy of the volume, for somebody to bind it again",), "PersistentVolume/films"),
+    Case("a volume that is not kept", VOLUME.format("cache", "Delete"), "", ("dangerous PersistentVolume/cache is deleted, and its data with it",), "PersistentVolume/cache"),
+    Case("a claim of a volume that is kept", VOLUME.format("books", "Retain") + "---\n" + CLASSED.format("books"), VOLUME.format("books", "Retain"), ("careful PersistentVolumeClaim/shop/books is deleted; its data stays, by PersistentVolume/books, for somebody to bind it again",), "PersistentVolumeClaim/shop/books"),
+    Case(
+        "a claim of a class that deletes",
+        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: a.example.org\n---\n" + CLASSED.format("fast"),
+        "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: fast}\nprovisioner: a.example.org\n",
+        ("dangerous PersistentVolumeClaim/shop/fast is deleted, and its data with it",),
+        "PersistentVolumeClaim/shop/fast",
     ),
     Case("an image that a controller runs", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "a" * 64 + "', talos: {version: v1.13.8}}\n", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "b" * 64 + "', talos: {version: v2.0.0}}\n", ("routine image r.example/llama: server, another digest", "careful talos.version v1.13.8 to v2.0.0 (major)"), "Model/shop/embed"),
     Case(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
+from gitops_validate.review.retained import holds
 from gitops_validate.review.where import Where
 from gitops_validate.workloads.pods import items
 
@@ -38,7 +39,11 @@ def gone(change: Change, where: Where) -> Iterator[Impact]:
     if where.stays(change):
         yield Impact(Level.CAREFUL, "orphaned", f"{thing.ref} stays in the cluster, and nothing looks after it any more", thing.ref)
         return
-    yield from _deleted(change, thing)
+    holder = holds(thing, where)
+    if holder:
+        yield Impact(Level.CAREFUL, "unbound", f"{thing.ref} is deleted; its data stays, by {holder}, for somebody to bind it again", thing.ref)
+    else:
+        yield from _deleted(change, thing)
 
 
 def _deleted(change: Change, thing: RenderedObject) -> Iterator[Impact]:

@@ -81,6 +81,10 @@ def parents(change: Change, _where: Where) -> Iterator[Impact]:
     if change.ref.group != _GATEWAY or not change.before or not change.after or change.action == "renamed":
         return
     before, after = _parents(change.before), _parents(change.after)
+    if after - before and before - after:
+        words = f"is reached through {', '.join(sorted(after - before))} instead of {', '.join(sorted(before - after))}"
+        yield Impact(Level.CAREFUL, "network", words, field="spec.parentRefs")
+        return
     for parent in sorted(after - before):
         yield Impact(Level.CAREFUL, "network", f"is also reached through {parent}", field="spec.parentRefs")
     for parent in sorted(before - after):

@@ -115,7 +115,7 @@ def chart_sources(change: Change, where: Where) -> Iterator[Impact]:
         return
     old, new = _chart_source(change.before), _chart_source(change.after)
     if old and new and old != new:
-        same = bool(where.chart(change.before)) and where.chart(change.before) == where.chart(change.after)
+        same = _plain(where.chart(change.before)) == _plain(where.chart(change.after)) != ("", "", "")
         level = Level.ROUTINE if same else Level.CAREFUL
         yield Impact(level, "chart", f"takes its chart from {new} instead of {old}{': the same chart' if same else ''}")
 
@@ -130,7 +130,7 @@ def _chart_source(release: RenderedObject) -> str:
     return ""
 
 
-def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
+def source_versions(change: Change, where: Where) -> Iterator[Impact]:
     """A source whose tag, version or branch is another, whether its chart is at hand or not."""
     if change.ref.kind not in ("OCIRepository", "GitRepository", "HelmRelease") or not change.before or not change.after:
         return
@@ -140,7 +140,15 @@ def source_versions(change: Change, _where: Where) -> Iterator[Impact]:
         if old.get(key) != new.get(key):
             yield _source(key, str(old.get(key, "none")), str(new.get(key, "none")))
     if isinstance(old, str) and isinstance(new, str) and old != new:
-        yield _source("chart version", old, new)
+        rendered = tuple(_plain(where.chart(thing))[1] for thing in (change.before, change.after))
+        if rendered != (old, new):  # which the chart itself tells
+            yield _source("chart version", old, new)
+
+
+def _plain(chart: str) -> tuple[str, str, str]:
+    """The name, the version and the content of a chart; without what Flux adds to the version, which is what a tag named, or the commit."""
+    name, version, digest = [*chart.split("@", 2), "", "", ""][:3]
+    return name, version.partition("+")[0], digest
 
 
 def _source(key: str, old: str, new: str) -> Impact:
@@ -150,17 +158,17 @@ def _source(key: str, old: str, new: str) -> Impact:
 
 
 def _chart(old: str, new: str) -> Iterator[Impact]:
-    (name, version, digest), (other, newer, new_digest) = old.split("@", 2), new.split("@", 2)
+    (name, version, digest), (other, newer, new_digest) = _plain(old), _plain(new)
     if name != other:
         yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
     elif version != newer:
         jump = step(version, newer)
         level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-        plain = version.partition("+")[0], newer.partition("+")[0]  # Flux adds what a tag named, or the commit
-        shown = " to ".join(plain if plain[0] != plain[1] else (version, newer))
-        yield Impact(level, "chart", f"chart {name}: {shown}{_said(jump)}")
-    elif digest != new_digest:
-        yield Impact(Level.CAREFUL, "chart", f"chart {name} {version} has another content under the same version")
+        yield Impact(level, "chart", f"chart {name}: {version} to {newer}{_said(jump)}")
+    elif digest != new_digest and old.count("+") == new.count("+"):
+        follows = old.split("@", 2)[1] != new.split("@", 2)[1]  # the commit, as its release asks for
+        level = Level.ROUTINE if follows else Level.CAREFUL
+        yield Impact(level, "chart", f"chart {name} {version} has another content under the same version")
 
 
 TELLING = (images, charts, chart_sources, source_versions, named_elsewhere)

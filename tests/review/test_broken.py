@@ -30,6 +30,7 @@ spec:
       originRevision: "@repo"
       copy: [{from: "@repo/apps/shop/**", to: "@artifact/"}]
 """
+ROOM = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\nspec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'r.example/web:1', ports: [{containerPort: 99999}], resources: {requests: {cpu: 500m}}}]}}}\n"
 REMOTE = "resources: [settings.yaml, 'https://example.org/dashboard.yaml']\n"
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {level: info}\n"
 
@@ -137,3 +138,37 @@ def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> 
     (environment,) = reviewed(tmp_path).environments
     assert "fails" not in {impact.kind for impact in environment.impacts}
     assert any("ArtifactGenerator/flux-system/whole may make it" in why for why in environment.unknown)
+
+
+def test_what_cannot_be_built_any_more_takes_nothing_away(tmp_path: Path) -> None:
+    files = {
+        "clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"),
+        "apps/kustomization.yaml": "resources: [web.yaml]\n",
+        "apps/web.yaml": ROOM,
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "before")
+    (tmp_path / "apps/kustomization.yaml").write_text("resources: [wbe.yaml]\n")
+    found = reviewed(tmp_path)
+    (environment,) = found.environments
+    assert environment.before == environment.after, "nobody knows what is asked for"
+    assert found.removed == (), "the port is as wrong as it was"
+    assert [impact.kind for impact in environment.impacts] == ["fails"]
+
+
+def test_where_not_even_the_entry_can_be_built_nothing_is_known(tmp_path: Path) -> None:
+    instance = "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\nspec: {distribution: {version: 2.x, registry: ghcr.io/fluxcd}, sync: {kind: GitRepository, url: 'https://git.example/f', ref: refs/heads/main, path: gone/cluster}}\n"
+    for path, text in {"flux/instance.yaml": instance, "apps/settings.yaml": SETTINGS}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "before")
+    (tmp_path / "apps/settings.yaml").write_text(SETTINGS.replace("info", "debug"))
+    found = reviewed(tmp_path)
+    assert [bool(each.unknown) for each in found.environments] == [True]
+    assert found.unread == ()

@@ -86,6 +86,8 @@ class Workshop(Veiled, Struct):
         source, path = link.source(plan.reconciler), link.folder(plan.reconciler.spec) if isinstance(plan.reconciler, FluxKustomization) else ""
         unread = isinstance(plan.reconciler, FluxKustomization) and (isinstance(answer, EngineError) or bool(answer.result.get("failure")))
         doubt = self._doubt(plan.reconciler.environment, path) if unread else ()
+        if unread and not doubt and plan.reconciler.object is None:  # nothing of the environment is known
+            doubt = self._doubt(plan.reconciler.environment, ".")
         if isinstance(answer, EngineError):
             return Render(
                 plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "engine", str(answer))), source=source, path=path, doubt=doubt

@@ -48,7 +48,7 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         tuple(sorted(found, key=lambda each: order.index(each.name))),
         tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
         tuple(map(veil.finding, _only(after.report.findings, former))),
-        tuple(map(veil.finding, _only(former, after.report.findings))),
+        tuple(veil.finding(each) for each in _only(former, after.report.findings) if not _is_out_of_sight(each, pairs)),
         tuple(map(veil.gap, (*after.report.incomplete, *broken))),
         files,
         tuple(path for path in files if not after.reads(path) and not (before and before.reads(path))),
@@ -84,6 +84,15 @@ def _only(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Findi
     known, own = ({finding.fingerprint for finding in each} for each in (theirs, mine))
     moved = Counter(_of_object(finding) for finding in theirs if finding.object and finding.fingerprint not in own)
     return tuple(finding for finding in mine if finding.fingerprint not in known and not _taken(finding, moved))
+
+
+def _is_out_of_sight(finding: Finding, pairs: Iterable[tuple[Side | None, Side | None]]) -> bool:
+    """Whether a finding is only gone because what it is about cannot be rendered any more."""
+    for before, after in pairs:
+        if before and after and before.rendered.environment.name == finding.environment and finding.object:
+            sides = Sides(before, after)
+            return any(thing.ref == finding.object and sides.unknown(thing, after, before) for thing in before.rendered.objects)
+    return False
 
 
 def _of_object(finding: Finding) -> tuple[object, ...]:

@@ -11,7 +11,8 @@ from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
-from gitops_validate.model.render import HelmRelease, Rendered
+from gitops_validate.model.render import HelmRelease
+from gitops_validate.model.requests import Requests
 from gitops_validate.parity.values import merged
 from gitops_validate.placing.patch import Texts
 from gitops_validate.review.compare import addition, compare, removal
@@ -33,15 +34,16 @@ def reviewed(sides: Sides, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     refused = refusals.of(changes := compare(sides, veil), where)
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
     changes = list(_suspended(changes, sides, veil))
-    own = [*_fails(sides, veil), *_unseen(sides, Texts(refusals.asker.ask)), *_grows(before.rendered, after.rendered)]
+    old, new = (requests(sides.comparable(side)) for side in (before, after))
+    own = [*_fails(sides, veil), *_unseen(sides, Texts(refusals.asker.ask)), *_grows(old, new)]
     return EnvironmentReview(
         after.rendered.environment.name,
         "changed" if changes or own else "unchanged",
         tuple(changes),
         _sorted([*own, *(impact for change in changes for impact in change.impacts)], veil),
         tuple(sorted({f"{ref}: {veil.text(why)}" for ref, why in _unknown(sides)})),
-        requests(before.rendered.objects),
-        requests(after.rendered.objects),
+        old,
+        new,
     )
 
 
@@ -117,8 +119,7 @@ def _given(release: HelmRelease, side: Side, texts: Texts) -> dict[str, Any]:
     return {"values": merged(release, side.rendered, texts), "postRenderers": release.spec.get("postRenderers")}
 
 
-def _grows(before: Rendered, after: Rendered) -> Iterator[Impact]:
-    old, new = requests(before.objects), requests(after.objects)
+def _grows(old: Requests, new: Requests) -> Iterator[Impact]:
     for word, was, is_ in (("CPU", old.cpu, new.cpu), ("memory", old.memory, new.memory)):
         if was and is_ > was * MUCH:
             yield Impact(

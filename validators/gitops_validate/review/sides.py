@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from gitops_validate.model.merged import Kind, Merged
 from gitops_validate.model.render import Render, Rendered, RenderedObject
 from gitops_validate.placing.routes import existing, get
 from gitops_validate.review.names import generated
+from gitops_validate.secrets.producers import PRODUCERS, secrets_of
 
 Identity = tuple[str, str, str, str]
 """Group, kind, namespace and name, without the hash of a generated one."""
@@ -45,6 +46,12 @@ class Side(Struct, frozen=True, dict=True):
     def broken(self) -> Mapping[ReconcilerRef, str]:
         """Reconcilers whose objects are not known, or not all of them, each with the reason."""
         return {ref: why for ref, render in self.reconcilers.items() if (why := _why(render))}
+
+    @cached_property
+    def made(self) -> Mapping[tuple[str, str], RenderedObject]:
+        """What makes Secrets in the cluster, by the namespace and the name of the Secret."""
+        makers = (thing for thing in self.objects.values() if thing.ref.kind in PRODUCERS)
+        return {secret: thing for thing in makers for secret in secrets_of(thing)}
 
     @cached_property
     def unevaluated(self) -> Mapping[Identity, RenderedObject]:
@@ -99,6 +106,11 @@ class Sides(Struct, frozen=True):
     def unknown(self, thing: RenderedObject, other: Side, own: Side) -> bool:
         """Whether an object of one side that is not on the other may still be there: what applies it could not be rendered."""
         return any(ref in other.broken for ref in own.chain(thing.reconciler))
+
+    def comparable(self, side: Side) -> Sequence[RenderedObject]:
+        """The objects of one side without those of which nobody knows whether the other has them, too."""
+        other = self.after if side is self.before else self.before
+        return [thing for thing in side.rendered.objects if not self.unknown(thing, other, side)]
 
     def spec(self, ref: ReconcilerRef) -> Mapping[str, Any]:
         """The spec of a reconciler, as it will be if it stays."""

@@ -14,8 +14,8 @@ from gitops_validate.report.totals import plural
 
 ALIKE = 4
 """Objects of a kind from which a consequence that they all have is told once."""
-NAMED = 12
-"""How many of them are named."""
+NAMED = 6
+"""How many of them are named, so that a line is not cut; of those that are dangerous each is, in as many lines as that takes."""
 
 
 class Told(Struct, frozen=True):
@@ -83,17 +83,21 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
     alike: dict[tuple[object, ...], list[Impact]] = {}
     for impact, names in sorted(found.items(), key=lambda each: each[0].order):
         shared = (impact.object.api_version, impact.object.kind) if impact.object else ()
-        alike.setdefault((impact.level, impact.kind, impact.message, impact.field, shared, tuple(names)), []).append(impact)
-    groups = ([_for_all(same)] if len(same) >= ALIKE else same for same in alike.values())
+        alike.setdefault((impact.level, impact.kind, message(impact), impact.field, shared, tuple(names)), []).append(impact)
+    groups = (_for_all(same) if len(same) >= ALIKE else same for same in alike.values())
     return [(impact, tuple(found[same[0]])) for same, group in zip(alike.values(), groups, strict=True) for impact in group]
 
 
-def _for_all(same: Sequence[Impact]) -> Impact:
+def _for_all(same: Sequence[Impact]) -> list[Impact]:
     """A consequence that many objects of a kind have."""
     refs = [impact.object for impact in same if impact.object]
     names = ["/".join(filter(None, (ref.namespace, ref.name))) for ref in refs]
-    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-    return replace(same[0], object=None, message=f"{refs[0].kind} ({len(names):,}): {same[0].message}: {', '.join(names[:NAMED])}{more}")
+    parts = [names[start : start + NAMED] for start in range(0, len(names), NAMED)]
+    told = parts if same[0].level is Level.DANGEROUS else parts[:1]
+    more = f" and {len(names) - NAMED:,} more" if len(told) < len(parts) else ""
+    words = message(same[0])
+    colon = ":" if words == same[0].message else ""
+    return [replace(same[0], object=None, message=f"{refs[0].kind} ({', '.join(part)}{more}){colon} {words}") for part in told]
 
 
 def counts(environment: EnvironmentReview) -> str:

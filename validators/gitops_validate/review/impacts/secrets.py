@@ -12,7 +12,14 @@ def keys(change: Change, where: Where) -> Iterator[Impact]:
     """Values of a Secret that are new, others or gone."""
     if change.ref.kind != "Secret":
         return
-    if change.action == "removed" and not where.stays(change):
+    maker = where.sides.after.made.get((change.ref.namespace or "default", change.ref.name))
+    if change.action == "removed" and maker and not where.stays(change):
+        yield Impact(
+            Level.CAREFUL,
+            "secret",
+            f"{change.ref} goes, and {maker.ref.kind} {maker.ref.name} makes it anew: what reads it in between does not start",
+        )
+    elif change.action == "removed" and not where.stays(change):
         yield Impact(Level.CAREFUL, "secret", f"{change.ref} goes: what reads it does not start again")
     data = [field for field in change.fields if field.path.startswith("data.")]
     another = "encrypted anew, or another value" if change.subject.encrypted else "another value"

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
 import pytest
 
 from gitops_validate.check import Options
-from gitops_validate.model.change import EnvironmentReview, Impact, Level
-from gitops_validate.model.identity import ObjectRef
-from gitops_validate.report.review.told import together
+from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.identity import ObjectRef, ReconcilerRef
+from gitops_validate.model.render import Origin, RenderedObject
+from gitops_validate.report.look import Look
+from gitops_validate.report.review import write
+from gitops_validate.report.review.told import Told, alike, together
 from gitops_validate.review.review import Asked, review
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
@@ -109,6 +114,14 @@ CASES = [
         "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: outer, namespace: shop}\nspec: {secretStoreRef: {name: a, kind: ClusterSecretStore}, target: {name: token}, dataFrom: [{extract: {key: a}}]}\n",
         ("careful Secret/shop/token goes, and ExternalSecret outer makes it anew: what reads it in between does not start",),
         "Secret/shop/token",
+    ),
+    Case("a workload that is new", "", POD.format("new", "containers: [{name: a, image: 'r.example/a:1'}, {name: b, image: 'r.example/a:1'}, {name: c, image: 'r.example/c:2'}]"), ("routine runs r.example/a:1", "routine runs r.example/c:2"), "Deployment/shop/new"),
+    Case(
+        "a release that waits for something else",
+        REPOSITORY.format("queue") + "---\n" + RELEASE.format("last", "queue", "a: 1").replace("interval: 1h", "interval: 1h, dependsOn: [{name: first}]"),
+        REPOSITORY.format("queue") + "---\n" + RELEASE.format("last", "queue", "a: 1").replace("interval: 1h", "interval: 1h, dependsOn: [{name: second, namespace: base}]"),
+        ("routine waits for HelmRelease/base/second, too", "routine does not wait for HelmRelease/shop/first any more"),
+        "HelmRelease/shop/last",
     ),
     Case("an image that a controller runs", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "a" * 64 + "', talos: {version: v1.13.8}}\n", "apiVersion: example.org/v1\nkind: Model\nmetadata: {name: embed, namespace: shop}\nspec: {image: 'r.example/llama:server@sha256:" + "b" * 64 + "', talos: {version: v2.0.0}}\n", ("routine image r.example/llama: server, another digest", "careful talos.version v1.13.8 to v2.0.0 (major)"), "Model/shop/embed"),
     Case(
@@ -210,3 +223,23 @@ def test_what_is_lost_is_named_to_the_last() -> None:
     assert found[3] == "PersistentVolumeClaim (shop/data-18, shop/data-19) is deleted, and its data with it"
     assert all(any(each.name in message for message in found) for each in claims)
     assert len(found) == 4
+
+
+def test_objects_that_change_in_the_same_way_stand_together() -> None:
+    level = FieldChange("data.level", "info", "debug")
+    same = [changed(f"settings-{number}", level) for number in range(5)]
+    few = [changed(f"own-{number}", FieldChange("data.level", "info", "warn")) for number in range(3)]
+    groups = alike([Told(each, ("prod",)) for each in [same[0], few[0], *same[1:], *few[1:]]])
+    assert [len(group) for group in groups] == [5, 1, 1, 1]
+    out = io.StringIO()
+    write("text", Review("a", "b", (EnvironmentReview("prod", "changed", (*same, *few)),)), out, Look())
+    shown = "~ ConfigMap (5): shop/settings-0, shop/settings-1, shop/settings-2, shop/settings-3, shop/settings-4 [Kustomization/flux-system/apps]"
+    assert f"{shown}\n    data.level: info → debug\n" in out.getvalue()
+
+
+def changed(name: str, field: FieldChange) -> Change:
+    data = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "shop"}}
+    thing = RenderedObject(
+        ObjectRef("v1", "ConfigMap", "shop", name), orjson.dumps(data), Origin(), ReconcilerRef("Kustomization", "flux-system", "apps"), "prod"
+    )
+    return Change("modified", thing, thing, (field,), shown=(data, data))

@@ -11,7 +11,7 @@ import pytest
 from gitops_validate.model.change import Change
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Origin, RenderedObject
-from gitops_validate.review.impacts.versions import _chart, chart_sources, source_versions
+from gitops_validate.review.impacts.charts import _chart, chart_sources, source_versions
 from gitops_validate.review.where import Where
 
 

@@ -12,13 +12,14 @@ from gitops_validate.check import Options, Walk
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
-from gitops_validate.review.environment import appeared, reviewed, still_broken, vanished
+from gitops_validate.review.environment import appeared, reviewed, vanished
 from gitops_validate.review.merging import merging
 from gitops_validate.review.pairs import paired
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.repository import loosened
 from gitops_validate.review.sides import Side, Sides, objects
 from gitops_validate.review.state import State, states
+from gitops_validate.review.unseen import still_broken
 from gitops_validate.review.veil import Veil
 
 

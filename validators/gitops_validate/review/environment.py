@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec.structs import replace
 
 from gitops_validate.judging.fingerprint import GENERATED
 from gitops_validate.model.change import Change, EnvironmentReview, Impact, Level
-from gitops_validate.model.finding import Incomplete
-from gitops_validate.model.identity import ObjectRef, ReconcilerRef
-from gitops_validate.model.render import HelmRelease
+from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.requests import Requests
-from gitops_validate.parity.values import merged
-from gitops_validate.placing.patch import Texts
+from gitops_validate.review import unseen
 from gitops_validate.review.compare import addition, compare, removal
 from gitops_validate.review.impacts import told
-from gitops_validate.review.impacts.versions import moved, overridden
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.sides import Side, Sides
 from gitops_validate.review.veil import Veil
@@ -35,13 +30,13 @@ def reviewed(sides: Sides, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
     changes = list(_suspended(changes, sides, veil))
     old, new = (requests(sides.comparable(side)) for side in (before, after))
-    own = [*_fails(sides, veil), *_unseen(sides, Texts(refusals.asker.ask)), *_grows(old, new)]
+    own = [*_fails(sides, veil), *unseen.images(sides, refusals.asker), *_grows(old, new)]
     return EnvironmentReview(
         after.rendered.environment.name,
         "changed" if changes or own else "unchanged",
         tuple(changes),
         _sorted([*own, *(impact for change in changes for impact in change.impacts)], veil),
-        tuple(sorted({f"{ref}: {veil.text(why)}" for ref, why in _unknown(sides)})),
+        tuple(sorted({f"{ref}: {veil.text(why)}" for ref, why in unseen.unknown(sides)})),
         old,
         new,
     )
@@ -69,31 +64,6 @@ def _listed(side: Side, veil: Veil) -> tuple[str, ...]:
     return tuple(sorted(f"{ref}: {veil.text(why)}" for ref, why in side.broken.items()))
 
 
-def still_broken(sides: Sides) -> Iterator[Incomplete]:
-    """Reconcilers that could be built neither before nor after the change, though it may change what they would make: a gap of the review."""
-    unknown = {ref for ref, _ in _unknown(sides)}
-    for ref in sorted(sides.before.reconcilers.keys() & sides.after.reconcilers.keys()):
-        render = sides.after.reconcilers[ref]
-        if ref in unknown and render.failure and sides.before.reconcilers[ref].failure:
-            declared = render.reconciler.object
-            reason = f"cannot be built, before or after the change, so that what that changes below it is not known: {render.failure.message}"
-            yield Incomplete("not-built", str(ref), reason, declared.origin.path if declared else "", render.reconciler.environment)
-
-
-def _unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:
-    """What could not be rendered on one side, or on both where it is not the same any more: nothing is known of what it changes."""
-    before, after = sides.before, sides.after
-    for ref in before.broken.keys() | after.broken.keys():
-        if before.broken.get(ref) != after.broken.get(ref) or before.given(ref) != after.given(ref):
-            yield ref, f"after the change: {after.broken[ref]}" if ref in after.broken else f"before the change: {before.broken[ref]}"
-    for key in before.unevaluated.keys() | after.unevaluated.keys():
-        one, other = before.unevaluated.get(key), after.unevaluated.get(key)
-        if one is None or other is None or one.raw != other.raw:
-            found = other or one
-            assert found
-            yield found.ref, f"what this {found.ref.kind} makes is not rendered"
-
-
 def _fails(sides: Sides, veil: Veil) -> Iterator[Impact]:
     """Reconcilers that the change breaks, or mends."""
     for ref, render in sides.after.reconcilers.items():
@@ -102,21 +72,6 @@ def _fails(sides: Sides, veil: Veil) -> Iterator[Impact]:
             yield Impact(Level.DANGEROUS, "fails", f"{ref} cannot be built any more: {veil.text(render.failure.message)}")
         elif former and former.failure and not render.failure:
             yield Impact(Level.CAREFUL, "mended", f"{ref} can be built again: everything that waited arrives at once")
-
-
-def _unseen(sides: Sides, texts: Texts) -> Iterator[Impact]:
-    """The images that the values of releases name, of which nobody knows here what their charts make."""
-    before, after = sides.before, sides.after
-    for ref in sorted(before.reconcilers.keys() & after.reconcilers.keys()):
-        old, new = before.reconcilers[ref].reconciler, after.reconcilers[ref].reconciler
-        if (ref in before.broken or ref in after.broken) and isinstance(old, HelmRelease) and isinstance(new, HelmRelease) and new.object:
-            given = _given(old, before, texts), _given(new, after, texts)
-            yield from (replace(impact, object=new.object.ref) for impact in (*moved(*given), *overridden(*given)))
-
-
-def _given(release: HelmRelease, side: Side, texts: Texts) -> dict[str, Any]:
-    """What a release is given beside its chart: its values, and what it makes of the chart's objects."""
-    return {"values": merged(release, side.rendered, texts), "postRenderers": release.spec.get("postRenderers")}
 
 
 def _grows(old: Requests, new: Requests) -> Iterator[Impact]:

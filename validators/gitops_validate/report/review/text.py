@@ -12,13 +12,13 @@ from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import sides
-from gitops_validate.report.review.told import Told, counts, declared, title, together, told
+from gitops_validate.report.review.told import Told, alike, counts, declared, title, together, told
 from gitops_validate.report.totals import plural
 from gitops_validate.workloads.quantity import cores, size
 
 _ROLES: dict[Level, Role] = {Level.NOTHING: "dim", Level.ROUTINE: "good", Level.CAREFUL: "warning", Level.DANGEROUS: "error"}
 _MARKS = {"added": "+", "removed": "-", "modified": "~", "renamed": ">"}
-_LONGEST, _MANY, _FIELDS = 300, 200, 40
+_LONGEST, _MANY, _FIELDS, _TITLES = 300, 200, 40, 4000
 
 
 def write(review: Review, out: TextIO, look: Look) -> None:
@@ -110,20 +110,22 @@ def _unknown(review: Review, look: Look) -> Iterator[str]:
 
 
 def _changes(review: Review, look: Look) -> Iterator[str]:
-    loud = [each for each in told(review) if not each.change.quiet]
-    for each in loud[:_MANY]:
+    loud = alike([each for each in told(review) if not each.change.quiet])
+    for same in loud[:_MANY]:
         yield ""
-        yield from _change(each, review, look)
+        yield from _change(same, review, look)
     if len(loud) > _MANY:
         yield ""
-        yield f"and {plural(len(loud) - _MANY, 'more object')}: --format html=FILE shows them all"
+        yield f"and {plural(sum(map(len, loud[_MANY:])), 'more object')}: --format html=FILE shows them all"
 
 
-def _change(each: Told, review: Review, look: Look) -> Iterator[str]:
-    change = each.change
-    names = "" if len(review.environments) == 1 else f" in {', '.join(map(visible, each.environments))}"
+def _change(same: Sequence[Told], review: Review, look: Look) -> Iterator[str]:
+    change, environments = same[0].change, same[0].environments
+    names = "" if len(review.environments) == 1 else f" in {', '.join(map(visible, environments))}"
     mark = look.style(_MARKS[change.action], _ROLES[change.level])
-    yield f"{mark} {visible(title(change))}{names} {look.style(f'[{visible(str(change.reconciler))}]', 'dim')}"
+    reconcilers = dict.fromkeys(str(each.change.reconciler) for each in same)
+    by = next(iter(reconcilers)) if len(reconcilers) == 1 else plural(len(reconcilers), "reconciler")
+    yield f"{mark} {visible(_titles(same), _TITLES)}{names} {look.style(f'[{visible(by)}]', 'dim')}"
     if change.action == "renamed" and change.before:
         yield f"    was {visible(str(change.before.ref))}"
     loud = [field for field in change.fields if not field.quiet]
@@ -131,6 +133,14 @@ def _change(each: Told, review: Review, look: Look) -> Iterator[str]:
         yield from _field(field, look)
     if len(loud) > _FIELDS:
         yield f"    and {plural(len(loud) - _FIELDS, 'more field')}"
+
+
+def _titles(same: Sequence[Told]) -> str:
+    """The object, or the many objects that change in the same way."""
+    if len(same) == 1:
+        return title(same[0].change)
+    names = [title(each.change).partition("/")[2] for each in same]
+    return f"{same[0].change.ref.kind} ({len(same):,}): {', '.join(names)}"
 
 
 def _field(field: FieldChange, look: Look) -> Iterator[str]:

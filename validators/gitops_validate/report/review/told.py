@@ -50,6 +50,17 @@ def told(review: Review) -> list[Told]:
     return sorted(every, key=lambda each: (each.change.quiet, -each.change.level, str(each.change.reconciler), str(each.change.ref)))
 
 
+def alike(every: Sequence[Told]) -> list[list[Told]]:
+    """Changes of which many are the same but for the object, together; each other one alone. In their order."""
+    found: dict[tuple[object, ...], list[Told]] = {}
+    for each in every:
+        change = each.change
+        fields = tuple((field.path, _content(field.before), _content(field.after)) for field in change.fields if not field.quiet)
+        own = title(change) if change.action == "renamed" else ""
+        found.setdefault((change.action, change.ref.kind, change.level, each.environments, fields, own), []).append(each)
+    return [group for same in found.values() for group in ([same] if len(same) >= ALIKE else [[each] for each in same])]
+
+
 def _key(change: Change) -> tuple[object, ...]:
     fields = tuple((field.path, _content(field.before), _content(field.after)) for field in change.fields)
     whole = () if change.action == "modified" else tuple(map(_content, change.shown))
@@ -80,12 +91,12 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
     for environment in environments:
         for impact in environment.impacts:
             found.setdefault(impact, []).append(environment.name)
-    alike: dict[tuple[object, ...], list[Impact]] = {}
+    groups: dict[tuple[object, ...], list[Impact]] = {}
     for impact, names in sorted(found.items(), key=lambda each: each[0].order):
         shared = (impact.object.api_version, impact.object.kind) if impact.object else ()
-        alike.setdefault((impact.level, impact.kind, message(impact), impact.field, shared, tuple(names)), []).append(impact)
-    groups = (_for_all(same) if len(same) >= ALIKE else same for same in alike.values())
-    return [(impact, tuple(found[same[0]])) for same, group in zip(alike.values(), groups, strict=True) for impact in group]
+        groups.setdefault((impact.level, impact.kind, message(impact), impact.field, shared, tuple(names)), []).append(impact)
+    shown = (_for_all(same) if len(same) >= ALIKE else same for same in groups.values())
+    return [(impact, tuple(found[same[0]])) for same, group in zip(groups.values(), shown, strict=True) for impact in group]
 
 
 def _for_all(same: Sequence[Impact]) -> list[Impact]:

@@ -7,13 +7,27 @@ from collections.abc import Callable, Iterator
 from msgspec.structs import replace
 
 from gitops_validate.model.change import Change, Impact
-from gitops_validate.review.impacts import access, deploying, going, network, policies, privileges, reached, secrets, storage, versions, workloads
+from gitops_validate.review.impacts import (
+    access,
+    charts,
+    deploying,
+    going,
+    network,
+    policies,
+    privileges,
+    reached,
+    secrets,
+    storage,
+    versions,
+    workloads,
+)
 from gitops_validate.review.where import Where
 
 Telling = Callable[[Change, Where], Iterator[Impact]]
 
 ALL: tuple[Telling, ...] = (
     *versions.TELLING,
+    *charts.TELLING,
     *workloads.TELLING,
     *storage.TELLING,
     *going.TELLING,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from gitops_validate.building import link
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.review.where import Where
@@ -48,6 +49,17 @@ def reconcilers(change: Change, where: Where) -> Iterator[Impact]:
         yield Impact(Level.DANGEROUS, "guard", "does not verify signatures any more", field="spec.verify")
 
 
+def waiting(change: Change, _where: Where) -> Iterator[Impact]:
+    """What a reconciler waits for, or waits for no more."""
+    if change.action == "renamed" or not change.before or not change.after:
+        return
+    before, after = ({str(ref) for each in link.reconcilers(thing) for ref in each.depends_on} for thing in (change.before, change.after))
+    if after - before:
+        yield Impact(Level.ROUTINE, "order", f"waits for {', '.join(sorted(after - before))}, too", field="spec.dependsOn")
+    if before - after:
+        yield Impact(Level.ROUTINE, "order", f"does not wait for {', '.join(sorted(before - after))} any more", field="spec.dependsOn")
+
+
 def installed(change: Change, _where: Where) -> Iterator[Impact]:
     """Flux itself, where its operator installs it: synced from elsewhere, taken from elsewhere, with fewer parts."""
     if change.ref.kind != "FluxInstance" or not _is_reconciler(change) or not change.before or not change.after:
@@ -89,4 +101,4 @@ def _spec(thing: RenderedObject) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-TELLING = (reconcilers, installed, suspended)
+TELLING = (reconcilers, waiting, installed, suspended)

@@ -1,4 +1,4 @@
-"""Images and charts that move."""
+"""Images that move, and versions wherever they are named."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ _NUMBERS = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 
 
 def images(change: Change, _where: Where) -> Iterator[Impact]:
-    """Images that another version takes the place of."""
+    """Images that another version takes the place of, and those of a workload that is new."""
     before, after = _images(change.before), _images(change.after)
+    for image in dict.fromkeys(filter(None, after.values())) if change.action == "added" else ():
+        yield Impact(Level.ROUTINE, "image", f"runs {image}")
     for name in before.keys() & after.keys():
         if before[name] != after[name]:
             yield _moved(before[name], after[name])
@@ -41,7 +43,7 @@ def moved(old: Any, new: Any) -> Iterator[Impact]:
     before, after = named.versions(old), named.versions(new)
     for path in sorted(before.keys() & after.keys()):
         if step(before[path], after[path]) not in ("none", "other"):
-            yield _source(path, before[path], after[path])
+            yield source(path, before[path], after[path])
 
 
 def overridden(old: Any, new: Any) -> Iterator[Impact]:
@@ -70,7 +72,7 @@ def _moved(old: str, new: str) -> Impact:
     jump = step(tag, new_tag)
     level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
     shown = f"{tag or digest[:19] or 'no tag'} to {new_tag or new_digest[:19] or 'no tag'}" if tag != new_tag else f"{tag}, another digest"
-    return Impact(level, "image", f"image {one}: {shown}{_said(jump) if tag != new_tag else ''}")
+    return Impact(level, "image", f"image {one}: {shown}{said(jump) if tag != new_tag else ''}")
 
 
 def _parts(image: str) -> tuple[str, str, str]:
@@ -94,81 +96,16 @@ def step(old: str, new: str) -> str:
     return next((word for word, was, is_ in zip(words, before, after, strict=True) if was != is_), "patch")
 
 
-def _said(jump: str) -> str:
+def said(jump: str) -> str:
+    """How far a version moves, in words behind it."""
     return {"back": " (a step back)", "other": "", "none": ""}.get(jump, f" ({jump})")
 
 
-def charts(change: Change, where: Where) -> Iterator[Impact]:
-    """The chart of a release in another version."""
-    if change.ref.kind != "HelmRelease" or not change.before or not change.after:
-        return
-    refs = [render.reconciler.ref for render in where.sides.after.rendered.renders if render.reconciler.object is change.after]
-    for ref in refs:
-        before, after = where.sides.before.reconcilers.get(ref), where.sides.after.reconcilers[ref]
-        if before and before.chart and after.chart:
-            yield from _chart(before.chart, after.chart)
-
-
-def chart_sources(change: Change, where: Where) -> Iterator[Impact]:
-    """A release whose chart comes from elsewhere."""
-    if change.ref.kind != "HelmRelease" or change.action == "renamed" or not change.before or not change.after:
-        return
-    old, new = _chart_source(change.before), _chart_source(change.after)
-    if old and new and old != new:
-        same = _plain(where.chart(change.before)) == _plain(where.chart(change.after)) != ("", "", "")
-        level = Level.ROUTINE if same else Level.CAREFUL
-        yield Impact(level, "chart", f"takes its chart from {new} instead of {old}{': the same chart' if same else ''}")
-
-
-def _chart_source(release: RenderedObject) -> str:
-    """What a chart is taken from, in words; "" if the release does not say."""
-    match release.get("spec"):
-        case {"chartRef": {"kind": str(kind), "name": str(name), **rest}}:
-            return f"{kind}/{rest.get('namespace') or release.ref.namespace}/{name}"
-        case {"chart": {"spec": {"chart": str(chart), "sourceRef": {"kind": str(kind), "name": str(name), **rest}}}}:
-            return f"{kind}/{rest.get('namespace') or release.ref.namespace}/{name}, where it is {chart}"
-    return ""
-
-
-def source_versions(change: Change, where: Where) -> Iterator[Impact]:
-    """A source whose tag, version or branch is another, whether its chart is at hand or not."""
-    if change.ref.kind not in ("OCIRepository", "GitRepository", "HelmRelease") or not change.before or not change.after:
-        return
-    route = ("spec", "chart", "spec", "version") if change.ref.kind == "HelmRelease" else ("spec", "ref")
-    old, new = change.before.get(*route), change.after.get(*route)
-    for key in sorted({*old, *new}) if isinstance(old, dict) and isinstance(new, dict) else ():
-        if old.get(key) != new.get(key):
-            yield _source(key, str(old.get(key, "none")), str(new.get(key, "none")))
-    if isinstance(old, str) and isinstance(new, str) and old != new:
-        rendered = tuple(_plain(where.chart(thing))[1] for thing in (change.before, change.after))
-        if rendered != (old, new):  # which the chart itself tells
-            yield _source("chart version", old, new)
-
-
-def _plain(chart: str) -> tuple[str, str, str]:
-    """The name, the version and the content of a chart; without what Flux adds to the version, which is what a tag named, or the commit."""
-    name, version, digest = [*chart.split("@", 2), "", "", ""][:3]
-    return name, version.partition("+")[0], digest
-
-
-def _source(key: str, old: str, new: str) -> Impact:
+def source(key: str, old: str, new: str) -> Impact:
+    """A version that moves, or what something follows; `key` is what it is called."""
     jump = "other" if key in ("branch", "commit", "name", "digest") else step(old, new)
     level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-    return Impact(level, "version", f"{key} {old} to {new}{_said(jump)}")
+    return Impact(level, "version", f"{key} {old} to {new}{said(jump)}")
 
 
-def _chart(old: str, new: str) -> Iterator[Impact]:
-    (name, version, digest), (other, newer, new_digest) = _plain(old), _plain(new)
-    if name != other:
-        yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
-    elif version != newer:
-        jump = step(version, newer)
-        level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
-        yield Impact(level, "chart", f"chart {name}: {version} to {newer}{_said(jump)}")
-    elif digest != new_digest and old.count("+") == new.count("+"):
-        follows = old.split("@", 2)[1] != new.split("@", 2)[1]  # the commit, as its release asks for
-        level = Level.ROUTINE if follows else Level.CAREFUL
-        yield Impact(level, "chart", f"chart {name} {version} has another content under the same version")
-
-
-TELLING = (images, charts, chart_sources, source_versions, named_elsewhere)
+TELLING = (images, named_elsewhere)

@@ -12,6 +12,7 @@ from gitops_validate.model.change import Change
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.render import Origin, RenderedObject
 from gitops_validate.review.impacts.charts import _chart, chart_sources, source_versions
+from gitops_validate.review.impacts.versions import step
 from gitops_validate.review.where import Where
 
 
@@ -30,6 +31,23 @@ from gitops_validate.review.where import Where
 )
 def test_what_flux_adds_to_a_version_is_no_version(old: str, new: str, said: list[str]) -> None:
     assert [f"{impact.level.label} {impact.message}" for impact in _chart(old, new)] == said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "how"),
+    [
+        ("0.5.0", "0.6.0", "early"),
+        ("0.5.0", "0.5.1", "patch"),
+        ("0.9.0", "1.0.0", "major"),
+        ("1.5.0", "1.6.0", "minor"),
+        ("v1.5", "v1.4.9", "back"),
+        ("2026.8.2", "2026.8.3", "patch"),
+        ("v1.14.0-beta.1", "v1.14.0-rc.1", "patch"),
+        ("latest", "main", "other"),
+    ],
+)
+def test_how_far_a_version_moves(old: str, new: str, how: str) -> None:
+    assert step(old, new) == how
 
 
 def release(**spec: Any) -> RenderedObject:

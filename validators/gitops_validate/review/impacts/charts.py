@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.review.impacts.versions import said, source, step
+from gitops_validate.review.impacts.versions import BREAKING, said, source, step
 from gitops_validate.review.where import Where
 
 
@@ -69,7 +69,7 @@ def _chart(old: str, new: str) -> Iterator[Impact]:
         yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
     elif version != newer:
         jump = step(version, newer)
-        level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+        level = Level.CAREFUL if jump in BREAKING else Level.ROUTINE
         yield Impact(level, "chart", f"chart {name}: {version} to {newer}{said(jump)}")
     elif digest != new_digest and old.count("+") == new.count("+"):
         follows = old.split("@", 2)[1] != new.split("@", 2)[1]  # the commit, as its release asks for

@@ -15,6 +15,8 @@ from gitops_validate.workloads.pods import containers, pod_spec
 
 _SOURCES = ("OCIRepository", "GitRepository", "HelmRelease", "HelmRepository", "Kustomization")
 """Kinds whose versions are told as what they are."""
+BREAKING = frozenset({"major", "early", "back", "other"})
+"""Steps after which something may work no more, or nobody knows."""
 _NUMBERS = re.compile(r"v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?")
 
 
@@ -70,7 +72,7 @@ def _moved(old: str, new: str) -> Impact:
     if tag == new_tag and digest and not new_digest:
         return Impact(Level.CAREFUL, "image", f"image {one}:{tag} is no longer pinned by its digest")
     jump = step(tag, new_tag)
-    level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+    level = Level.CAREFUL if jump in BREAKING else Level.ROUTINE
     shown = f"{tag or digest[:19] or 'no tag'} to {new_tag or new_digest[:19] or 'no tag'}" if tag != new_tag else f"{tag}, another digest"
     return Impact(level, "image", f"image {one}: {shown}{said(jump) if tag != new_tag else ''}")
 
@@ -83,7 +85,7 @@ def _parts(image: str) -> tuple[str, str, str]:
 
 
 def step(old: str, new: str) -> str:
-    """How far a version moves: `major`, `minor`, `patch`, `back`, `none`, or `other` where that cannot be told."""
+    """How far a version moves: `major`, `minor`, `early` for a minor before 1.0, `patch`, `back`, `none`, or `other` where that cannot be told."""
     one, other = _NUMBERS.match(old), _NUMBERS.match(new)
     if old == new:
         return "none"
@@ -92,19 +94,19 @@ def step(old: str, new: str) -> str:
     before, after = ([int(part or 0) for part in found.groups()] for found in (one, other))
     if after < before:
         return "back"
-    words = ("major", "minor", "patch")
+    words = ("major", "minor" if before[0] else "early", "patch")  # before 1.0, Semantic Versioning promises nothing of a minor version
     return next((word for word, was, is_ in zip(words, before, after, strict=True) if was != is_), "patch")
 
 
 def said(jump: str) -> str:
     """How far a version moves, in words behind it."""
-    return {"back": " (a step back)", "other": "", "none": ""}.get(jump, f" ({jump})")
+    return {"back": " (a step back)", "early": " (minor, before 1.0)", "other": "", "none": ""}.get(jump, f" ({jump})")
 
 
 def source(key: str, old: str, new: str) -> Impact:
     """A version that moves, or what something follows; `key` is what it is called."""
     jump = "other" if key in ("branch", "commit", "name", "digest") else step(old, new)
-    level = Level.CAREFUL if jump in ("major", "back", "other") else Level.ROUTINE
+    level = Level.CAREFUL if jump in BREAKING else Level.ROUTINE
     return Impact(level, "version", f"{key} {old} to {new}{said(jump)}")
 
 

@@ -160,6 +160,25 @@ def test_what_cannot_be_built_any_more_takes_nothing_away(tmp_path: Path) -> Non
     assert [impact.kind for impact in environment.impacts] == ["fails"]
 
 
+def test_what_shows_only_because_something_can_be_built_again_is_told_as_that(tmp_path: Path) -> None:
+    claimed = ROOM.replace("99999", "8080").replace("containers:", "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], containers:")
+    files = {
+        "clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"),
+        "clusters/prod/web.yaml": claimed,
+        "apps/kustomization.yaml": "resources: [sett.yaml]\n",
+        "apps/settings.yaml": SETTINGS,
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "before")
+    (tmp_path / "apps/kustomization.yaml").write_text("resources: [settings.yaml]\n")
+    (finding,) = [each for each in reviewed(tmp_path).brought if each.rule == "dangling-claim"]
+    assert finding.message.endswith("it may have been so before, when Kustomization/flux-system/apps could not be rendered")
+
+
 def test_where_not_even_the_entry_can_be_built_nothing_is_known(tmp_path: Path) -> None:
     instance = "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\nspec: {distribution: {version: 2.x, registry: ghcr.io/fluxcd}, sync: {kind: GitRepository, url: 'https://git.example/f', ref: refs/heads/main, path: gone/cluster}}\n"
     for path, text in {"flux/instance.yaml": instance, "apps/settings.yaml": SETTINGS}.items():

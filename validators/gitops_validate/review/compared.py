@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from msgspec.structs import replace
@@ -48,7 +48,7 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
         head,
         tuple(sorted(found, key=lambda each: order.index(each.name))),
         tuple(replace(each, message=veil.text(each.message)) for each in loosened(before.repo, after.repo)) if before else (),
-        tuple(map(veil.finding, _only(after.report.findings, former))),
+        tuple(veil.finding(_seen(each, pairs)) for each in _only(after.report.findings, former)),
         tuple(veil.finding(each) for each in _only(former, after.report.findings) if not _is_out_of_sight(each, pairs)),
         tuple(map(veil.gap, (*after.report.incomplete, *broken))),
         files,
@@ -87,13 +87,29 @@ def _only(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Findi
     return tuple(finding for finding in mine if finding.fingerprint not in known and not _taken(finding, moved))
 
 
+def _seen(finding: Finding, pairs: Iterable[tuple[Side | None, Side | None]]) -> Finding:
+    """A finding, with the word that only now it can be told, where its object is what it was and something else could not be rendered before."""
+    for before, after in _of_environment(finding, pairs):
+        mended = sorted(before.broken.keys() & after.reconcilers.keys() - after.broken.keys())
+        bodies = [{thing.raw for thing in side.rendered.objects if thing.ref == finding.object} for side in (before, after)]
+        if mended and bodies[0] and bodies[0] == bodies[1]:
+            return replace(finding, message=f"{finding.message}; it may have been so before, when {mended[0]} could not be rendered")
+    return finding
+
+
 def _is_out_of_sight(finding: Finding, pairs: Iterable[tuple[Side | None, Side | None]]) -> bool:
     """Whether a finding is only gone because what it is about cannot be rendered any more."""
-    for before, after in pairs:
-        if before and after and before.rendered.environment.name == finding.environment and finding.object:
-            sides = Sides(before, after)
-            return any(thing.ref == finding.object and sides.unknown(thing, after, before) for thing in before.rendered.objects)
+    for before, after in _of_environment(finding, pairs):
+        sides = Sides(before, after)
+        return any(thing.ref == finding.object and sides.unknown(thing, after, before) for thing in before.rendered.objects)
     return False
+
+
+def _of_environment(finding: Finding, pairs: Iterable[tuple[Side | None, Side | None]]) -> Iterator[tuple[Side, Side]]:
+    """The two sides of the environment of a finding about an object."""
+    for before, after in pairs if finding.object else ():
+        if before and after and after.rendered.environment.name == finding.environment:
+            yield before, after
 
 
 def _of_object(finding: Finding) -> tuple[object, ...]:

@@ -9,7 +9,8 @@ import pytest
 
 from gitops_validate.check import Options
 from gitops_validate.cli.entry import run
-from gitops_validate.model.change import Review
+from gitops_validate.model.change import EnvironmentReview, Review
+from gitops_validate.report.review.told import counts
 from gitops_validate.review.review import Asked, review
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
@@ -191,3 +192,8 @@ def test_where_not_even_the_entry_can_be_built_nothing_is_known(tmp_path: Path) 
     found = reviewed(tmp_path)
     assert [bool(each.unknown) for each in found.environments] == [True]
     assert found.unread == ()
+
+
+def test_an_environment_of_which_nothing_is_known_does_not_say_nothing() -> None:
+    assert counts(EnvironmentReview("prod", "unchanged", unknown=("Kustomization/flux-system/apps: it fails",))) == "1 not rendered"
+    assert counts(EnvironmentReview("prod", "unchanged")) == "nothing"

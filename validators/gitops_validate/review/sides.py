@@ -66,7 +66,7 @@ class Side(Struct, frozen=True, dict=True):
         named = [render.source, *link.inputs(render.reconciler)]
         held = [self.rendered.by_kind.get((each.kind, each.namespace, each.name)) for each in named if each]
         doubt = frozenset(render.doubt)
-        files = {path: digest for path, digest in self.repo.digests.items() if _is_among(path, doubt)}
+        files = {path: digest for path, digest in self.repo.digests.items() if _is_among(path, doubt)} if doubt else {}
         return render.reconciler.spec, [each.raw if each else b"" for each in held], files
 
     def identity(self, thing: RenderedObject) -> Identity:
@@ -122,7 +122,7 @@ class Sides(Struct, frozen=True):
 
 def _is_among(path: str, places: Collection[str]) -> bool:
     """Whether a file is one of some files, or in one of some folders."""
-    return bool(places) and ("." in places or path in places or any(above in places for above in _above(path)))
+    return "." in places or path in places or any(above in places for above in _above(path))
 
 
 def _above(path: str) -> Iterator[str]:

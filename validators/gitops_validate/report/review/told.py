@@ -112,11 +112,12 @@ def _for_all(same: Sequence[Impact]) -> list[Impact]:
 
 
 def counts(environment: EnvironmentReview) -> str:
-    """How many objects change, in words: `2 modified, 1 added`; "nothing" if none does."""
+    """How many objects change, in words: `2 modified, 1 added`, and how much is not known; "nothing" if none does."""
     words = [f"{number:,} {action}" for action in ("added", "removed", "modified", "renamed") if (number := environment.count(action))]
     quiet, expected = (sum(marks) for marks in ([each.noise for each in environment.changes], [each.expected for each in environment.changes]))
     words += [f"{quiet:,} in labels or checksums only"] if quiet else []
     words += [f"{expected:,} as expected"] if expected else []
+    words += [f"{len(environment.unknown):,} not rendered"] if environment.unknown else []
     return ", ".join(words) or "nothing"
 
 

@@ -64,7 +64,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Look:
     def looked(root: Path, *, wholly: bool = False, cache: bool = False, config: Config = Config()) -> dict[str, Any]:  # noqa: B008 - a value
         with monkeypatch.context() as patch:
             if wholly:
-                patch.setattr(state, "unreached", lambda *_: {})
+                patch.setattr(state, "unreached", lambda *_: [])
             return as_values(review(Options(root, offline=True, cache=cache, workers=1, config=config), Asked("main")))
 
     return looked

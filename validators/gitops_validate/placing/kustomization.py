@@ -103,11 +103,6 @@ def _sources(data: Any) -> Iterator[str]:
 
 def reach(repo: Repo, *folders: str) -> list[str]:
     """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
-    return list(ways(repo, *folders)[0])
-
-
-def ways(repo: Repo, *folders: str) -> tuple[dict[str, None], set[str]]:
-    """The same, and every path that was looked at for it, whether anything is there or not."""
     found: dict[str, None] = {}
     roots = dict.fromkeys(map(posixpath.normpath, folders))
     waiting, known = list(roots), set(roots)
@@ -127,7 +122,7 @@ def ways(repo: Repo, *folders: str) -> tuple[dict[str, None], set[str]]:
             built = dict.fromkeys(folder for path in files if is_kustomization(path) and (folder := posixpath.dirname(path)) not in known)
             waiting += built
             known |= built.keys()
-    return found, known
+    return list(found)
 
 
 def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:

@@ -32,18 +32,10 @@ class Charts(Struct):
     def mention(self, plan: Plan) -> bool:
         """Whether the chart of a release may bring more than it renders."""
         location = plan.question.question.args["chart"]
-        if "folder" in location:
-            return self.may_bring(str(location["folder"])) or _takes_files(plan)
-        place = str(location["archive"])
+        place = str(location.get("folder") or location["archive"])
         if place not in self._known:
-            self._known[place] = archive(Path(place))
-        return self._known[place]
-
-    def may_bring(self, folder: str) -> bool:
-        """Whether the chart in a folder of the checkout may bring more than it renders, or is none."""
-        if folder not in self._known:
-            self._known[folder] = self._folder(folder)
-        return self._known[folder]
+            self._known[place] = self._folder(place) if "folder" in location else archive(Path(place))
+        return self._known[place] or ("folder" in location and _takes_files(plan))
 
     def _folder(self, folder: str) -> bool:
         inside = "" if folder == "." else f"{folder}/"

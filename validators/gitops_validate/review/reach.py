@@ -1,13 +1,12 @@
 """Which environments a change cannot reach: everything that they are built from is the same before and after it.
 
-Often the files say so themselves, by what they name. Where they do not, Kustomizations are built, of one state. Releases are left: their charts and
-values are then the same as well. Where a chart may make what Flux builds further files from, or something that a reconciler reads may come of a chart,
-the environment counts as reached.
+To find that out only Kustomizations are built, of one state. Releases are left: their charts and values are then the same as well. Where a chart may
+make what Flux builds further files from, or something that a reconciler reads may come of a chart, the environment counts as reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator
 
 import orjson
 
@@ -16,42 +15,18 @@ from gitops_validate.building.build import Plan
 from gitops_validate.building.charts import Chart
 from gitops_validate.building.inputs import plain
 from gitops_validate.check import Progress
-from gitops_validate.model.environment import Environment
-from gitops_validate.model.render import Render, RenderedObject
+from gitops_validate.model.render import Render
 from gitops_validate.render import Skimmed, skim
 from gitops_validate.review.mentions import MENTION, Charts
-from gitops_validate.review.wiring import Wires
 from gitops_validate.run import Run
 
 
-def unreached(before: Run, after: Run, known: Container[str], progress: Progress) -> dict[str, Sequence[RenderedObject]]:
-    """The environments of the later state, without those that are known, that are certainly the same in the earlier one.
-
-    With each go objects of it, as far as that was found out by building some; Secrets that are written are among them always.
-    """
+def unreached(before: Run, after: Run, known: Container[str], progress: Progress) -> list[Skimmed]:
+    """The environments of the later state, without those that are known, that are certainly the same in the earlier one."""
     asked = [each for each in after.environments if each.name not in known and each in before.environments]
     charts = Charts(after.repo)
-    apart = _apart(before, after, asked, charts)
-    found = skim([each for each in asked if each.name not in apart], after.config, after.workshop, after.asker, progress)
-    built = [each for each in found if unchanged(before, after, each.cluster.environment.name) and _whole(each, charts)]
-    return {**apart, **{each.cluster.environment.name: each.cluster.rendered().objects for each in built}}
-
-
-def _apart(before: Run, after: Run, asked: Iterable[Environment], charts: Charts) -> dict[str, Sequence[RenderedObject]]:
-    """The environments that are built, in both states, from files none of which differs, as far as files say that; with the Secrets in these."""
-    if before.repo.links != after.repo.links:
-        return {}
-    found: dict[str, Sequence[RenderedObject]] = {}
-    old, new = before.repo.digests, after.repo.digests
-    changed = {path for path in {*old, *new} if old.get(path) != new.get(path)}
-    now, then = Wires(after.repo, charts), Wires(before.repo, Charts(before.repo))
-    for each in asked:
-        files = now.of(each) if before.workshop.placeholders.get(each.name) == after.workshop.placeholders.get(each.name) else None
-        if files is None or files & changed:
-            continue
-        if old.keys() <= new.keys() or ((others := then.of(each)) is not None and not others & changed):  # what is gone may have been named
-            found[each.name] = now.secrets(files, each.name)
-    return found
+    found = skim(asked, after.config, after.workshop, after.asker, progress)
+    return [each for each in found if unchanged(before, after, each.cluster.environment.name) and _whole(each, charts)]
 
 
 def unchanged(before: Run, after: Run, name: str) -> bool:

@@ -166,13 +166,14 @@ def _same(known: Mapping[str, tuple[str, Outcome]], after: _Look) -> dict[str, O
 
 
 def _apart(before: Run, after: Run, known: Container[str], options: Options) -> dict[str, Sequence[RenderedObject]]:
-    """The environments that need not be looked at, each with objects of it; none where it is declared what may differ between them.
+    """The environments that need not be looked at, each with what its Kustomizations make; none where it is declared what may differ between them.
 
     Of those whose former outcome is known it is known, too, whether they are the same.
     """
     if after.config.differ is not None:
         return {}
-    return unreached(before, after, known, options.progress)
+    found = unreached(before, after, known, options.progress)
+    return {each.cluster.environment.name: each.cluster.rendered().objects for each in found}
 
 
 def _summed_up(

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.json import encode
 
 from gitops_validate.keeping import packs
 from gitops_validate.keeping.packs import MANY, Packs
+from gitops_validate.keeping.whole import checksum
 
 Break = Callable[[Path], object]
 
@@ -160,3 +162,12 @@ def test_without_a_folder_nothing_is_kept(run: Packs) -> None:
     run.put("a", b"one")
     run.write()
     assert run.get("a") is None
+
+
+def test_an_entry_with_a_hole_as_large_as_no_memory_is_none(tmp_path: Path) -> None:
+    """Whoever may write into the folder, as several jobs may, must not bring the others down."""
+    head = encode({"k": (0, (1 << 40) - 1000)})
+    (tmp_path / "a.pack").write_bytes(len(head).to_bytes(8, "big") + checksum(head) + head)
+    os.truncate(tmp_path / "a.pack", 1 << 40)
+    run = Packs(tmp_path)
+    assert run.get("k") is None and len(run) == 0

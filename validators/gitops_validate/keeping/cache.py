@@ -13,7 +13,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from gitops_validate.discover import top_of
-from gitops_validate.keeping.packs import Packs
+from gitops_validate.keeping.packs import LARGEST, Packs
 from gitops_validate.keeping.whole import SUM, at_once, checksum, put
 from gitops_validate.revisions import git
 
@@ -76,7 +76,8 @@ class Cache:
             return None
         try:
             with open(f"{self.root}/{kind}/{key[:1]}/{key[1:]}", "rb", buffering=0, opener=at_once) as file:
-                content = file.readall() if S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+                status = os.fstat(file.fileno())
+                content = file.readall() if S_ISREG(status.st_mode) and status.st_size <= LARGEST else b""
         except OSError:
             return None
         body = content[SUM:]

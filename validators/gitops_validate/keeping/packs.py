@@ -28,6 +28,8 @@ SUFFIX = ".pack"
 _LENGTH = 8
 _LONGEST = 64 << 20
 """Bytes of an index."""
+LARGEST = 256 << 20
+"""Bytes of an entry: a file with a hole in it has room for more than there is memory."""
 _READING = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
 Index = dict[str, tuple[int, int]]
@@ -81,7 +83,7 @@ class Packs:
 
     def put(self, key: str, body: bytes) -> None:
         """Add an entry, which is on disk once `write` was called."""
-        if self._folder is None or not self._kept:
+        if self._folder is None or not self._kept or len(body) > LARGEST:
             return
         self._waiting[key] = body
         self._size += len(body)
@@ -144,7 +146,9 @@ def _opened(folder: Path) -> Iterator[Pack]:
                 os.close(file)
                 continue
             left = status.st_size - start - SUM  # an index may lead anywhere: somebody else may have written it
-            yield Pack(path, file, status.st_mtime_ns, start, {key: at for key, at in index.items() if min(at) >= 0 and sum(at) <= left})
+            yield Pack(
+                path, file, status.st_mtime_ns, start, {key: at for key, at in index.items() if min(at) >= 0 and at[1] <= LARGEST and sum(at) <= left}
+            )
 
 
 def _head(file: int) -> bytes:

@@ -13,14 +13,31 @@ from gitops_validate.model.manifest import Repo
 
 MENTION = re.compile(rb"fluxcd")
 _ELSEWHERE = re.compile(rb"fluxcd|file://")
+_ESCAPE = re.compile(rb"\\(?:(?:x|u00|U000000)(?P<code>[0-9a-fA-F]{2})|(?P<octal>[01][0-7]{2})|(?P<slash>/)|\r?\n[ \t]*)")
+"""How JSON, YAML and Go write a letter otherwise, or break a word over two lines."""
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""What a file in UTF-16 begins with."""
 _PACKED = (".tgz", ".tar.gz")
 LARGEST = 64 << 20
 """Bytes of a chart that are looked through; what a larger one says is not known."""
 CHUNK = 1 << 20
 """Bytes that are unpacked at a time; a word may lie across two pieces."""
-_OVERLAP = 16
+_OVERLAP = 64
 _GZIP = 31
 """What zlib calls a window of its largest size, with gzip's header."""
+
+
+def speaks(body: bytes, of: re.Pattern[bytes] = MENTION) -> bool:
+    """Whether a text speaks of Flux, whether letters of that are escaped or not; one that is no UTF-8 may."""
+    if body.startswith(_MARKS) or of.search(body):
+        return True
+    return b"\\" in body and of.search(_ESCAPE.sub(_meant, body)) is not None
+
+
+def _meant(found: re.Match[bytes]) -> bytes:
+    if code := found["code"]:
+        return bytes([int(code, 16)])
+    return bytes([int(found["octal"], 8)]) if found["octal"] else found["slash"] or b""
 
 
 class Charts(Struct):
@@ -54,7 +71,7 @@ def _takes_files(plan: Plan) -> bool:
 
 def _file(path: Path) -> bool:
     try:
-        return path.stat().st_size > LARGEST or _ELSEWHERE.search(path.read_bytes()) is not None
+        return path.stat().st_size > LARGEST or speaks(path.read_bytes(), _ELSEWHERE)
     except OSError:
         return True
 
@@ -67,7 +84,7 @@ def archive(path: Path) -> bool:
         while packed and not stream.eof and unpacked < LARGEST:
             piece = stream.decompress(packed, CHUNK)
             unpacked, packed = unpacked + len(piece), stream.unconsumed_tail
-            if _ELSEWHERE.search(tail + piece) or any(word.encode() in tail + piece for word in _PACKED):
+            if speaks(tail + piece, _ELSEWHERE) or any(word.encode() in tail + piece for word in _PACKED):
                 return True
             tail = piece[-_OVERLAP:]
     except (OSError, zlib.error):

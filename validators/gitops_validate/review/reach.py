@@ -17,7 +17,7 @@ from gitops_validate.building.inputs import plain
 from gitops_validate.check import Progress
 from gitops_validate.model.render import Render
 from gitops_validate.render import Skimmed, skim
-from gitops_validate.review.mentions import MENTION, Charts
+from gitops_validate.review.mentions import Charts, speaks
 from gitops_validate.run import Run
 
 
@@ -67,7 +67,7 @@ def _flux(plan: Plan, skimmed: Skimmed) -> bool:
     """Whether what a release is given speaks of Flux."""
     spec = plan.reconciler.spec
     held = (skimmed.cluster.objects[reference.identity] for reference in link.inputs(plan.reconciler))
-    return any(MENTION.search(text) for text in _given(spec.get("values"), spec.get("postRenderers"), *(dict(plain(thing)) for thing in held)))
+    return any(speaks(text) for text in _given(spec.get("values"), spec.get("postRenderers"), *(dict(plain(thing)) for thing in held)))
 
 
 def _given(*values: object) -> Iterator[bytes]:

@@ -90,11 +90,11 @@ func (r *reader) value(rest string, indent int, ofKey bool) bool {
 		return true
 	case rest[0] == '|':
 		return r.literal(rest[1:], indent)
-	case (rest[0] == '"' || rest[0] == '\'') && folds(rest):
-		if !r.foldedQuote(rest, indent) {
+	case rest[0] == '"' || rest[0] == '\'':
+		if !r.quoted(rest, indent) {
 			return false
 		}
-	case rest[0] == '{' || rest[0] == '[' || rest[0] == '"' || rest[0] == '\'':
+	case rest[0] == '{' || rest[0] == '[':
 		after, fine := r.flow(rest)
 		if !fine || !onlyComment(after) {
 			return false

@@ -33,24 +33,13 @@ func (r *reader) folded(first string, indent int) bool {
 // isKeyed reports whether an unquoted text may have a key in it.
 func isKeyed(text string) bool { return strings.Contains(text, ": ") || strings.HasSuffix(text, ":") }
 
-// folds reports whether a text in quotes goes on below the line on which it begins.
-func folds(text string) bool {
-	end := byte(0)
-	for i := 1; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\\' && text[0] == '"', c == '\'' && text[0] == c && strings.HasPrefix(text[i+1:], "'"):
-			i++
-		case c == text[0]:
-			end = c
-			i = len(text)
-		}
-	}
-	return end == 0
-}
-
-// foldedQuote reads the lines of a text in quotes up to its end, and what follows that, which can only be a comment. A blank joins the lines,
+// quoted reads a text in quotes up to its end, on whatever line that is, and what follows it, which can only be a comment. A blank joins the lines,
 // unless a backslash ends one in double quotes.
-func (r *reader) foldedQuote(text string, indent int) bool {
+func (r *reader) quoted(text string, indent int) bool {
+	if r.nodes++; r.nodes > maxNodes || !r.enter() {
+		return false
+	}
+	defer r.leave()
 	quote, line := text[0], text[1:]
 	r.folding = r.folding[:0]
 	for {

@@ -93,7 +93,7 @@ func (r *reader) plain(text string) bool {
 	case text == "null" || text == "true" || text == "false" || isInteger(text):
 		r.out = append(r.out, text...)
 		return true
-	case !isString(text) || strings.Contains(text, ": ") || strings.HasSuffix(text, ":"):
+	case !isString(text) || isKeyed(text):
 		return false
 	}
 	r.out = appendString(r.out, text)

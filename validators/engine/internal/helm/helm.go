@@ -86,7 +86,7 @@ func Render(ctx context.Context, config *worker.Config, request wire.Request) (a
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := openRoot(config, args.Root)
+	files, err := jail.OpenIfNamed(config.Roots, args.Root)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,12 +102,4 @@ func Render(ctx context.Context, config *worker.Config, request wire.Request) (a
 	}
 	render.hide(&answer)
 	return answer, render.bodies, nil
-}
-
-// openRoot jails the request, unless it needs nothing from a checkout.
-func openRoot(config *worker.Config, root string) (*jail.FS, error) {
-	if root == "" {
-		return nil, nil
-	}
-	return jail.Open(config.Roots, root)
 }

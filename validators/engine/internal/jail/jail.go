@@ -46,6 +46,14 @@ type FS struct {
 	links  map[string]bool
 }
 
+// OpenIfNamed is Open, but for a request that names no root, since it needs nothing from a checkout: it gets nil.
+func OpenIfNamed(roots []string, root string) (*FS, error) {
+	if root == "" {
+		return nil, nil
+	}
+	return Open(roots, root)
+}
+
 // Open jails a request in root, which must be one of the roots that the worker was started for.
 func Open(roots []string, root string) (*FS, error) {
 	if !slices.Contains(roots, root) {

@@ -41,7 +41,7 @@ func Locate(_ context.Context, config *worker.Config, request wire.Request) (any
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := rooted(config, args.Root)
+	files, err := jail.OpenIfNamed(config.Roots, args.Root)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,14 +50,6 @@ func Locate(_ context.Context, config *worker.Config, request wire.Request) (any
 	}
 	found := parallel.Map(len(args.Files), func(i int) answered { return answered{inquire(files, args.Files[i], request.Blobs)} })
 	return map[string]any{"files": found}, nil, nil
-}
-
-// rooted opens a root, nothing if there is none.
-func rooted(config *worker.Config, root string) (*jail.FS, error) {
-	if root == "" {
-		return nil, nil
-	}
-	return jail.Open(config.Roots, root)
 }
 
 // inquire answers with no place at all for a file that has gone.

@@ -21,27 +21,18 @@ def may_read(repo: Repo, *named: str) -> tuple[set[str], set[str]]:
     The Kustomizations that are written in them would be built, too. A folder that is not there may be called so in an artifact that holds a part of
     the checkout: each whose path ends like that is taken.
     """
-    every = _folders(repo)
     files: set[str] = set()
     folders: set[str] = set()
     waiting = list(named)
     while waiting:
         path = waiting.pop()
-        for here in {path} & every or {each for each in every if "/" in path and each.endswith(f"/{path}")}:
+        for here in {path} & repo.folders or {each for each in repo.folders if "/" in path and each.endswith(f"/{path}")}:
             if here not in folders:
                 folders.add(here)
                 found = _reads(repo, here) - files
                 files |= found
                 waiting += _declared(repo, found)
     return files, folders
-
-
-def _folders(repo: Repo) -> set[str]:
-    found = {"."}
-    for path in repo.digests:
-        while (path := posixpath.dirname(path)) and path not in found:
-            found.add(path)
-    return found
 
 
 def _reads(repo: Repo, folder: str) -> set[str]:

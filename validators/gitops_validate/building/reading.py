@@ -47,15 +47,7 @@ class Reading:
         for own in filter(is_kustomization, self.files):
             for manifest in self._repo.files[own].manifests if own in self._repo.files else ():
                 named += [posixpath.normpath(posixpath.join(posixpath.dirname(own), entry)) for entry in _listed(manifest.data)]
-        return any(path not in self._repo.digests and path not in self._folders for path in named)
-
-    @cached_property
-    def _folders(self) -> frozenset[str]:
-        found = {""}
-        for path in self._repo.digests:
-            while (path := posixpath.dirname(path)) not in found:
-                found.add(path)
-        return frozenset(found | {"."})
+        return any(path not in self._repo.digests and path not in self._repo.folders for path in named)
 
     @cached_property
     def unbuilt(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -86,6 +87,15 @@ class Repo(Veiled, Struct, frozen=True, dict=True):
     def manifests(self) -> tuple[Manifest, ...]:
         """All documents of all files, in the order of their paths."""
         return tuple(manifest for path in sorted(self.files) for manifest in self.files[path].manifests)
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder that a file lies in, the root as "." too."""
+        found = {"."}
+        for path in self.digests:
+            while (path := posixpath.dirname(path)) and path not in found:
+                found.add(path)
+        return frozenset(found)
 
     def at(self, path: str, document: int) -> Manifest | None:
         """The document with that index in that file, if it could be read."""

@@ -81,8 +81,13 @@ SHAPES = {
 }  # fmt: skip
 
 
-def git(root: Path, *arguments: str) -> None:
-    subprocess.run([*GIT, *arguments], cwd=root, check=True)
+def commit(root: Path, files: dict[str, str]) -> None:
+    """Make a repository of files, on main."""
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    for arguments in (("init", "--quiet", "--initial-branch=main"), ("add", "--all"), ("commit", "--quiet", "--message", "before")):
+        subprocess.run([*GIT, *arguments], cwd=root, check=True)
 
 
 @pytest.fixture(params=SHAPES.values(), ids=lambda shape: shape.changes)
@@ -93,12 +98,7 @@ def shape(request: pytest.FixtureRequest) -> Shape:
 
 @pytest.fixture
 def repo(shape: Shape, tmp_path: Path) -> Path:
-    for path, text in {**shape.files, "README.md": "a\n", "clusters/prod/settings.yaml": SETTINGS.replace("settings", "own")}.items():
-        (tmp_path / "repo" / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "repo" / path).write_text(text)
-    git(tmp_path / "repo", "init", "--quiet", "--initial-branch=main")
-    git(tmp_path / "repo", "add", "--all")
-    git(tmp_path / "repo", "commit", "--quiet", "--message", "before")
+    commit(tmp_path / "repo", {**shape.files, "README.md": "a\n", "clusters/prod/settings.yaml": SETTINGS.replace("settings", "own")})
     return tmp_path / "repo"
 
 
@@ -128,13 +128,7 @@ def test_it_is_not_nothing_where_an_earlier_run_knows_the_environment(repo: Path
 
 def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> None:
     shape = SHAPES["an artifact that is made in the cluster"]
-    for path, text in shape.files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    (tmp_path / "clusters/prod/apps.yaml").write_text(FLUX.format("shop", "./apps/shop", "GitRepository", "flux-system"))
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "before")
+    commit(tmp_path, {**shape.files, "clusters/prod/apps.yaml": FLUX.format("shop", "./apps/shop", "GitRepository", "flux-system")})
     (tmp_path / "clusters/prod/apps.yaml").write_text(shape.files["clusters/prod/apps.yaml"])
     (environment,) = reviewed(tmp_path).environments
     assert "fails" not in {impact.kind for impact in environment.impacts}
@@ -147,12 +141,7 @@ def test_what_cannot_be_built_any_more_takes_nothing_away(tmp_path: Path) -> Non
         "apps/kustomization.yaml": "resources: [web.yaml]\n",
         "apps/web.yaml": ROOM,
     }
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "before")
+    commit(tmp_path, files)
     (tmp_path / "apps/kustomization.yaml").write_text("resources: [wbe.yaml]\n")
     found = reviewed(tmp_path)
     (environment,) = found.environments
@@ -169,12 +158,7 @@ def test_what_shows_only_because_something_can_be_built_again_is_told_as_that(tm
         "apps/kustomization.yaml": "resources: [sett.yaml]\n",
         "apps/settings.yaml": SETTINGS,
     }
-    for path, text in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "before")
+    commit(tmp_path, files)
     (tmp_path / "apps/kustomization.yaml").write_text("resources: [settings.yaml]\n")
     (finding,) = [each for each in reviewed(tmp_path).brought if each.rule == "dangling-claim"]
     assert finding.message.endswith("it may have been so before, when Kustomization/flux-system/apps could not be rendered")
@@ -182,12 +166,7 @@ def test_what_shows_only_because_something_can_be_built_again_is_told_as_that(tm
 
 def test_where_not_even_the_entry_can_be_built_nothing_is_known(tmp_path: Path) -> None:
     instance = "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata: {name: flux, namespace: flux-system}\nspec: {distribution: {version: 2.x, registry: ghcr.io/fluxcd}, sync: {kind: GitRepository, url: 'https://git.example/f', ref: refs/heads/main, path: gone/cluster}}\n"
-    for path, text in {"flux/instance.yaml": instance, "apps/settings.yaml": SETTINGS}.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(text)
-    git(tmp_path, "init", "--quiet", "--initial-branch=main")
-    git(tmp_path, "add", "--all")
-    git(tmp_path, "commit", "--quiet", "--message", "before")
+    commit(tmp_path, {"flux/instance.yaml": instance, "apps/settings.yaml": SETTINGS})
     (tmp_path / "apps/settings.yaml").write_text(SETTINGS.replace("info", "debug"))
     found = reviewed(tmp_path)
     assert [bool(each.unknown) for each in found.environments] == [True]

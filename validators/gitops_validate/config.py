@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from gitops_validate.engine.wire import Answer, Question
 from gitops_validate.errors import EngineError, UsageError
 from gitops_validate.model.finding import Profile, Severity
+from gitops_validate.model.place import pointer
 from gitops_validate.model.server import ApiServer
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def parse(text: bytes, engine: Engine, path: str) -> Config:
         return Config(path=path)
     check(data, text, engine, path, CONFIG)
     waivers = [f"/waivers/{index}" for index in range(len(data.get("waivers") or ()))]
-    named = [f"/environments/{name.replace('~', '~0').replace('/', '~1')}" for name in data.get("environments") or ()]
+    named = [pointer(("environments", name)) for name in data.get("environments") or ()]
     places = locate(text, engine, [*waivers, *named]) if waivers or named else []
     written = sorted(zip(places[len(waivers) :], data.get("environments") or (), strict=True), key=lambda each: _line_and_column(each[0]))
     config = _config(data, path, [_line_and_column(place)[0] for place in places[: len(waivers)]], [name for _, name in written])
@@ -208,7 +209,7 @@ def _check_servers(config: Config, text: bytes, engine: Engine) -> None:
         if refused:
             own = getattr(environment, refused.flag.replace("-", "_")) is not None
             route = [*(["environments", environment.name] if own else []), refused.flag, *([refused.key] if refused.key else [])]
-            place = locate(text, engine, ["".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in route)])[0]
+            place = locate(text, engine, [pointer(route)])[0]
             raise UsageError(f"{_place(config.path, place)}: {'.'.join(route[:-1])}[{route[-1]}]: {refused.message}")
 
 

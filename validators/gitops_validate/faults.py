@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -12,6 +11,8 @@ from typing import Any
 import orjson
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from msgspec import Struct
+
+from gitops_validate.model.place import pointer
 
 
 class Fault(Struct, frozen=True):
@@ -69,25 +70,23 @@ class _Sentences(Struct, frozen=True):
             case "additionalProperties":
                 known = list(part["properties"])
                 unknown = next(key for key in found.instance if key not in known)
-                return Fault(_pointer([*path, unknown]), f"unknown key {unknown!r}; {_suggestion(unknown, known)}")
+                return Fault(pointer([*path, unknown]), f"unknown key {unknown!r}; {_suggestion(unknown, known)}")
             case "required":
                 missing = next(key for key in found.validator_value if key not in found.instance)
-                return Fault(_pointer(path), f"{self._name(path)} lacks {missing!r}, {self._title(part['properties'][missing])}")
+                return Fault(pointer(path), f"{self._name(path)} lacks {missing!r}, {self._title(part['properties'][missing])}")
             case "anyOf":
                 choices = [repr(branch["required"][0]) for branch in found.validator_value]
-                return Fault(_pointer(path), f"{self._name(path)} lacks {' or '.join(choices)}, or both")
+                return Fault(pointer(path), f"{self._name(path)} lacks {' or '.join(choices)}, or both")
             case "oneOf" if isinstance(found.instance, dict):
                 choices = [branch["required"][0] for branch in found.validator_value]
-                return Fault(_pointer(path), f"{self._name(path)} must have one of {', '.join(choices)}, and only one")
+                return Fault(pointer(path), f"{self._name(path)} must have one of {', '.join(choices)}, and only one")
         if "propertyNames" in found.absolute_schema_path and found.validator == "enum":
-            return Fault(
-                _pointer([*path, found.instance]), f"{self._name(path)} may have no key {found.instance!r}; there may be {self._title(part)}"
-            )
+            return Fault(pointer([*path, found.instance]), f"{self._name(path)} may have no key {found.instance!r}; there may be {self._title(part)}")
         if "propertyNames" in found.absolute_schema_path:
-            return Fault(_pointer([*path, found.instance]), f"the key {found.instance!r} must be {self._title(part)}")
+            return Fault(pointer([*path, found.instance]), f"the key {found.instance!r} must be {self._title(part)}")
         quotes = self.form.quotes or found.validator in ("minimum", "maximum")
         shown = _shown(error.instance) if quotes else _kind(error.instance)
-        return Fault(_pointer(path), f"{self._name(path)} must be {self._title(part)}; it is {shown}{_meant(error)}")
+        return Fault(pointer(path), f"{self._name(path)} must be {self._title(part)}; it is {shown}{_meant(error)}")
 
     def _title(self, part: dict[str, Any]) -> str:
         """What the schema says that this part must be."""
@@ -112,10 +111,6 @@ def _meant(error: ValidationError) -> str:
     if error.validator == "enum" and (close := get_close_matches(str(error.instance), map(str, words), 1)):
         return f"; did you mean {close[0]!r}?"
     return ""
-
-
-def _pointer(path: Iterable[str | int]) -> str:
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
 def _shown(value: Any) -> str:

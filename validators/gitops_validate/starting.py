@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Protocol
 
 from msgspec import Struct
 
-from gitops_validate.engine.wire import Answer, Question
+from gitops_validate.config import Engine
+from gitops_validate.engine.wire import Question
 from gitops_validate.model.server import ApiServer
-
-
-class Engine(Protocol):
-    """What is needed of the engine."""
-
-    def ask(self, question: Question) -> Answer:
-        """Answer one question."""
 
 
 class Refusal(Struct, frozen=True):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gitops_generate.errors import Refused, WrongAnswer
-from gitops_generate.secrets.documents import Document, Engine, content, parse
+from gitops_generate.secrets.documents import Document, content, parse
 from gitops_generate.secrets.recipes import Recipe, Ref, Wrong, recipe
+from gitops_validate.config import Engine
 from gitops_validate.placing.near import did_you_mean
 
 FILE = "secret-catalogue.yaml"

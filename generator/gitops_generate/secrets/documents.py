@@ -7,23 +7,17 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from gitops_generate.errors import Refused
-from gitops_validate.engine import Answer, Question
-from gitops_validate.errors import EngineError
+from gitops_validate.config import Engine, locate
+from gitops_validate.engine import Question
+from gitops_validate.model.place import pointer
 
 LARGEST = 5 << 20
 """Bytes: no file of this kind needs more."""
-
-
-class Engine(Protocol):
-    """What reading a document needs of the engine."""
-
-    def ask(self, question: Question) -> Answer:
-        """Answer one question."""
 
 
 def content(root: Path, path: str) -> bytes | None:
@@ -64,13 +58,7 @@ class Document:
 
     def place(self, *route: str | int) -> str:
         """`path:line` of a field, of what is nearest to it if it is not there."""
-        pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in route)
-        file = {"path": self.path, "blob": 0, "places": [{"document": 0, "pointer": pointer}]}
-        question = Question("locate", {"root": "", "files": [file]}, (self.text,))
-        try:
-            line = self.engine.ask(question).result["files"][0]["places"][0].get("line")
-        except EngineError:  # the sentence is worth more than its line
-            line = 0
+        line = locate(self.text, self.engine, [pointer(route)])[0].get("line")
         return f"{self.path}:{line}" if line else self.path
 
     def refuse(self, message: str, *route: str | int) -> Refused:

@@ -13,7 +13,8 @@ from ruamel.yaml.scalarstring import LiteralScalarString
 
 from gitops_generate.errors import Refused
 from gitops_generate.secrets.catalogue import Workload
-from gitops_generate.secrets.documents import Engine, parse
+from gitops_generate.secrets.documents import parse
+from gitops_validate.config import Engine
 
 NAME = "kustomization.yaml"
 ROTATED = "gitops-generate/rotated"

@@ -12,10 +12,11 @@ from pathlib import Path
 from gitops_generate.errors import Refused
 from gitops_generate.secrets import catalogue, kustomization, platform
 from gitops_generate.secrets.catalogue import Secret
-from gitops_generate.secrets.documents import Engine, content
+from gitops_generate.secrets.documents import content
 from gitops_generate.secrets.shelf import is_secret
 from gitops_generate.secrets.writing import Batch
 from gitops_validate import engine
+from gitops_validate.config import Engine
 
 Named = Mapping[tuple[str, str], Secret]
 """Secrets by environment and name."""

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from gitops_generate.errors import Refused, WrongAnswer
-from gitops_generate.secrets.documents import Document, Engine, content, parse
+from gitops_generate.secrets.documents import Document, content, parse
+from gitops_validate.config import Engine
 
 ANSWERS = ".copier-answers.yml"
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")

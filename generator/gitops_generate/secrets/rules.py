@@ -11,9 +11,10 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from gitops_generate.errors import Refused
 from gitops_generate.secrets import public_keys, readers
 from gitops_generate.secrets.audience import Recipient
-from gitops_generate.secrets.documents import Engine, content, parse
+from gitops_generate.secrets.documents import content, parse
 from gitops_generate.secrets.readers import CLUSTER, FILE
 from gitops_generate.secrets.sealing import ENCRYPTED_REGEX
+from gitops_validate.config import Engine
 from gitops_validate.engine import Engine as EngineOf
 
 __all__ = ["CLUSTER", "FILE", "Rules", "forget", "load", "path_regex"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -38,7 +39,7 @@ class Place(Struct, frozen=True, order=True):
     precision: Precision = "field"
 
 
-def pointer(steps: tuple[str | int, ...]) -> str:
+def pointer(steps: Iterable[str | int]) -> str:
     """Steps as a JSON Pointer."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 

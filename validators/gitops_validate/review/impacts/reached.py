@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gitops_validate.existing.uses import GATEWAY
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.review.where import Where
@@ -18,7 +19,6 @@ ADDRESSES = (
     "kube-vip.io/loadbalancerIPs",
 )
 """Annotations of a Service that ask for an address."""
-_GATEWAY = "gateway.networking.k8s.io"
 
 
 def addresses(change: Change, _where: Where) -> Iterator[Impact]:
@@ -36,7 +36,7 @@ def addresses(change: Change, _where: Where) -> Iterator[Impact]:
 
 
 def _addresses(thing: RenderedObject) -> set[str]:
-    if (thing.ref.group, thing.ref.kind) == (_GATEWAY, "Gateway"):
+    if (thing.ref.group, thing.ref.kind) == (GATEWAY, "Gateway"):
         return {str(address.get("value")) for address in items(thing.get("spec", "addresses"))}
     if (thing.ref.group, thing.ref.kind) != ("", "Service"):
         return set()
@@ -48,7 +48,7 @@ def _addresses(thing: RenderedObject) -> set[str]:
 
 def listeners(change: Change, _where: Where) -> Iterator[Impact]:
     """Ports at which a Gateway begins or ceases to listen, and routes of more namespaces that it takes."""
-    if (change.ref.group, change.ref.kind) != (_GATEWAY, "Gateway") or not change.before or not change.after:
+    if (change.ref.group, change.ref.kind) != (GATEWAY, "Gateway") or not change.before or not change.after:
         return
     before, after = _listeners(change.before), _listeners(change.after)
     ports = [{_port(listener) for listener in each.values()} for each in (before, after)]
@@ -78,7 +78,7 @@ def _from(listener: Mapping[str, Any]) -> str:
 
 def parents(change: Change, _where: Where) -> Iterator[Impact]:
     """Gateways that a route hangs on beside, or instead of, those that it hung on."""
-    if change.ref.group != _GATEWAY or not change.before or not change.after or change.action == "renamed":
+    if change.ref.group != GATEWAY or not change.before or not change.after or change.action == "renamed":
         return
     before, after = _parents(change.before), _parents(change.after)
     if after - before and before - after:

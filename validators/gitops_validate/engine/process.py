@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from gitops_validate.engine.patience import Patience
 from gitops_validate.engine.wire import Answer, Garbled, Question, receive, send
 from gitops_validate.errors import EngineError
 from gitops_validate.model.server import ApiServer
@@ -33,6 +33,7 @@ class Process:
             cwd="/",
             start_new_session=True,
         )
+        self._patience = Patience(self._process.kill)
         self._number = 0
         self._defined: set[str] = set()
 
@@ -57,6 +58,7 @@ class Process:
 
     def kill(self) -> None:
         """End it at once and reap it."""
+        self._patience.end()
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._stderr):
@@ -69,27 +71,18 @@ class Process:
     def _exchange(self, question: Question, seconds: float) -> Answer:
         assert self._process.stdin and self._process.stdout
         self._number += 1
-        late = threading.Event()
-        timer = threading.Timer(seconds, self._give_up, [late])
-        timer.daemon = True
-        timer.start()
         try:
-            send(self._process.stdin, self._number, question)
-            answer, error = receive(self._process.stdout, self._number)
+            with self._patience.over(seconds):
+                send(self._process.stdin, self._number, question)
+                answer, error = receive(self._process.stdout, self._number)
         except (Garbled, OSError) as fault:
             self._process.kill()
             self._process.wait()
-            reason = f"took more than {seconds:g} s" if late.is_set() else f"{fault} ({self._last_words()})"
+            reason = f"took more than {seconds:g} s" if self._patience.lost else f"{fault} ({self._last_words()})"
             raise EngineError(f"{question.op}: the engine {reason}") from fault
-        finally:
-            timer.cancel()
         if answer is None:
             raise EngineError(f"{question.op}: {error}")
         return answer
-
-    def _give_up(self, late: threading.Event) -> None:
-        late.set()
-        self._process.kill()
 
     def _last_words(self) -> str:
         """The exit code, and the first line that the worker wrote to stderr."""

@@ -37,13 +37,14 @@ type Trace struct {
 
 // FS is one checkout, seen by one request.
 type FS struct {
-	root   *os.Root
-	name   string
-	mutex  sync.Mutex
-	files  map[string]bool
-	dirs   map[string]bool
-	absent map[string]bool
-	links  map[string]bool
+	root    *os.Root
+	name    string
+	folders folders
+	mutex   sync.Mutex
+	files   map[string]bool
+	dirs    map[string]bool
+	absent  map[string]bool
+	links   map[string]bool
 }
 
 // OpenIfNamed is Open, but for a request that names no root, since it needs nothing from a checkout: it gets nil.
@@ -63,11 +64,14 @@ func Open(roots []string, root string) (*FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &FS{root: opened, name: root, files: map[string]bool{}, dirs: map[string]bool{}, absent: map[string]bool{}, links: map[string]bool{}}, nil
+	return &FS{root: opened, name: root, folders: newFolders(opened), files: map[string]bool{}, dirs: map[string]bool{}, absent: map[string]bool{}, links: map[string]bool{}}, nil
 }
 
-// Close releases the folder.
-func (f *FS) Close() error { return f.root.Close() }
+// Close releases the folders.
+func (f *FS) Close() error {
+	f.folders.close()
+	return f.root.Close()
+}
 
 // Name is the root's absolute path.
 func (f *FS) Name() string { return f.name }
@@ -95,7 +99,10 @@ func (f *FS) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.root.Stat(clean)
+	info, err := f.folders.lstat(clean)
+	if err == nil && isLink(info) {
+		info, err = f.root.Stat(clean)
+	}
 	return info, f.note(clean, err)
 }
 
@@ -105,8 +112,8 @@ func (f *FS) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.root.Lstat(clean)
-	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+	info, err := f.folders.lstat(clean)
+	if err == nil && isLink(info) {
 		f.mark(f.links, clean)
 	}
 	return info, f.note(clean, err)
@@ -147,7 +154,7 @@ func readable(clean string, info fs.FileInfo) error {
 
 // read looks again at what it has opened, without blocking: the path may have become another thing since, or the file longer.
 func (f *FS) read(clean string) ([]byte, error) {
-	file, err := f.root.OpenFile(clean, os.O_RDONLY|nonBlocking, 0)
+	file, err := f.folders.open(clean)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +180,7 @@ func (f *FS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entries, err := fs.ReadDir(f.root.FS(), clean)
+	entries, err := f.folders.list(clean)
 	if err == nil {
 		f.mark(f.dirs, clean)
 	}

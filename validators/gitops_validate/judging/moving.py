@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias
+from itertools import islice
+from typing import Any, Literal, TypeAlias
 
 import orjson
 from msgspec import Struct
@@ -126,10 +127,18 @@ def _made_anew(thing: RenderedObject, rendered: Rendered) -> bool:
 def _groups(thing: RenderedObject, generated: set[str]) -> Iterator[Group]:
     """The places of each value that moves, which all move together. What is part of the object's own name is another object then."""
     found: dict[str, list[Route]] = defaultdict(list)
-    for route, value in nodes(thing.data):
+    for route, value in _movable(thing):
         if isinstance(value, str) and _what(thing, route, value, generated) and not _names(thing, value):
             found[value].append(route)
     yield from ((thing, tuple(routes[:MANY])) for routes in list(found.values())[:MANY])
+
+
+def _movable(thing: RenderedObject) -> Iterator[tuple[Route, Any]]:
+    """Where `_what` looks: at the first entry of what was generated, in the spec of everything else."""
+    if thing.origin.generator:
+        yield from ((("data", key), value) for key, value in islice(mapping(thing.get("data")).items(), 1))
+    elif spec := mapping(thing.get("spec")):
+        yield from ((("spec", *route), value) for route, value in nodes(spec))
 
 
 def _names(thing: RenderedObject, value: str) -> bool:

@@ -60,9 +60,15 @@ class Subjects(Veiled, Struct, dict=True):
     missed: list[Incomplete] = field(default_factory=list)
     """What could not be asked of environments."""
     _indexes: dict[str, Existing] = field(default_factory=dict)
+    _found: dict[type, list[tuple[object, Context]]] = field(default_factory=dict)
 
-    def of(self, kind: type) -> Iterator[tuple[object, Context]]:
-        """Every subject of a type. Raises TypeError if rules cannot be asked about it."""
+    def of(self, kind: type) -> Sequence[tuple[object, Context]]:
+        """Every subject of a type; most types are what several rules are asked about. Raises TypeError if rules cannot be asked about it."""
+        if kind not in self._found:
+            self._found[kind] = list(self._of(kind))
+        return self._found[kind]
+
+    def _of(self, kind: type) -> Iterator[tuple[object, Context]]:
         context: Context = {Repo: self.repo, Config: self.config, Reading: self._reading}
         if kind in WRITTEN:
             here = {**context, EncryptedFiles: EncryptedFiles(lambda: self._encrypted[0])}

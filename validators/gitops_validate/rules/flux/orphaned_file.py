@@ -105,9 +105,10 @@ def orphaned_file(repo: Repo, reading: Reading) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    if any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
+    unread = sorted(repo.files.keys() - reading.files)
+    if not unread or any(file.problems for file in repo.files.values()) or reading.leads_nowhere:
         return
-    for path in sorted(repo.files.keys() - reading.files):
+    for path in unread:
         beside = "" if is_kustomization(path) else reading.beside(path)
         objects = [manifest for manifest in repo.files[path].manifests if manifest.ref and manifest.ref.name] if beside else []
         if not objects:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 EVERY = 0.02
 LIMIT = 900
+QUIET = 0.7
+"""Seconds between two changes: somebody who edits looks at what was said."""
 
 
 class Failure(Exception):
@@ -50,6 +53,28 @@ def output_of(command: Sequence[object], folder: Path, home: Path) -> str:
     if done.returncode:
         raise Failure(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stderr[-800:]}")
     return done.stdout
+
+
+def answered(command: Sequence[object], folder: Path, home: Path, word: str, changes: Iterable[Callable[[], object]]) -> list[Sample]:
+    """How long a command that goes on takes to say `word` at the start of a line of stderr, after each of some changes. Raises Failure if it ends."""
+    environment = scrubbed(os.environ) | {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    line = [str(part) for part in command]
+    with subprocess.Popen(line, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        found = []
+        try:
+            for change in (None, *changes):
+                start = time.perf_counter()
+                if change:
+                    change()
+                if not any(said.startswith(word) for said in process.stderr):
+                    raise Failure(f"{' '.join(line)} ended with {process.wait(LIMIT)}")
+                found.append(Sample(time.perf_counter() - start))
+                time.sleep(QUIET)
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(LIMIT)
+    return found[1:]
 
 
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:

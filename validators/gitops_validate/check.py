@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,8 +81,15 @@ class Walk(Struct, frozen=True):
         return str(root) if root == self.repository else f"{self.repository} before"
 
 
+class Standing(Struct, frozen=True):
+    """An engine that has been started, and the folder of its charts; it may serve one run or many."""
+
+    engine: Engine
+    charts: Path
+
+
 class Begun(Walk, frozen=True):
-    """The same with an engine that has been started, and the folder of its charts."""
+    """A checkout that was walked, with an engine and the folder of its charts."""
 
     engine: Engine
     charts: Path
@@ -94,15 +101,19 @@ def check(options: Options) -> Report:
     Raises UsageError for wrong use or a broken configuration; whatever else goes wrong is in the report.
     """
     options.progress("reading", 0, 0)
-    walked = walk(options)
+    return checked(options, walk(options))
+
+
+def checked(options: Options, walked: Walk, standing: Standing | None = None) -> Report:
+    """The same of a checkout that was walked; a `standing` engine is asked, and left as it is, instead of one that is started."""
     key = memo.run_key(walked.checkout, asked(options, walked.revision)) if options.cache and not options.identities else ""
     known = memo.recall(walked.cache, key) if key else None
-    return known or fresh(replace(options, former=options.former or trust.former(walked.repository)), walked, key)
+    return known or fresh(replace(options, former=options.former or trust.former(walked.repository)), walked, key, standing)
 
 
-def fresh(options: Options, walked: Walk, key: str) -> Report:
+def fresh(options: Options, walked: Walk, key: str, standing: Standing | None = None) -> Report:
     """The report on a checkout, kept under a key if there is one. Raises UsageError."""
-    with begun(options, walked) as start:
+    with begun(options, walked, standing=standing) as start:
         from gitops_validate.run import report  # noqa: PLC0415 - read while the engine starts
 
         found, archives = report(options, start)
@@ -120,18 +131,27 @@ def walk(options: Options) -> Walk:
 
 
 @contextmanager
-def begun(options: Options, walked: Walk | None = None, *roots: Path) -> Iterator[Begun]:
-    """Start the engine for a checkout, and for further folders that it may read; it lives as long as the context."""
+def begun(options: Options, walked: Walk | None = None, *roots: Path, standing: Standing | None = None) -> Iterator[Begun]:
+    """What a run over a checkout begins with: a `standing` engine, or one that lives as long as the context. What was answered is kept at its end."""
     here = walked or walk(options)
-    with (
-        here.cache.charts() as charts,
-        Engine([here.checkout.root, *roots], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")) as engine,
-    ):
-        engine.start()
+    with nullcontext(standing) if standing else started(options, here, *roots) as ready:
         try:
-            yield Begun(here.checkout, here.revision, here.cache, here.repository, engine, charts)
+            yield Begun(here.checkout, here.revision, here.cache, here.repository, ready.engine, ready.charts)
         finally:
             here.cache.answers.write()
+
+
+@contextmanager
+def started(options: Options, walked: Walk, *roots: Path) -> Iterator[Standing]:
+    """Start the engine for a checkout, and for further folders that it may read; it lives as long as the context."""
+    with (
+        walked.cache.charts() as charts,
+        Engine(
+            [walked.checkout.root, *roots], schemas=folders(), charts=charts, workers=options.workers, prepare=("kustomize", "validate")
+        ) as engine,
+    ):
+        engine.start()
+        yield Standing(engine, charts)
 
 
 def asked(options: Options, revision: str) -> tuple[str, ...]:

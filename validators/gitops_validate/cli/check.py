@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -43,6 +44,7 @@ ROUNDS = 5
 @click.option("--profile", type=click.Choice([each.label for each in Profile]), help="Which rules speak, instead of the configuration's profile.")
 @click.option("--require-secrets", is_flag=True, help="Treat every environment as live: all secrets of the catalogue have to be there.")
 @click.option("--write-baseline", is_flag=True, help="Write what is found to .gitops-validate-baseline.yaml: later checks tell only what is new.")
+@click.option("--watch", is_flag=True, help="Check again whenever a file changes, until interrupted; the exit code is the last check's.")
 @click.option("--fix", is_flag=True, help="Repair what is certain, show it as a diff on stderr, and check again.")
 @opt.with_run
 @opt.COLOUR
@@ -57,6 +59,7 @@ def command(
     profile: str | None,
     require_secrets: bool,
     write_baseline: bool,
+    watch: bool,
     fix: bool,
     run: opt.RunOptions,
     colour: When,
@@ -72,23 +75,37 @@ def command(
     if fix:
         writing.refuse_fix(write_baseline=write_baseline)
     with Progress(wanted=not run.quiet) as progress:
-        options = replace(
-            asked(path, environments, run, progress),
-            require_secrets=require_secrets,
-            identities=identities(key_file),
-            profile=Profile[profile.upper()] if profile else None,
-            baseline=not write_baseline,
-        )
+
+        def ask() -> Options:
+            return replace(
+                asked(path, environments, run, progress),
+                require_secrets=require_secrets,
+                identities=identities(key_file),
+                profile=Profile[profile.upper()] if profile else None,
+                baseline=not write_baseline,
+            )
+
+        def tell(report: Report) -> int:
+            report = report.failing_at(fail_level or report.summary.fail_level)
+            publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
+            return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
+
+        if watch:
+            return _watched(ask, tell, formats, progress, once=fix or write_baseline or changed_since is not None)
+        options = ask()
         report = _checked(options, changed_since)
         for _ in range(ROUNDS if fix else 0):
             if not writing.fix(report, root_of(path)):
                 break
             report = _checked(options, changed_since)
-    if write_baseline:
-        report = writing.write_baseline(report, root_of(path))
-    report = report.failing_at(fail_level or report.summary.fail_level)
-    publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
-    return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
+    return tell(writing.write_baseline(report, root_of(path)) if write_baseline else report)
+
+
+def _watched(ask: Callable[[], Options], tell: Callable[[Report], int], formats: Sequence[opt.Format], progress: Progress, *, once: bool) -> int:
+    from gitops_validate.cli import watching  # noqa: PLC0415 - most runs end by themselves
+
+    watching.refuse(formats, once=once)
+    return watching.go_on(ask, tell, progress)
 
 
 def _checked(options: Options, changed_since: str | None) -> Report:

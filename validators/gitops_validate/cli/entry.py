@@ -59,19 +59,19 @@ def run(arguments: Sequence[str]) -> int:
         _flush()
         return code if isinstance(code, int) else Exit.CLEAN
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", Exit.INTERRUPTED)
+        return say("interrupted", Exit.INTERRUPTED)
     except Terminated:
-        return _say("terminated", Exit.TERMINATED)
+        return say("terminated", Exit.TERMINATED)
     except click.ClickException as fault:
-        return _say(_sentence(fault), Exit.USAGE)
+        return say(_sentence(fault), Exit.USAGE)
     except UsageError as fault:
-        return _say(str(fault), Exit.USAGE)
+        return say(str(fault), Exit.USAGE)
     except EngineError as fault:
-        return _say(str(fault), Exit.INCOMPLETE)
+        return say(str(fault), Exit.INCOMPLETE)
     except OSError as fault:
-        return _say(_denied(fault), Exit.INCOMPLETE)
+        return say(_denied(fault), Exit.INCOMPLETE)
     except Exception as fault:  # noqa: BLE001 - whatever happens is one sentence and an exit code
-        return _say(_unexpected(fault), Exit.INCOMPLETE)
+        return say(_unexpected(fault), Exit.INCOMPLETE)
 
 
 def _sentence(fault: click.ClickException) -> str:
@@ -98,7 +98,8 @@ def _unexpected(fault: Exception) -> str:
     return f"a fault of gitops-validate itself ({place}): {words[:300]}; GITOPS_VALIDATE_TRACEBACK=1 shows where it comes from"
 
 
-def _say(text: str, code: Exit) -> Exit:
+def say(text: str, code: Exit) -> Exit:
+    """Say on stderr why the exit code is what it is."""
     with suppress(OSError):  # nobody reads it; the exit code still says it
         print(f"gitops-validate: {visible(text)}", file=sys.stderr, flush=True)
     return code

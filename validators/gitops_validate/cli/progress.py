@@ -34,8 +34,13 @@ class Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Take the line away, until something takes long again."""
         if self._shown:
             self._write(_CLEAR)
+        self._shown, self._next = False, time.monotonic() + 3 * _PAUSE
 
     def _write(self, text: str) -> None:
         try:

@@ -117,6 +117,17 @@ def test_links_stay_in_the_page_and_lead_somewhere() -> None:
     assert found.links and {link.removeprefix("#") for link in found.links} <= set(found.anchors)
 
 
+def test_a_consequence_of_many_objects_leads_to_each_that_it_names() -> None:
+    changes = [modified(f"app-{number}", level=Level.CAREFUL) for number in range(8)]
+    found = written(Review("main", "the checkout", (environment("prod", *changes),), (), (), ()))
+    (line,) = re.findall(r"<li>Deployment \(.*?</li>", found)
+    named = dict(re.findall(r'<a href="#(o-\w+)">(web/app-\d)</a>', line))
+    assert list(named.values()) == [f"web/app-{number}" for number in range(6)]
+    assert re.sub(r"<.*?>", "", line) == "Deployment (" + ", ".join(named.values()) + " and 2 more): image web: web:1 to web:2 prod"
+    for anchor, name in named.items():
+        assert re.search(rf'id="{anchor}"[^>]*>.*?<span class="title">Deployment/{name}</span>', found)
+
+
 def test_a_link_is_the_same_from_one_run_to_the_next() -> None:
     """Whoever was sent one finds the object after the next push too."""
     later = replace(REVIEW, environments=(environment("prod", modified("web", new="web:3"), removed("old")),))

@@ -193,7 +193,7 @@ def test_what_nothing_undoes_is_told_first() -> None:
     lost = Impact(Level.DANGEROUS, "data", "PersistentVolumeClaim/shop/z is deleted", ObjectRef("v1", "PersistentVolumeClaim", "shop", "z"))
     careful = Impact(Level.CAREFUL, "data", "PersistentVolumeClaim/shop/a", ObjectRef("v1", "PersistentVolumeClaim", "shop", "a"))
     environment = EnvironmentReview("prod", "changed", impacts=(careful, uninstalled, lost))
-    assert [impact for impact, _ in together([environment])] == [lost, uninstalled, careful]
+    assert [each.impact for each in together([environment])] == [lost, uninstalled, careful]
 
 
 def test_what_many_objects_have_in_common_is_told_once() -> None:
@@ -203,23 +203,24 @@ def test_what_many_objects_have_in_common_is_told_once() -> None:
     found = together(
         [EnvironmentReview("dev", "changed", impacts=(*moved, other)), EnvironmentReview("prod", "changed", impacts=(*moved[:3], other))]
     )
-    assert [(impact.message, names) for impact, names in found if len(impact.message) < 70] == [
+    assert [(each.impact.message, each.environments) for each in found if not each.objects] == [
         ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
         ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
         ("tag 4.6.2 to 5.0.0 (major)", ("dev", "prod")),
         ("tag 4.6.1 to 5.0.0 (major)", ("dev", "prod")),
     ]
     assert (
-        found[3][0].message
+        found[3].impact.message
         == f"OCIRepository ({', '.join(f'shop/app-{number:02}' for number in range(3, 9))} and 11 more): tag 4.6.2 to 5.0.0 (major)"
     )
-    assert found[3][1] == ("dev",)
+    assert found[3].environments == ("dev",)
+    assert found[3].objects == tuple(sources[3:9])
 
 
 def test_what_is_lost_is_named_to_the_last() -> None:
     claims = [ObjectRef("v1", "PersistentVolumeClaim", "shop", f"data-{number:02}") for number in range(20)]
     lost = tuple(Impact(Level.DANGEROUS, "data", f"{each} is deleted, and its data with it", each) for each in claims)
-    found = [impact.message for impact, _ in together([EnvironmentReview("prod", "changed", impacts=lost)])]
+    found = [each.impact.message for each in together([EnvironmentReview("prod", "changed", impacts=lost)])]
     assert found[3] == "PersistentVolumeClaim (shop/data-18, shop/data-19) is deleted, and its data with it"
     assert all(any(each.name in message for message in found) for each in claims)
     assert len(found) == 4

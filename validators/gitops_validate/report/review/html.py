@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TextIO
 
-from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Level, Review
+from gitops_validate.model.identity import ObjectRef
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import Same, environments, merged
 from gitops_validate.report.review.objects import Objects, worst
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import counts, declared, headline, message, title, together
+from gitops_validate.report.review.told import Consequence, consequences, counts, declared, headline, message, short, title
 from gitops_validate.report.sheet import folded, foot, head, said, unsure
 from gitops_validate.report.totals import plural
 
@@ -73,12 +74,8 @@ def _unknown(review: Review) -> str:
 
 
 def _consequences(review: Review, objects: Objects) -> Iterator[str]:
-    every: list[tuple[Impact, tuple[str, ...]]] = [*((impact, ()) for impact in review.repository), *together(review.environments)]
-    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
-        found = [each for each in every if each[0].level == level]
-        if not found:
-            continue
-        rows = "".join(_consequence(impact, names, objects) for impact, names in found[:_MANY])
+    for level, found in consequences(review):
+        rows = "".join(_consequence(each, objects) for each in found[:_MANY])
         more = f"<li>and {len(found) - _MANY:,} more</li>" if len(found) > _MANY else ""
         body = f'<ul class="list">{rows}{more}</ul>'
         title = f"<h2>{level.label.capitalize()}</h2> <small>{len(found):,}</small>"
@@ -86,12 +83,18 @@ def _consequences(review: Review, objects: Objects) -> Iterator[str]:
         yield f'<section class="consequences level-{level.label}"><details{opened}><summary>{title}</summary>{body}</details></section>\n'
 
 
-def _consequence(impact: Impact, names: Sequence[str], objects: Objects) -> str:
-    anchor = objects.of(impact, tuple(names))
-    about = said(str(impact.object)) if impact.object else ""
-    link = f'<a href="#{anchor}">{about}</a> ' if anchor else f"<span>{about}</span> " if about else ""
-    where = f"<small>{said(', '.join(names))}</small>" if names else ""
-    return f"<li>{link}{said(message(impact))} {where}</li>"
+def _consequence(each: Consequence, objects: Objects) -> str:
+    where = f"<small>{said(', '.join(each.environments))}</small>" if each.environments else ""
+    if each.objects:
+        links = ", ".join(_link(ref, short(ref), each, objects) for ref in each.objects)
+        return f"<li>{said(each.objects[0].kind)} ({links}{said(each.rest)} {where}</li>"
+    about = each.impact.object
+    return f"<li>{_link(about, str(about), each, objects) + ' ' if about else ''}{said(message(each.impact))} {where}</li>"
+
+
+def _link(ref: ObjectRef, text: str, each: Consequence, objects: Objects) -> str:
+    anchor = objects.of(ref, each.environments)
+    return f'<a href="#{anchor}">{said(text)}</a>' if anchor else f"<span>{said(text)}</span>"
 
 
 def _findings(review: Review) -> Iterator[str]:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import TextIO
 
-from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Impact, Level, Review
+from gitops_validate.model.change import Change, EnvironmentReview, FieldChange, Level, Review
 from gitops_validate.model.finding import Finding, Severity
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import hunks, sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import Told, counts, declared, headline, message, title, together, told
+from gitops_validate.report.review.told import Consequence, Told, consequences, counts, declared, headline, message, title, told
 from gitops_validate.report.totals import plural
 
 LARGEST = 990_000
@@ -44,11 +44,8 @@ def _parts(review: Review) -> Iterator[str]:
     yield f"## {MARKS[review.level]} gitops-validate: {headline(review)}\n\n"
     yield f"<p>{code(review.base)} → {code(review.head)}</p>\n\n"
     yield _table(["", "environment", "what changes", "CPU", "memory", "storage"], [_overview(each) for each in review.environments])
-    every = [*((impact, ()) for impact in review.repository), *together(review.environments)]
-    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
-        impacts = [each for each in every if each[0].level == level]
-        if impacts:
-            yield _consequences(level, impacts, opened=level is review.level and level > Level.ROUTINE)
+    for level, found in consequences(review):
+        yield _consequences(level, found, opened=level is review.level and level > Level.ROUTINE)
     yield from _findings("❌ findings that this brings", review.brought, opened=any(each.severity is Severity.ERROR for each in review.brought))
     yield from _findings("✅ findings that this removes", review.removed)
     yield from _unknown(review)
@@ -65,10 +62,10 @@ def _overview(each: EnvironmentReview) -> list[str]:
     return [f"{MARKS[each.level]} {each.level.label}", code(each.name), state + counts(each), *numbers]
 
 
-def _consequences(level: Level, impacts: Sequence[tuple[Impact, tuple[str, ...]]], *, opened: bool) -> str:
-    rows = [[_named(names), _stacked(code(str(impact.object or "")), code(message(impact)))] for impact, names in impacts[:_MANY]]
-    body = _rows(["where", "what happens"], rows) + _more(impacts)
-    return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(impacts):,}", body, opened=opened)
+def _consequences(level: Level, found: Sequence[Consequence], *, opened: bool) -> str:
+    rows = [[_named(each.environments), _stacked(code(str(each.impact.object or "")), code(message(each.impact)))] for each in found[:_MANY]]
+    body = _rows(["where", "what happens"], rows) + _more(found)
+    return _fold(f"{MARKS[level]} <b>{level.label}</b>: {len(found):,}", body, opened=opened)
 
 
 def _findings(words: str, findings: Sequence[Finding], *, opened: bool = False) -> Iterator[str]:

@@ -7,7 +7,8 @@ from hashlib import sha256
 from html import escape
 from itertools import groupby, islice
 
-from gitops_validate.model.change import Change, Impact, Level, Review
+from gitops_validate.model.change import Change, Level, Review
+from gitops_validate.model.identity import ObjectRef
 from gitops_validate.report.escape import visible
 from gitops_validate.report.review.block import lines
 from gitops_validate.report.review.sides import sides
@@ -48,9 +49,9 @@ class Objects:
             anchor += "x"
         return anchor
 
-    def of(self, impact: Impact, environments: tuple[str, ...]) -> str:
-        """The anchor of the object that a consequence is about, "" if it has none here."""
-        return next((found for name in environments if (found := self._by_object.get((name, str(impact.object or ""))))), "")
+    def of(self, ref: ObjectRef, environments: tuple[str, ...]) -> str:
+        """The anchor of an object in these environments, "" if it has none here."""
+        return next((found for name in environments if (found := self._by_object.get((name, str(ref))))), "")
 
     def section(self) -> Iterator[str]:
         """The filter, and the objects below it."""

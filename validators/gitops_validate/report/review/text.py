@@ -12,7 +12,7 @@ from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import sides
-from gitops_validate.report.review.told import Told, alike, counts, declared, title, together, told
+from gitops_validate.report.review.told import Told, alike, consequences, counts, declared, title, told
 from gitops_validate.report.totals import plural
 from gitops_validate.workloads.quantity import cores, size
 
@@ -31,12 +31,12 @@ def lines(review: Review, look: Look) -> Iterator[str]:
     yield look.style(f"{visible(review.base)} → {visible(review.head)}", "dim")
     yield ""
     yield from _summary(review, look)
-    for title_, impacts in _consequences(review):
+    for level, found in consequences(review):
         yield ""
-        yield title_
-        yield from (_impact(impact, names, review, look) for impact, names in impacts[:_MANY])
-        if len(impacts) > _MANY:
-            yield f"  and {len(impacts) - _MANY:,} more"
+        yield f"{level.label}:"
+        yield from (_impact(each.impact, each.environments, review, look) for each in found[:_MANY])
+        if len(found) > _MANY:
+            yield f"  and {len(found) - _MANY:,} more"
     yield from _findings("findings that this brings", review.brought, look)
     yield from _findings("findings that this removes", review.removed, look)
     yield from _unknown(review, look)
@@ -67,14 +67,6 @@ def asked(before: Requests | None, after: Requests | None) -> list[tuple[str, st
         ("memory", size(before.memory), size(after.memory)),
         ("storage", size(before.storage), size(after.storage)),
     ]
-
-
-def _consequences(review: Review) -> Iterator[tuple[str, list[tuple[Impact, tuple[str, ...]]]]]:
-    every = [*((impact, ()) for impact in review.repository), *together(review.environments)]
-    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
-        found = [(impact, names) for impact, names in every if impact.level == level]
-        if found:
-            yield f"{level.label}:", found
 
 
 def _impact(impact: Impact, names: Sequence[str], review: Review, look: Look) -> str:

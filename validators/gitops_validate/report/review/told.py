@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from gitops_validate.model.change import ABSENT, Change, EnvironmentReview, FieldChange, Impact, Level, Review
 from gitops_validate.model.finding import Severity
+from gitops_validate.model.identity import ObjectRef
 from gitops_validate.report.merged import merged
 from gitops_validate.report.totals import plural
 
@@ -23,6 +24,18 @@ class Told(Struct, frozen=True):
 
     change: Change
     environments: tuple[str, ...]
+
+
+class Consequence(Struct, frozen=True):
+    """A consequence, and the environments that it is the same in; of the repository itself in none.
+
+    One that many objects of a kind have is told once: `objects` are those that its message names, and `rest` is how it goes on behind their names.
+    """
+
+    impact: Impact
+    environments: tuple[str, ...] = ()
+    objects: tuple[ObjectRef, ...] = ()
+    rest: str = ""
 
 
 def headline(review: Review) -> str:
@@ -85,7 +98,15 @@ def title(change: Change) -> str:
     return "/".join(part for part in (change.ref.kind, change.ref.namespace, name(change)) if part)
 
 
-def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tuple[str, ...]]]:
+def consequences(review: Review) -> Iterator[tuple[Level, list[Consequence]]]:
+    """All that a change has, by level: the most dangerous first."""
+    every = [*map(Consequence, review.repository), *together(review.environments)]
+    for level in (Level.DANGEROUS, Level.CAREFUL, Level.ROUTINE):
+        if found := [each for each in every if each.impact.level == level]:
+            yield level, found
+
+
+def together(environments: Iterable[EnvironmentReview]) -> list[Consequence]:
     """Every consequence once, with the environments that it is the same in; one that many objects of a kind have, once for all of them."""
     found: dict[Impact, list[str]] = {}
     for environment in environments:
@@ -95,20 +116,28 @@ def together(environments: Iterable[EnvironmentReview]) -> list[tuple[Impact, tu
     for impact, names in sorted(found.items(), key=lambda each: each[0].order):
         shared = (impact.object.api_version, impact.object.kind) if impact.object else ()
         groups.setdefault((impact.level, impact.kind, message(impact), impact.field, shared, tuple(names)), []).append(impact)
-    shown = (_for_all(same) if len(same) >= ALIKE else same for same in groups.values())
-    return [(impact, tuple(found[same[0]])) for same, group in zip(groups.values(), shown, strict=True) for impact in group]
+    return [each for same in groups.values() for each in _for_all(same, tuple(found[same[0]]))]
 
 
-def _for_all(same: Sequence[Impact]) -> list[Impact]:
-    """A consequence that many objects of a kind have."""
+def _for_all(same: Sequence[Impact], environments: tuple[str, ...]) -> list[Consequence]:
+    """The same consequence of some objects of a kind."""
     refs = [impact.object for impact in same if impact.object]
-    names = ["/".join(filter(None, (ref.namespace, ref.name))) for ref in refs]
-    parts = [names[start : start + NAMED] for start in range(0, len(names), NAMED)]
+    if len(same) < ALIKE or not refs:
+        return [Consequence(impact, environments) for impact in same]
+    parts = [tuple(refs[start : start + NAMED]) for start in range(0, len(refs), NAMED)]
     told = parts if same[0].level is Level.DANGEROUS else parts[:1]
-    more = f" and {len(names) - NAMED:,} more" if len(told) < len(parts) else ""
+    more = f" and {len(refs) - NAMED:,} more" if len(told) < len(parts) else ""
     words = message(same[0])
-    colon = ":" if words == same[0].message else ""
-    return [replace(same[0], object=None, message=f"{refs[0].kind} ({', '.join(part)}{more}){colon} {words}") for part in told]
+    rest = f"{more}){':' if words == same[0].message else ''} {words}"
+    return [
+        Consequence(replace(same[0], object=None, message=f"{refs[0].kind} ({', '.join(map(short, part))}{rest}"), environments, part, rest)
+        for part in told
+    ]
+
+
+def short(ref: ObjectRef) -> str:
+    """An object's name where its kind is told once for many."""
+    return "/".join(filter(None, (ref.namespace, ref.name)))
 
 
 def counts(environment: EnvironmentReview) -> str:

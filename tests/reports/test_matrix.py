@@ -9,6 +9,7 @@ import pytest
 
 from gitops_validate.cli.entry import run
 from gitops_validate.model.requests import Requests
+from gitops_validate.model.server import ApiServer
 from gitops_validate.parity.matrix import Cell, Component, Matrix
 from gitops_validate.report.look import Look
 from gitops_validate.report.matrix import markdown, text
@@ -19,7 +20,7 @@ ONE, TWO = (Cell("web", "2.1.0", WEB, replicas, 0, Requests(0.25, 2**29, 0) * re
 OTHER = Cell("web", "2.1.0", ("registry.example/web:1.5.0", WEB[1]), 1, 0, ONE.requests)
 AGENT = Cell("", "", ("registry.example/agent:7@sha256:00",), 0, 1)
 UNKNOWN = Cell("mlflow", "1.11.5", rendered=False)
-NAMES = {"dev": "1.36", "stage": "1.36", "prod": "1.35"}
+NAMES = {"dev": ApiServer("1.36", ("HPAScaleToZero=true",)), "stage": ApiServer("1.36"), "prod": ApiServer("1.35")}
 
 
 def made(**components: dict[str, Cell]) -> Matrix:
@@ -44,6 +45,12 @@ def test_a_line_shows_only_what_differs_from_the_one_above() -> None:
     ]
 
 
+def test_flags_of_an_api_server_are_told_below() -> None:
+    found = made(web={"dev": ONE})
+    assert "  dev: Kubernetes 1.36 with feature gates HPAScaleToZero=true\n" in text(found, Look(), 160)
+    assert markdown(found).endswith("\n<code>dev: Kubernetes 1.36 with feature gates HPAScaleToZero=true</code>\n")
+
+
 def test_an_image_that_only_some_have_is_named() -> None:
     found = rows(made(web={"dev": OTHER, "stage": ONE, "prod": ONE}))
     assert found[0][4:8] == ["web:1.5.0", "+", "1", "1"] and found[1][:5] == ["stage,", "prod", "·", "web:1.4.2", "+"]
@@ -66,7 +73,7 @@ def test_it_fits_into_the_terminal(width: int) -> None:
 
 
 def test_components_of_one_name_are_told_apart() -> None:
-    found = Matrix({"dev": "1.36"}, tuple(Component("web", "HelmRelease", each, {"dev": ONE}) for each in ("a", "b")), {"dev": ONE})
+    found = Matrix({"dev": ApiServer("1.36")}, tuple(Component("web", "HelmRelease", each, {"dev": ONE}) for each in ("a", "b")), {"dev": ONE})
     assert [row[1] for row in rows(found)] == ["HelmRelease/a/web", "HelmRelease/b/web"]
 
 
@@ -95,7 +102,7 @@ def test_the_example_platform_as_json(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_many_environments_share_a_line_in_few_words() -> None:
-    names = {f"cluster-{number}": "1.36" for number in range(20)}
+    names = {f"cluster-{number}": ApiServer("1.36") for number in range(20)}
     cells = {name: TWO if number == 7 else ONE for number, name in enumerate(names)}
     few = {name: (ONE, TWO)[number % 2] for number, name in enumerate(names)}
     found = Matrix(names, (Component("few", "HelmRelease", "a", few), Component("web", "HelmRelease", "a", cells)), dict.fromkeys(names, ONE))

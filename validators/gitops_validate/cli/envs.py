@@ -15,6 +15,7 @@ from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.inventories import as_json, show
 from gitops_validate.model.render import Rendered
 from gitops_validate.model.requests import Requests
+from gitops_validate.model.server import ApiServer
 from gitops_validate.parity.matrix import Cell, Matrix, matrix
 from gitops_validate.report.look import Look
 from gitops_validate.report.matrix import markdown, text
@@ -48,8 +49,12 @@ def _markdown(rendered: Sequence[Rendered]) -> str:
 
 def _json(rendered: Sequence[Rendered]) -> str:
     found = matrix(rendered)
-    totals = [{"environment": name, **_values(found.totals[name]), "version": version} for name, version in found.environments.items()]
+    totals = [{"environment": name, **_values(found.totals[name]), **_server(server)} for name, server in found.environments.items()]
     return as_json({"components": _components(found), "environments": totals})
+
+
+def _server(server: ApiServer) -> dict[str, Any]:
+    return {"version": server.version, "featureGates": server.feature_gates, "runtimeConfig": server.runtime_config}
 
 
 def _components(found: Matrix) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from gitops_validate.model.render import HelmRelease, Render, Rendered, RenderedObject
 from gitops_validate.model.requests import Requests
+from gitops_validate.model.server import ApiServer
 from gitops_validate.parity.leaves import VERSIONS
 from gitops_validate.parity.own import Own
 from gitops_validate.workloads.inventory import images
@@ -50,8 +51,8 @@ class Component(Struct, frozen=True):
 class Matrix(Struct, frozen=True):
     """Components by environments, and the sum of each environment."""
 
-    environments: Mapping[str, str]
-    """Each with its version of Kubernetes."""
+    environments: Mapping[str, ApiServer]
+    """Each with the API server of its cluster."""
     components: tuple[Component, ...]
     totals: Mapping[str, Cell]
 
@@ -66,8 +67,10 @@ def matrix(rendered: Sequence[Rendered]) -> Matrix:
             if cell.shown:
                 found.setdefault((own.text(ref.name), own.text(ref.namespace), ref.kind), {})[each.environment.name] = cell
     components = tuple(Component(name, kind, namespace, cells) for (name, namespace, kind), cells in sorted(found.items()))
-    names = {each.environment.name: each.environment.kubernetes for each in rendered}
-    return Matrix(names, components, {name: _total(component.cells[name] for component in components if name in component.cells) for name in names})
+    servers = {each.environment.name: each.environment.server for each in rendered}
+    return Matrix(
+        servers, components, {name: _total(component.cells[name] for component in components if name in component.cells) for name in servers}
+    )
 
 
 def _cell(render: Render, rendered: Rendered) -> Cell:

@@ -37,7 +37,13 @@ def groups(found: Matrix) -> list[tuple[str, list[Line]]]:
 
 def totals(found: Matrix) -> list[Line]:
     """The sum of each environment, and its Kubernetes."""
-    return [Line(visible(name), (f"Kubernetes {version}", *_texts(found.totals[name])[1:])) for name, version in found.environments.items()]
+    versions = {name: f"Kubernetes {server.version}" for name, server in found.environments.items()}
+    return [Line(visible(name), (versions[name], *_texts(found.totals[name])[1:])) for name in found.environments]
+
+
+def flags(found: Matrix) -> list[str]:
+    """What the API servers are started with that are not started as their version is by default."""
+    return [visible(f"{name}: {server}") for name, server in found.environments.items() if server.changed]
 
 
 def unlike(lines: Sequence[Line]) -> list[bool]:

@@ -6,7 +6,7 @@ from html import escape
 
 from gitops_validate.parity.matrix import Matrix
 from gitops_validate.report.escape import visible
-from gitops_validate.report.matrix.lines import HEADS, MISSING, NUMBERS, groups, totals, unlike
+from gitops_validate.report.matrix.lines import HEADS, MISSING, NUMBERS, flags, groups, totals, unlike
 
 
 def markdown(found: Matrix) -> str:
@@ -24,7 +24,8 @@ def markdown(found: Matrix) -> str:
     ]
     sums = [["**total**", _code(line.environments), *map(_code, line.cells)] for line in totals(found)]
     ruler = ["---:" if name in NUMBERS else "---" for name in head]
-    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ruler, *rows, *sums])
+    table = "".join(f"| {' | '.join(row)} |\n" for row in [head, ruler, *rows, *sums])
+    return table + "".join(f"\n{_code(told)}\n" for told in flags(found))
 
 
 def _marked(cell: str, differs: bool) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from msgspec import Struct
 
 from gitops_validate.parity.matrix import Matrix
 from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
-from gitops_validate.report.matrix.lines import HEADS, LONGEST, MISSING, NOTHING, NUMBERS, UNKNOWN, Line, groups, totals, unlike
+from gitops_validate.report.matrix.lines import HEADS, LONGEST, MISSING, NOTHING, NUMBERS, UNKNOWN, Line, flags, groups, totals, unlike
 from gitops_validate.report.totals import plural
 
 SAME, ALIKE, UNLIKE = "·", "=", "≠"
@@ -22,7 +23,8 @@ def text(found: Matrix, look: Look, width: int) -> str:
     listed, sums = groups(found), totals(found)
     table = _fitting([*listed, ("total", sums)], look, width)
     body = [line for name, lines in listed for line in table.component(name, lines)]
-    return "".join(f"{line}\n" for line in [*table.head(), *body, *table.total(sums), *_legend(listed, look)])
+    started = [line for told in flags(found) for line in wrap(told, width, initial_indent="  ", subsequent_indent="    ")]
+    return "".join(f"{line}\n" for line in [*table.head(), *body, *table.total(sums), *started, *_legend(listed, look)])
 
 
 def _fitting(listed: Sequence[tuple[str, list[Line]]], look: Look, width: int) -> _Table:

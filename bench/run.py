@@ -121,16 +121,18 @@ def review() -> Iterator[Row]:
     file = folder / flux.CHANGED.format(overlay=0)
     before = file.read_text()
     command, warm_home = [OURS, "diff", folder, "--base", "HEAD"], home("review")
-    cold = run([OURS, "check", folder], folder, fresh("check"))
+    whole = best(2, lambda: everywhere(folder, command))
     flate = peers.find("flate")
     try:
         file.write_text(before.replace("example.com", "changed.example.com"))
         run(command, folder, warm_home)
         warm = best(5, lambda: run(command, folder, warm_home))
-        theirs = flate_diff(flate, folder)
+        theirs, theirs_cold = flate_diff(flate, folder, 5, home), flate_diff(flate, folder, 2, fresh)
         yield Row("review: one overlay changed, the second time", warm, "flate", theirs, 1)
         yield Row("review: changed again, cache warm", best(3, lambda: changed(folder, command, warm_home)), "flate", theirs)
-        yield Row("review: the first time, no cache", best(2, lambda: run(command, folder, fresh("review"))), "check", cold)
+        cold = best(2, lambda: run(command, folder, fresh("review")))
+        yield Row("review: the first time, no cache", cold, "flate", theirs_cold)
+        yield Row("review: that, beside one of everything", cold, "whole", whole, 0.25)
         yield Row("review: memory of a cold run", run(command, folder, fresh("review"), memory=True))
     finally:
         file.write_text(before)
@@ -145,17 +147,31 @@ def committed(path: Path) -> Path:
     return path
 
 
-def flate_diff(flate: Path | None, folder: Path) -> Sample | None:
-    """`flate diff all`, which looks only at what has changed, once an environment, with one cache."""
+def everywhere(folder: Path, command: list[object]) -> Sample:
+    """A review without a cache of a change to every value of every environment, so that both states are rendered as a whole."""
+    files = sorted(folder.glob(flux.CHANGED.format(overlay="*").replace("07", "*")))
+    before = {file: file.read_text() for file in files}
+    try:
+        for file, text in before.items():
+            file.write_text(text.replace("example.com", "changed.example.com"))
+        return run(command, folder, fresh("review"))
+    finally:
+        for file, text in before.items():
+            file.write_text(text)
+
+
+def flate_diff(flate: Path | None, folder: Path, times: int, place: Callable[[str], Path]) -> Sample | None:
+    """`flate diff all`, which looks only at what has changed, once an environment, with one cache; where that stays, it is warm."""
     if flate is None:
         return None
 
     def once() -> Sample:
+        cache = place("flate-diff")
         lines = [[flate, "diff", "all", "--no-progress", "--base", "HEAD", "--path", entry] for entry in sorted((folder / "clusters").iterdir())]
-        return Sample(sum(run(line, folder, home("flate-diff"), accept=FOUND).seconds for line in lines))
+        return Sample(sum(run(line, folder, cache, accept=FOUND).seconds for line in lines))
 
     once()
-    return best(5, once)
+    return best(times, once)
 
 
 def flate_all(flate: Path | None, folder: Path, times: int, place: Callable[[str], Path]) -> Sample | None:

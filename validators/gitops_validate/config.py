@@ -107,7 +107,8 @@ class Config(Struct, frozen=True):
     """Folders of JSON Schemas in the checkout, as kubeconform's templates of a path."""
     mirror: Mirror = Mirror()
     hosts: tuple[str, ...] = ()
-    """Hosts, with or without a port, that may be asked for charts; of `gitops-generate secrets`, for the Vault of a recipient."""
+    """Hosts, with or without a port, that may be asked for charts, and for files that kustomizations name by a full commit; of `gitops-generate secrets`, for
+    the Vault of a recipient."""
     accept: tuple[Accepted, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     workers: int = 0

@@ -73,8 +73,18 @@ def _leave(plan: Plan | Render, releases: list[Plan]) -> Plan | Render:
 
 
 def _carry_out(plans: Sequence[Plan | Render], workshop: Workshop, asker: Asker) -> list[Render]:
-    answers = iter(asker.ask([plan.question for plan in plans if isinstance(plan, Plan)]))
-    return [workshop.render(plan, next(answers)) if isinstance(plan, Plan) else plan for plan in plans]
+    done: dict[int, Render] = {}
+    waiting = dict(enumerate(plans))
+    while waiting:
+        asked = {number: plan for number, plan in waiting.items() if isinstance(plan, Plan)}
+        done |= {number: plan for number, plan in waiting.items() if isinstance(plan, Render)}
+        waiting = {}
+        for (number, plan), answer in zip(asked.items(), asker.ask([plan.question for plan in asked.values()]), strict=True):
+            if further := workshop.further(plan, answer):
+                waiting[number] = further
+            else:
+                done[number] = workshop.render(plan, answer)
+    return [done[number] for number in range(len(plans))]
 
 
 def _stale(cluster: Cluster, workshop: Workshop) -> bool:

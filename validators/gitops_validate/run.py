@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from gitops_validate.building.build import Workshop
 from gitops_validate.building.charts import Charts
+from gitops_validate.building.elsewhere import Elsewhere
 from gitops_validate.check import Begun, Options, begun
 from gitops_validate.config import Config
 from gitops_validate.engine import Engine
@@ -109,7 +110,8 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
     ):
         charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.hosts(base, engine), options.access)
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
-        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, identities=options.decrypt_with)
+        remote = Elsewhere(config.hosts, options.offline, start.cache)
+        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, remote, options.decrypt_with)
         yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, tuple(each.name for each in found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -12,6 +12,7 @@ from gitops_validate.building import link
 from gitops_validate.building.charts import Chart, Charts, Gap, wanted
 from gitops_validate.building.cluster import BUILDS, Cluster
 from gitops_validate.building.doubt import artifact, may_read
+from gitops_validate.building.elsewhere import Elsewhere, Fetched
 from gitops_validate.building.inputs import Variables, release_inputs, variables
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
@@ -22,6 +23,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
+from gitops_validate.report.escape import visible
 
 RENDERS = (
     "chart",
@@ -39,6 +41,8 @@ RENDERS = (
 """Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
 
 
+REMOTE = "remote-reference"
+"""Why a kustomization is not built that names something elsewhere."""
 REMOTE_SCHEMA = "values-schema"
 """What a gap is called where a chart's schema of values is not whole."""
 
@@ -49,6 +53,8 @@ class Plan(Struct, frozen=True):
     reconciler: Reconciler
     question: Keyed
     gaps: tuple[Incomplete, ...] = ()
+    fetched: tuple[Fetched, ...] = ()
+    """What the question brings along from elsewhere."""
 
 
 class Workshop(Veiled, Struct):
@@ -61,6 +67,8 @@ class Workshop(Veiled, Struct):
     """Whether custom kinds live in a namespace, by group/Kind."""
     placeholders: Mapping[str, dict[tuple[str, str, str], RenderedObject]] = field(default_factory=dict)
     """What stands for the secrets that each environment does not have yet, unless something renders them."""
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    """What kustomizations may take from other places."""
     identities: bytes = b""
     """Private keys of age, with which encrypted files are rendered as they are in the cluster; without any, placeholders stand in."""
     served: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -81,6 +89,30 @@ class Workshop(Veiled, Struct):
                 return self._release(cluster, reconciler, source)
         raise TypeError(reconciler)
 
+    def further(self, plan: Plan, answer: Answer | EngineError) -> Plan | Render | None:
+        """What an answer makes necessary before it counts: to fetch what a kustomization names elsewhere, and to ask again. None if nothing does."""
+        failure: Mapping[str, Any] = (answer.result.get("failure") if isinstance(answer, Answer) else None) or {}
+        entry = str(failure.get("field") or "") if failure.get("reason") == REMOTE else ""
+        if not entry or any(entry == each.entry for each in plan.fetched) or self.elsewhere.refuses(entry):
+            return None
+        found = self.elsewhere.fetch(entry)
+        if isinstance(found, str):
+            gap = Incomplete("remote", visible(entry), found, str(failure.get("path") or ""), plan.reconciler.environment)
+            folder = link.folder(plan.reconciler.spec)
+            return Render(plan.reconciler, incomplete=(*plan.gaps, gap), path=folder, doubt=self._doubt(plan.reconciler.environment, folder))
+        return self._with(plan, [*plan.fetched, found])
+
+    def _with(self, plan: Plan, fetched: Sequence[Fetched]) -> Plan:
+        """The same question with what was fetched."""
+        blobs = [self.identities] if self.identities else []
+        args = []
+        for each in fetched:
+            files = {name: len(blobs) + number for number, name in enumerate(each.files)}
+            args.append({"entry": each.entry, "path": each.path, "files": files})
+            blobs += each.files.values()
+        question = Question("kustomize", {**plan.question.question.args, "fetched": args}, blobs)
+        return Plan(plan.reconciler, Keyed.of(question, traced=True), plan.gaps, tuple(fetched))
+
     def render(self, plan: Plan, answer: Answer | EngineError) -> Render:
         """What the engine's answer means for the reconciler."""
         source, path = link.source(plan.reconciler), link.folder(plan.reconciler.spec) if isinstance(plan.reconciler, FluxKustomization) else ""
@@ -96,7 +128,7 @@ class Workshop(Veiled, Struct):
         self.used[plan.reconciler.environment].traced(result.get("trace") or {})
         if result.get("uses_api_versions"):
             self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
-        failure, unknown = result.get("failure"), frozenset(plan.question.question.args.get("unknown_variables") or ())
+        failure, unknown = self._explained(result.get("failure")), frozenset(plan.question.question.args.get("unknown_variables") or ())
         return Render(
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
@@ -109,6 +141,12 @@ class Workshop(Veiled, Struct):
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
             doubt,
         )
+
+    def _explained(self, failure: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """A failure, with why what it names elsewhere is not fetched."""
+        if not failure or failure["reason"] != REMOTE or not failure.get("field"):
+            return failure
+        return {**failure, "message": f"{failure['message']}: {self.elsewhere.refuses(failure['field']) or 'what it brings names it again'}"}
 
     def expect(self, served: tuple[str, ...], environment: str) -> None:
         """Let an environment begin with API versions that it is likely to have, until it is known which it has."""

@@ -101,6 +101,21 @@ def copied(commit: Commit, clone: Path | None = None) -> Iterator[Path]:
         yield folder
 
 
+def contents(commit: Commit, largest: int) -> Iterator[tuple[str, bytes]]:
+    """The files of a commit by their paths, without links and submodules.
+
+    Raises UsageError if some are not in this clone, or if they have more bytes than `largest` in all.
+    """
+    entries = [entry for entry in _entries(commit) if entry.mode not in (LINK, FOLDER)]
+    if sum(entry.size for entry in entries) > largest:
+        raise UsageError(f"the files of commit {commit.sha[:12]} have more than {largest >> 20} MiB")
+    with _contents(commit, entries) as stored:
+        for entry in entries:
+            body = stored.read(_size(commit, stored))
+            stored.read(1)
+            yield entry.path, body
+
+
 def _place(entries: Sequence[Entry]) -> Path | None:
     """Memory, if that is small enough and the user wants it nowhere else; None for where temporary files usually lie."""
     needed = sum(entry.size // BLOCK + 1 for entry in entries) * BLOCK

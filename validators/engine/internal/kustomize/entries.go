@@ -1,8 +1,6 @@
 package kustomize
 
 import (
-	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,33 +12,6 @@ import (
 // remote is what may reach the network or git, or carry options into it: a URL of any scheme, git::, scp-like host:path and user@host:path, the
 // hosts that kustomize knows by name, and whatever it would read a repository and a revision from. A local name never looks like this.
 var remote = regexp.MustCompile(`(?i)^\s*[a-z][a-z0-9+.-]*:|::|://|^[^/]+@[^/]*:|^[^/]+:|^\s*(www\.)?(github|gitlab|bitbucket)\.(com|org)/|\?(ref|version|timeout|submodules)=|(^|/)_git/|\.git(/|\?|$)|^-`)
-
-// commit is a reference to one state of a repository, which nobody can move.
-var commit = regexp.MustCompile(`[?&](ref|version)=[0-9a-f]{40}(&|$)`)
-
-// whyRemote says why a reference is refused, also where the trusted configuration allows its host.
-func (b *build) whyRemote(entry string) string {
-	host := hostOf(entry)
-	allowed := slices.ContainsFunc(b.args.Remote, func(one allowedHost) bool { return host != "" && strings.EqualFold(one.Host, host) })
-	switch {
-	case allowed && commit.MatchString(entry):
-		return fmt.Sprintf("%q cannot be built offline, although its host is allowed: commit what it names", entry)
-	case allowed:
-		return fmt.Sprintf("%q names no full commit: a branch or tag may move", entry)
-	}
-	return fmt.Sprintf("%q does not lie in this repository: only files of the checkout are built", entry)
-}
-
-// hostOf is the host of a URL or of an scp-like reference, "" if there is none.
-func hostOf(entry string) string {
-	entry = strings.TrimPrefix(entry, "git::")
-	if parsed, err := url.Parse(entry); err == nil && parsed.Host != "" {
-		return parsed.Host
-	}
-	host, _, _ := strings.Cut(entry, "/")
-	host, _, _ = strings.Cut(host, ":")
-	return host[strings.LastIndex(host, "@")+1:]
-}
 
 // reference is an entry of a kustomization that names a file or a folder, or holds a document in its place.
 type reference struct {

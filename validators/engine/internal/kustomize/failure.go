@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,9 @@ var (
 // and the file that it names.
 func (b *build) failure(err error) *fault.Failure {
 	message := strings.ReplaceAll(strings.ReplaceAll(err.Error(), b.files.root.Name()+"/", ""), b.files.root.Name(), ".")
+	for number, each := range slices.Backward(b.args.Fetched) {
+		message = strings.ReplaceAll(message, mountOf(number), each.Entry)
+	}
 	message = b.hide(repeated.ReplaceAllString(message, ""))
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
@@ -34,6 +38,10 @@ func (b *build) failure(err error) *fault.Failure {
 	failure.Path = b.fileNamedIn(message)
 	if inner := new(inFile); errors.As(err, &inner) && inner.path != "" {
 		failure.Path = inner.path
+	}
+	if file, entry := b.asWritten(failure.Path, ""); entry != "" {
+		failure.Path, failure.Field = file, entry
+		return failure
 	}
 	if match := namedLine.FindStringSubmatch(message); match != nil {
 		failure.Line, _ = strconv.Atoi(match[1])
@@ -61,7 +69,7 @@ func (b *build) fileNamedIn(message string) string {
 func (b *build) failureIn(file string, err error) *fault.Failure {
 	failure := b.failure(err)
 	if inner := new(inFile); !errors.As(err, &inner) || inner.path == "" {
-		failure.Path = file
+		failure.Path, failure.Field = b.asWritten(file, failure.Field)
 	}
 	return failure
 }

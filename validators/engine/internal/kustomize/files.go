@@ -21,6 +21,7 @@ type files struct {
 	read     map[string][]byte
 	seen     map[string]seen
 	links    map[string]bool
+	fetched  map[string]memory
 	// annotated is whether a file that was read speaks of the path of an annotation, which kustomize's own would then get in the way of
 	annotated bool
 }
@@ -34,7 +35,8 @@ type seen struct {
 var _ filesys.FileSystem = (*files)(nil)
 
 func newFiles(root *jail.FS, ignore string) *files {
-	return &files{root: root, artifact: newArtifact(root, ignore), replaced: map[string][]byte{}, read: map[string][]byte{}, seen: map[string]seen{}, links: map[string]bool{}}
+	return &files{root: root, artifact: newArtifact(root, ignore), replaced: map[string][]byte{}, read: map[string][]byte{}, seen: map[string]seen{}, links: map[string]bool{},
+		fetched: map[string]memory{}}
 }
 
 // abs is the absolute path of one that is relative to the root.
@@ -47,6 +49,9 @@ func (f *files) stat(name string) (fs.FileInfo, error) {
 	clean, err := f.root.Clean(name)
 	if err != nil {
 		return nil, err
+	}
+	if isFetched(clean) {
+		return f.inMemory(clean)
 	}
 	known, asked := f.seen[clean]
 	if !asked {
@@ -96,6 +101,9 @@ func (f *files) ReadFile(name string) ([]byte, error) {
 
 // original is the content of a file as it lies in the checkout, once it is known to do no harm.
 func (f *files) original(clean string) ([]byte, error) {
+	if isFetched(clean) {
+		return f.readFetched(clean)
+	}
 	if body, known := f.read[clean]; known {
 		return slices.Clone(body), nil // kustomize may write into what it is given
 	}

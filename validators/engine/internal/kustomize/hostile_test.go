@@ -52,20 +52,6 @@ func TestAComponentOfTheSpecIsLocal(t *testing.T) {
 	}
 }
 
-func TestAnAllowedHostIsStillNotFetched(t *testing.T) {
-	sha := strings.Repeat("a", 40)
-	for entry, says := range map[string]string{
-		"https://example.test/x?ref=" + sha: "cannot be built offline", "https://example.test/x?ref=main": "no full commit", "git@example.test:a/b?ref=" + sha: "cannot be built offline",
-		"https://other.test/x?ref=" + sha: "only files of the checkout", "https://example.test.evil.test/x?ref=" + sha: "only files of the checkout",
-	} {
-		root := checkout(t, map[string]string{"a/kustomization.yaml": "resources: ['" + entry + "']\n"})
-		got := ask(t, root, "a", nil, map[string]any{"remote": []map[string]string{{"host": "example.test"}}})
-		if got.Failure == nil || got.Failure.Reason != "remote-reference" || !strings.Contains(got.Failure.Message, says) {
-			t.Errorf("%s: %+v", entry, got.Failure)
-		}
-	}
-}
-
 func TestNoProgramIsRun(t *testing.T) {
 	function := "apiVersion: example.test/v1\nkind: F\nmetadata:\n  name: f\n  annotations:\n    config.kubernetes.io/function: |\n      %s\n"
 	for name, c := range map[string]struct {

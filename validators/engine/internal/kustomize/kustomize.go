@@ -2,8 +2,8 @@
 //
 //  1. The source is seen as Flux's artifact holds it: jailed (files.go), without what .sourceignore leaves out (artifact.go).
 //  2. The Flux Kustomization's own fields are added to the root kustomization, which is generated if there is none (root.go).
-//  3. Every kustomization that the path reaches is read before kustomize does: references that leave the checkout, Helm and foreign plugins are
-//     refused (references.go, plugins.go), encrypted sources become placeholders (sources.go), or what they hold where the request brings a key
+//  3. Every kustomization that the path reaches is read before kustomize does: references that leave the checkout are refused or lead to what the
+//     caller has fetched (references.go, fetched.go), Helm and foreign plugins are refused (plugins.go), encrypted sources become placeholders (sources.go), or what they hold where the request brings a key
 //     (keys.go).
 //  4. kustomize builds (build.go), and says where each object comes from (origin.go).
 //  5. The same happens to encrypted values in objects (encrypted.go), variables are substituted (variables.go), Flux's labels are set (objects.go).
@@ -33,11 +33,7 @@ type arguments struct {
 	Ignore           string            `json:"ignore"`
 	Decrypt          *bool             `json:"decrypt"`    // nil counts as true
 	Identities       *int              `json:"identities"` // a blob
-	Remote           []allowedHost     `json:"remote"`
-}
-
-type allowedHost struct {
-	Host string `json:"host"`
+	Fetched          []fetched         `json:"fetched"`
 }
 
 // Object is one object that the path builds to.
@@ -94,6 +90,9 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
 		counts: map[visit]int{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
 	if b.keys, err = keyring(args.Identities, request.Blobs); err != nil {
+		return nil, nil, err
+	}
+	if err = b.mount(request.Blobs); err != nil {
 		return nil, nil, err
 	}
 	objects, blobs, failure := b.answer()

@@ -66,7 +66,7 @@ func (b built) names() []string {
 	return names
 }
 
-func ask(t *testing.T, root, path string, spec map[string]any, more map[string]any) built {
+func ask(t *testing.T, root, path string, spec map[string]any, more map[string]any, blobs ...[]byte) built {
 	t.Helper()
 	args := map[string]any{"root": root, "path": path, "kustomization": map[string]any{"metadata": map[string]any{"name": "n", "namespace": "ns"}, "spec": spec}}
 	for name, value := range more {
@@ -74,7 +74,7 @@ func ask(t *testing.T, root, path string, spec map[string]any, more map[string]a
 	}
 	body, _ := json.Marshal(args)
 	start := time.Now()
-	answer, blobs, err := Build(context.Background(), &worker.Config{Roots: []string{root}}, wire.Request{Op: "kustomize", Args: body})
+	answer, bodies, err := Build(context.Background(), &worker.Config{Roots: []string{root}}, wire.Request{Op: "kustomize", Args: body, Blobs: blobs})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func ask(t *testing.T, root, path string, spec map[string]any, more map[string]a
 		t.Errorf("took %s", took)
 	}
 	out := built{result: answer.(result)}
-	for _, blob := range blobs {
+	for _, blob := range bodies {
 		var data map[string]any
 		if err := json.Unmarshal(blob, &data); err != nil {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 // isLinked reports whether a path goes through a symlink. Links become part of the trace: what they lead to may change, and source-controller
 // packs none.
 func (f *files) isLinked(clean string) bool {
-	if clean == "." {
+	if clean == "." || isFetched(clean) {
 		return false
 	}
 	linked, known := f.links[clean]

@@ -66,6 +66,9 @@ func (b *build) origin(resource *resource.Resource, written string) Origin {
 		return generated(b.place(read.ConfiguredIn), read.ConfiguredBy.Kind)
 	}
 	file := b.place(read.Path)
+	if file != path.Join(b.args.Path, read.Path) {
+		return Origin{Path: file, Document: -1} // it was fetched
+	}
 	return Origin{Path: file, Document: b.document(file, resource.GetKind(), resource.GetName())}
 }
 
@@ -82,7 +85,8 @@ func (b *build) place(name string) string {
 	if name == "" {
 		return ""
 	}
-	return path.Join(b.args.Path, name)
+	file, _ := b.asWritten(path.Join(b.args.Path, name), "")
+	return file
 }
 
 // document finds the document that an object comes from: the one of its kind whose name the object's name contains most of.

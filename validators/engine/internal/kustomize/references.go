@@ -68,8 +68,17 @@ func (b *build) checkFile(file string, here visit, above []string) *fault.Failur
 	if err != nil {
 		return b.failureIn(file, err)
 	}
+	targets := map[string]string{}
 	for _, ref := range found {
+		if target := b.fetchedFor(file, ref); target != "" {
+			targets[ref.entry] = target
+		}
 		if failure := b.checkReference(file, ref, here, above); failure != nil {
+			return failure
+		}
+	}
+	if len(targets) > 0 {
+		if failure := b.lead(file, targets); failure != nil {
 			return failure
 		}
 	}
@@ -81,13 +90,18 @@ func (b *build) checkReference(file string, ref reference, here visit, above []s
 	if ref.inline != nil {
 		return b.checkPlugin(file, here.folder, ref.inline, above)
 	}
-	if remote.MatchString(ref.entry) {
-		return b.at(file, ref.entry, "remote-reference", b.whyRemote(ref.entry))
-	}
-	if path.IsAbs(ref.entry) {
+	target, err := b.fetchedFor(file, ref), error(nil)
+	switch {
+	case target != "":
+	case remote.MatchString(ref.entry):
+		return b.at(file, ref.entry, "remote-reference", fmt.Sprintf("%q does not lie in this repository", ref.entry))
+	case path.IsAbs(ref.entry):
 		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q is an absolute path; name it relative to this file", ref.entry))
+	case mountAbove(path.Join(here.folder, ref.entry)) != mountAbove(here.folder):
+		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q leads outside the repository", ref.entry))
+	default:
+		target, err = b.files.real(path.Join(here.folder, ref.entry))
 	}
-	target, err := b.files.real(path.Join(here.folder, ref.entry))
 	if err != nil && isOutside(err) {
 		return b.at(file, ref.entry, "outside-path", fmt.Sprintf("%q leads outside the repository", ref.entry))
 	}
@@ -113,6 +127,9 @@ func (b *build) checkReference(file string, ref reference, here visit, above []s
 
 // at makes a failure about an entry of a kustomization, with the line that it stands in.
 func (b *build) at(file, entry, reason, message string) *fault.Failure {
+	if written, by := b.asWritten(file, entry); written != file {
+		file, entry, message = written, by, fmt.Sprintf("%s of %q: %s", strings.TrimPrefix(file, mountAbove(file)+"/"), by, message)
+	}
 	failure := &fault.Failure{Reason: reason, Message: message, Path: file, Field: entry}
 	body, err := b.files.original(file)
 	if err != nil {

@@ -16,6 +16,9 @@ func (f *files) ReadDir(name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isFetched(clean) {
+		return nil, nil // nothing that kustomize builds from what it was given lists a folder
+	}
 	entries, err := f.root.ReadDir(clean)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,11 @@ def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems
     """A kustomization that takes files from another place than this repository.
 
     What an address serves can change without a merge request, Flux has to reach it at every reconciliation, and a clever address can carry
-    more than a place. Nothing is fetched here: what such an entry brings is unknown, and so is what would be applied.
+    more than a place. What such an entry brings is unknown, and so is what would be applied.
+
+    An entry of `resources`, `bases` or `components` is fetched, and built, where it names a full commit of a repository over HTTP
+    (`https://git.example.com/team/base//prod?ref=` and 40 digits), or a file with the commit in its address, on a host under `hosts` in
+    `.gitops-validate.yaml`; in a merge request, in that of the commit that the request starts from.
 
     **Avoid**
 
@@ -38,4 +42,8 @@ def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "remote-reference":
-        yield Problem(place(found, render, repo, "path"), found.message, "commit the files, or declare a source and a Kustomization for them")
+        yield Problem(
+            place(found, render, repo, "path"),
+            found.message,
+            "commit the files, declare a source and a Kustomization for them, or name a full commit on a host that is under `hosts` in .gitops-validate.yaml",
+        )

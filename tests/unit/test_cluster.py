@@ -1,0 +1,62 @@
+"""What the entry of an environment comes to declare."""
+
+from pathlib import Path
+
+from gitops_validate.check import Options, check
+from gitops_validate.model.report import Report
+
+SYNC = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: flux-system, namespace: flux-system}
+spec:
+  interval: 1h
+  prune: true
+  path: ./clusters/dev
+  sourceRef: {kind: GitRepository, name: flux-system}
+  postBuild: {substitute: {ENVIRONMENT: dev}%s}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: flux-system, namespace: flux-system}
+spec: {interval: 1h, url: "https://git.example/fleet"}
+"""
+APPS = """\
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec:
+  interval: 1h
+  prune: true
+  path: ./apps/${ENVIRONMENT}
+  sourceRef: {kind: GitRepository, name: flux-system}
+"""
+SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {a: '%s'}\n"
+
+
+def _checked(root: Path, **files: str) -> Report:
+    for name, text in {"clusters/dev/apps.yaml": APPS, "apps/dev/settings.yaml": SETTINGS % "b"}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    for name, text in files.items():
+        (root / "clusters/dev" / f"{name}.yaml").write_text(text)
+    return check(Options(root, offline=True, cache=False))
+
+
+def test_the_entry_s_variables_reach_the_paths_of_what_it_declares(tmp_path: Path) -> None:
+    report = _checked(tmp_path, sync=SYNC % "")
+    assert (report.findings, report.incomplete) == ((), ())
+    assert report.summary.reconcilers == 2
+
+
+def test_where_the_entry_fails_nothing_is_said_of_what_it_would_declare(tmp_path: Path) -> None:
+    """One cause, one finding: the path of apps stands there with its variable because the entry could not be built."""
+    report = _checked(tmp_path, sync=SYNC % "", settings=SETTINGS % "${UNSET}")
+    assert [found.rule for found in report.findings] == ["unset-variable"]
+
+
+def test_where_the_entry_s_variables_are_not_known_only_what_has_none_is_followed(tmp_path: Path) -> None:
+    other = APPS.replace("apps", "fixed").replace("${ENVIRONMENT}", "none")
+    report = _checked(tmp_path, sync=SYNC % ", substituteFrom: [{kind: Secret, name: absent}]", other=other)
+    assert [gap.what for gap in report.incomplete] == ["substitute-from"]
+    assert [(found.rule, found.place.path) for found in report.findings] == [("missing-path", "clusters/dev/other.yaml")]

@@ -101,7 +101,7 @@ class Workshop(Veiled, Struct):
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
-            (*plan.gaps, *_locked(result, plan.reconciler)),
+            (*plan.gaps, *_locked(result, plan.reconciler), *_elsewhere(failure, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,
             path,
@@ -265,6 +265,13 @@ def _locked(result: Mapping[str, Any], reconciler: Reconciler) -> Iterator[Incom
     for each in result.get("locked") or ():
         reason = f"{each['path']}: {each['message']}, so placeholders stand in for what it holds"
         yield Incomplete("encrypted", str(reconciler.ref), reason, each["path"], reconciler.environment)
+
+
+def _elsewhere(failure: Mapping[str, Any] | None, reconciler: Reconciler) -> Iterator[Incomplete]:
+    """What Flux would fetch from another place, and nobody fetches here: the cluster gets objects that are not known."""
+    if failure and failure.get("reason") == "remote-reference":
+        reason = "a kustomization of it takes files from another place, and nothing is fetched for that: what it brings is not checked"
+        yield Incomplete("remote", str(reconciler.ref), reason, str(failure.get("path") or _path(reconciler)), reconciler.environment)
 
 
 def _path(reconciler: Reconciler) -> str:

@@ -8,12 +8,13 @@ from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """A kustomization that takes files from another place than this repository.
 
-    What an address serves can change without a merge request, Flux has to reach it at every reconciliation, and a clever address can carry
-    more than a place. Nothing is fetched here: what such an entry brings is unknown, and so is what would be applied.
+    What an address serves can change without a merge request, Flux has to reach it at every reconciliation (with `--no-remote-bases`, as clusters of
+    several tenants have it, it refuses to), and a clever address can carry more than a place. Nothing is fetched here: what such an entry brings is
+    unknown, and so is what would be applied. The Kustomization counts as not checked.
 
     **Avoid**
 
@@ -38,4 +39,5 @@ def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "remote-reference":
-        yield Problem(place(found, render, repo, "path"), found.message, "commit the files, or declare a source and a Kustomization for them")
+        message = f"{found.message.partition(' does not lie')[0]} does not lie in this repository: {render.reconciler.ref} depends on what is served there"
+        yield Problem(place(found, render, repo, "path"), message, "commit the files, or declare a source and a Kustomization for them")

@@ -60,3 +60,25 @@ def test_where_the_entry_s_variables_are_not_known_only_what_has_none_is_followe
     report = _checked(tmp_path, sync=SYNC % ", substituteFrom: [{kind: Secret, name: absent}]", other=other)
     assert [gap.what for gap in report.incomplete] == ["substitute-from"]
     assert [(found.rule, found.place.path) for found in report.findings] == [("missing-path", "clusters/dev/other.yaml")]
+
+
+RELEASE = """\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: upstream, namespace: flux-system}
+spec: {interval: 1h, url: "https://git.example/upstream", ref: {branch: main}}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: quickstart, namespace: flux-system}
+spec:
+  interval: 1h
+  chart: {spec: {chart: quickstart, sourceRef: {kind: GitRepository, name: upstream}}}
+"""
+
+
+def test_a_source_that_only_a_chart_comes_from_is_not_this_checkout(tmp_path: Path) -> None:
+    """Without a bootstrap the one source that Kustomizations follow is taken for this checkout; a chart comes from anywhere."""
+    report = _checked(tmp_path, release=RELEASE, apps=SETTINGS % "b")
+    assert [found.rule for found in report.findings if found.rule == "helm-render"] == []
+    assert [gap.what for gap in report.incomplete] == ["source"]

@@ -106,7 +106,8 @@ class Cluster:
             named = link.source(self._entry)
             return {named} if named else set()
         followed = {source for ref, source in self._sources.items() if ref != self._entry.ref}
-        others = {ref for ref in followed if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
+        built = {source for ref, source in self._sources.items() if ref != self._entry.ref and ref.kind == "Kustomization"}
+        others = {ref for ref in built if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
         return others if len(others) == 1 and not followed & synced else synced
 

@@ -10,6 +10,7 @@ from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
 from gitops_validate.judging.doubtful import UNKNOWN, settled
 from gitops_validate.judging.locations import Locations
+from gitops_validate.judging.running import Kinds, earlier, strangers, undefined
 from gitops_validate.judging.watched import watched
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
@@ -29,10 +30,9 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
-    bundled, written = identity(), written_definitions(repo)
-    known = [
-        (environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered
-    ]
+    bundled, written, others = identity(), written_definitions(repo), strangers(rendered)
+    known = [(environment, _known(environment, written, others[environment.environment.name]), policies(environment)) for environment in rendered]
+    flux = {environment.environment.name: (earlier(environment), defined) for environment, defined, _ in known}
     asked = [
         (environment, render, things, _question(environment, things, defined, bundled, under))
         for environment, defined, under in known
@@ -47,7 +47,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
         if isinstance(answer, EngineError):
             gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
-        verdicts[name] += [verdict(thing, said) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
+        verdicts[name] += [undefined(verdict(thing, said), *flux[name]) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
     verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.server) for each in rendered}
     named = ((environment, environment.environment.name) for environment in rendered)
     return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
@@ -123,7 +123,12 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
 
 def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
     """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
-    return {**watched(rendered), **written_definitions(repo), **_rendered_definitions(rendered)}
+    return _known(rendered, written_definitions(repo))
+
+
+def _known(environment: Rendered, written: Definitions, strange: Kinds = ()) -> dict[tuple[str, str], tuple[str, bytes]]:
+    ours = {kind: definition for kind, definition in written.items() if kind not in strange}
+    return {**watched(environment), **ours, **_rendered_definitions(environment)}
 
 
 def _rendered_definitions(environment: Rendered) -> Definitions:

@@ -82,3 +82,46 @@ def test_a_source_that_only_a_chart_comes_from_is_not_this_checkout(tmp_path: Pa
     report = _checked(tmp_path, release=RELEASE, apps=SETTINGS % "b")
     assert [found.rule for found in report.findings if found.rule == "helm-render"] == []
     assert [gap.what for gap in report.incomplete] == ["source"]
+
+
+ASKING = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: policies, namespace: default}
+spec:
+  interval: 1h
+  chart: {spec: {chart: ./charts/policies, sourceRef: {kind: GitRepository, name: flux-system, namespace: flux-system}}}
+"""
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: allow-dns}
+spec:
+  podSelector: {}
+  egress: [{to: [{ipBlock: {cidr: %s}}]}]
+"""
+
+
+def _release(root: Path, template: str) -> Report:
+    (root / "charts/policies/templates").mkdir(parents=True)
+    (root / "charts/policies/Chart.yaml").write_text("apiVersion: v2\nname: policies\nversion: 1.0.0\n")
+    (root / "charts/policies/templates/policy.yaml").write_text(template)
+    return _checked(root, sync=SYNC % "", release=ASKING)
+
+
+def test_a_chart_that_asks_the_cluster_and_cannot_be_rendered_without_the_answer_is_not_checked(tmp_path: Path) -> None:
+    report = _release(tmp_path, POLICY % '{{ (index (lookup "v1" "Endpoints" "default" "kubernetes").subsets 0).ip }}/32')
+    assert [gap.what for gap in report.incomplete] == ["lookup"]
+    assert report.findings == ()
+
+
+def test_what_the_api_server_has_against_a_template_that_asks_the_cluster_is_not_certain(tmp_path: Path) -> None:
+    report = _release(tmp_path, POLICY % '{{ with lookup "v1" "Service" "kube-system" "kube-dns" }}{{ .spec.clusterIP }}/32{{ end }}')
+    assert [gap.what for gap in report.incomplete] == ["unknown-values"]
+    assert "what its template finds in the cluster by lookup" in report.incomplete[0].reason
+    assert report.findings == ()
+
+
+def test_a_template_that_asks_nothing_is_refused_as_ever(tmp_path: Path) -> None:
+    report = _release(tmp_path, POLICY % "''")
+    assert [found.rule for found in report.findings] == ["api-verdict"]

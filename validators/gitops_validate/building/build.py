@@ -39,6 +39,8 @@ RENDERS = (
 """Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
 
 
+LOOKUP = "helm-lookup"
+"""Why a release cannot be rendered that is rendered in the cluster."""
 REMOTE_SCHEMA = "values-schema"
 """What a gap is called where a chart's schema of values is not whole."""
 
@@ -97,6 +99,9 @@ class Workshop(Veiled, Struct):
         if result.get("uses_api_versions"):
             self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
         failure, unknown = result.get("failure"), frozenset(plan.question.question.args.get("unknown_variables") or ())
+        if failure and failure.get("reason") == LOOKUP:
+            reason = f"a template of its chart asks the cluster by lookup what it has, and cannot be rendered without the answer: {failure['message']}"
+            return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "lookup", reason)), source=source, path=path)
         return Render(
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
@@ -240,6 +245,7 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
             origin.get("generated_by") or "",
             origin.get("template") or "",
             tuple(header.get("patches") or ()),
+            bool(origin.get("asks")),
         ),
         reconciler.ref,
         reconciler.environment,

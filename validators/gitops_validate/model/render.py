@@ -26,6 +26,8 @@ class Origin(Struct, frozen=True):
     generated_by: str = ""
     template: str = ""
     patches: tuple[str, ...] = ()
+    asks: bool = False
+    """Whether the template asks the cluster what it has, so that only the cluster knows what it makes."""
 
 
 class RenderedObject(Veiled, Struct, frozen=True, dict=True):

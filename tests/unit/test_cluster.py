@@ -125,3 +125,11 @@ def test_what_the_api_server_has_against_a_template_that_asks_the_cluster_is_not
 def test_a_template_that_asks_nothing_is_refused_as_ever(tmp_path: Path) -> None:
     report = _release(tmp_path, POLICY % "''")
     assert [found.rule for found in report.findings] == ["api-verdict"]
+
+
+def test_a_chart_that_has_moved_is_looked_for_elsewhere_in_the_checkout(tmp_path: Path) -> None:
+    (tmp_path / "charts/security/policies/templates").mkdir(parents=True)
+    (tmp_path / "charts/security/policies/Chart.yaml").write_text("apiVersion: v2\nname: policies\nversion: 1.0.0\n")
+    report = _checked(tmp_path, sync=SYNC % "", release=ASKING)
+    told = [(found.message.partition(": ")[2], found.fix) for found in report.findings]
+    assert told == [("there is no chart charts/policies in the source", "did you mean charts/security/policies?")]

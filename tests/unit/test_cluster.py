@@ -133,3 +133,25 @@ def test_a_chart_that_has_moved_is_looked_for_elsewhere_in_the_checkout(tmp_path
     report = _checked(tmp_path, sync=SYNC % "", release=ASKING)
     told = [(found.message.partition(": ")[2], found.fix) for found in report.findings]
     assert told == [("there is no chart charts/policies in the source", "did you mean charts/security/policies?")]
+
+
+def test_an_entry_is_told_as_what_it_is_a_file_or_a_folder(tmp_path: Path) -> None:
+    """kustomize quotes both attempts: that a folder is no file, and that a file is no folder, helps nobody."""
+    entries = "resources: [sync.yaml, settings.yaml, %s]\n"
+    twice = _checked(tmp_path, sync=SYNC % "", settings=SETTINGS % "b", again=SETTINGS % "b", kustomization=entries % "again.yaml")
+    assert [found.message for found in twice.findings if found.rule == "kustomize-build"] == [
+        "Kustomization/flux-system/flux-system cannot be built: merging resources from 'again.yaml': may not add resource with an already registered id: "
+        "ConfigMap.v1.[noGrp]/settings.default"
+    ]
+    (tmp_path / "components/a").mkdir(parents=True)
+    (tmp_path / "components/a/kustomization.yaml").write_text("kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamespace: default\n")
+    (tmp_path / "clusters/dev/kustomization.yaml").write_text(entries % "../../components/a")
+    found = check(Options(tmp_path, offline=True, cache=False)).findings
+    assert [(each.message, each.place.path, each.place.precision) for each in found if each.rule == "kustomize-build"] == [
+        (
+            "Kustomization/flux-system/flux-system cannot be built: accumulating resources from '../../components/a': expected kind != 'Component' "
+            "for path 'components/a'",
+            "clusters/dev/kustomization.yaml",
+            "field",
+        )
+    ]

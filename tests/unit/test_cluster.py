@@ -55,9 +55,10 @@ def test_where_the_entry_fails_nothing_is_said_of_what_it_would_declare(tmp_path
     assert [found.rule for found in report.findings] == ["unset-variable"]
 
 
-def test_where_the_entry_s_variables_are_not_known_only_what_has_none_is_followed(tmp_path: Path) -> None:
+def test_a_path_with_a_variable_that_is_not_known_is_not_followed(tmp_path: Path) -> None:
     other = APPS.replace("apps", "fixed").replace("${ENVIRONMENT}", "none")
-    report = _checked(tmp_path, sync=SYNC % ", substituteFrom: [{kind: Secret, name: absent}]", other=other)
+    sync = (SYNC % ", substituteFrom: [{kind: Secret, name: absent}]").replace("ENVIRONMENT: dev", "OTHER: a")
+    report = _checked(tmp_path, sync=sync, other=other)
     assert [gap.what for gap in report.incomplete] == ["substitute-from"]
     assert [(found.rule, found.place.path) for found in report.findings] == [("missing-path", "clusters/dev/other.yaml")]
 
@@ -82,6 +83,15 @@ def test_a_source_that_only_a_chart_comes_from_is_not_this_checkout(tmp_path: Pa
     report = _checked(tmp_path, release=RELEASE, apps=SETTINGS % "b")
     assert [found.rule for found in report.findings if found.rule == "helm-render"] == []
     assert [gap.what for gap in report.incomplete] == ["source"]
+
+
+def test_what_an_absent_secret_sets_is_not_known_and_everything_else_is_checked(tmp_path: Path) -> None:
+    """One Secret that is made by hand kept everything below from being looked at."""
+    sync = (SYNC % ", substituteFrom: [{kind: Secret, name: absent}]").replace("ENVIRONMENT: dev", "OTHER: a")
+    name = SETTINGS % "${HOST} ${PORT:-80} ${OTHER}"
+    report = _checked(tmp_path, sync=sync, apps="", name=name, wrong=SETTINGS.replace("\ndata:", "\ndato:").replace("settings", "wrong") % "${HOST}")
+    assert [gap.what for gap in report.incomplete] == ["substitute-from"]
+    assert [(found.rule, found.place.path) for found in report.findings] == [("api-verdict", "clusters/dev/wrong.yaml")]
 
 
 ASKING = """\

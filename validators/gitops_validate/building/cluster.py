@@ -14,6 +14,8 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
 
+PLACEHOLDER = "encrypted"
+"""What stands for a variable whose value is not known."""
 FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
 BUILDS = (
     "postBuild",
@@ -74,7 +76,8 @@ class Cluster:
             if (rendered.ref.group, rendered.ref.kind) in link.NOT_EVALUATED:
                 self.gaps.append(_not_evaluated(rendered))
             for reconciler in link.reconcilers(rendered):
-                self._meet(reconciler)
+                if not (rendered.unknown and PLACEHOLDER in link.folder(reconciler.spec)):  # its path is not known
+                    self._meet(reconciler)
 
     def again(self, reconciler: Reconciler) -> None:
         """Build a reconciler once more, because what it depends on has changed."""

@@ -44,13 +44,17 @@ def _entries(repo: Repo) -> list[str]:
     clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
     hubs = dict(_hubs(repo))
     return sorted(
-        _clusters(repo, clusters - hubs.keys()) or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo) or set(hubs.values())
+        _clusters(repo, clusters - hubs.keys())
+        or _there(repo, filter(None, map(_bootstrapped, repo.manifests)))
+        or _by_hand(repo)
+        or set(hubs.values())
     )
 
 
 def _clusters(repo: Repo, folders: set[str]) -> set[str]:
     """The entries among the folders under clusters/. A folder that holds nothing but folders that Flux is bootstrapped with is their group, and one
-    that a bootstrapped entry builds from is a base."""
+    that a bootstrapped entry builds from is a base.
+    """
     synced = {path for path in map(_synced, repo.manifests) if path}
     entries = {entry for folder in folders for entry in _grouped(repo, folder, synced) or (folder,)}
     read = set(reach(repo, *(entries & synced)))

@@ -112,7 +112,9 @@ class Workshop(Veiled, Struct):
         if failure and failure.get("reason") not in CERTAIN and any(gap.what == UNSET for gap in plan.gaps):
             return Render(plan.reconciler, incomplete=plan.gaps, source=source, path=path, doubt=doubt)
         if failure and failure.get("reason") == LOOKUP:
-            reason = f"a template of its chart asks the cluster by lookup what it has, and cannot be rendered without the answer: {failure['message']}"
+            reason = (
+                f"a template of its chart asks the cluster by lookup what it has, and cannot be rendered without the answer: {failure['message']}"
+            )
             return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "lookup", reason)), source=source, path=path)
         return Render(
             plan.reconciler,

@@ -29,8 +29,8 @@ type rendering struct {
 	folder  string   // of the chart in the checkout; empty for an archive
 	secrets []string // texts that no message may show
 
-	added    []string // digests of dependencies that lie elsewhere in the checkout
-	replaced bool     // whether valuesFiles stand in for values.yaml
+	added    []string        // digests of dependencies that lie elsewhere in the checkout
+	replaced bool            // whether valuesFiles stand in for values.yaml
 	asking   map[string]bool // the templates that ask the cluster
 	bodies   wire.Blobs
 }

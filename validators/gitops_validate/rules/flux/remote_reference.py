@@ -39,5 +39,7 @@ def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "remote-reference":
-        message = f"{found.message.partition(' does not lie')[0]} does not lie in this repository: {render.reconciler.ref} depends on what is served there"
+        message = (
+            f"{found.message.partition(' does not lie')[0]} does not lie in this repository: {render.reconciler.ref} depends on what is served there"
+        )
         yield Problem(place(found, render, repo, "path"), message, "commit the files, or declare a source and a Kustomization for them")

@@ -70,6 +70,7 @@ def _listed(data: Any, fields: tuple[str, ...]) -> Iterator[tuple[Route, str]]:
 
 def _is_plain(path: str, repo: Repo) -> bool:
     """Whether a file of the checkout has content that SOPS did not write and that is not there to be given away. Links and files that are not there are
-    other rules' business."""
+    other rules' business.
+    """
     body = content(repo, path, LIMIT)
     return bool(body.strip()) and b"ENC[AES256_GCM,data:" not in body and not is_public(body.decode("ascii", "replace"))

@@ -49,7 +49,6 @@ REFUSED = {
         "outside-path",
     ),
     "a program for Helm": ("kustomization.yaml", "helmCharts: [{name: poc, releaseName: --post-renderer=./x.sh}]\n", "kustomize-build"),
-    "a remote base": ("kustomization.yaml", "resources: ['https://example.test/x.yaml']\n", "remote-reference"),
     "itself": ("kustomization.yaml", "resources: [.]\n", "kustomize-build"),
     "a list": ("x.yaml", "- a\n- b\n", "kustomize-build"),
     "metadata that is a list": ("x.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: [a]\n", "kustomize-build"),
@@ -79,6 +78,16 @@ def checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]
     assert "Traceback" not in text
     assert all(character.isprintable() or character == "\n" for character in text)
     return code, text
+
+
+def test_a_remote_base_is_not_fetched_and_counts_as_unchecked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Flux would build it, so that it is no error; what it brings nobody knows here, so that it is not clean either."""
+    write(folder / "kustomization.yaml", "resources: ['https://example.test/x.yaml']\n")
+    code, text = checked(folder, capsys)
+    assert code == 3
+    assert "warning: " in text
+    assert "[remote-reference]" in text
+    assert "clusters/dev/kustomization.yaml" in text
 
 
 @pytest.mark.timeout(30)

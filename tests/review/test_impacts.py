@@ -56,7 +56,26 @@ class Case:
         return self.name.replace(" ", "-")
 
 
+SET = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: set, namespace: shop}
+spec:
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: "db:1"}]}}
+"""
+CLAIMS = "  volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]\n"
+
 CASES = [
+    Case("a set without claims", SET, "", ("careful StatefulSet/shop/set is deleted",), "StatefulSet/shop/set"),
+    Case(
+        "a set with claims",
+        SET.replace("name: set,", "name: store,") + CLAIMS,
+        "",
+        ("dangerous StatefulSet/shop/store is deleted; its claims stay",),
+        "StatefulSet/shop/store",
+    ),
     Case("a version of a kind that is served no more", CRD.format(VERSION.format("v1", "true", "true"), VERSION.format("v1beta1", "true", "false")), CRD.format(VERSION.format("v1", "true", "true"), VERSION.format("v1beta1", "false", "false")), ("dangerous Widget of example.org: version v1beta1 is served no more",), "CustomResourceDefinition/widgets.example.org"),
     Case("a claim that is kept but for its namespace", f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: old}}\n---\n{CLAIM}", "", ("dangerous PersistentVolumeClaim/old/data is deleted, and its data with it",), "PersistentVolumeClaim/old/data"),
     Case("a claim that is kept", CLAIM.replace("old", "shop"), "", ("careful PersistentVolumeClaim/shop/data stays in the cluster, and nothing looks after it any more",), "PersistentVolumeClaim/shop/data"),

@@ -149,7 +149,8 @@ def test_anything_else_is_refused_and_nobody_is_asked(
 ) -> None:
     naming(repo, remote.entry(ref), *(hosts or [remote.host]))
     code, found = report(repo, capsys)
-    assert code == 1
+    assert code == 3
+    assert [gap["what"] for gap in found["incomplete"]] == ["remote"]
     (finding,) = found["findings"]
     assert (finding["rule"], finding["line"]) == ("remote-reference", 3)
     assert says in finding["message"]
@@ -172,7 +173,7 @@ def test_what_cannot_be_fetched_could_not_be_checked(
     code, found = report(repo, capsys, *options)
     assert (code, found["findings"]) == (3, [])
     (gap,) = found["incomplete"]
-    assert (gap["what"], gap["path"]) == ("remote", "clusters/dev/kustomization.yaml")
+    assert (gap["what"], gap["path"]) == ("fetch", "clusters/dev/kustomization.yaml")
     assert says in gap["reason"]
     assert not any(path.startswith("/team") for path in remote.asked) or above != "/moved"
 

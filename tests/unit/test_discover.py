@@ -80,6 +80,39 @@ def _sync(path: str, name: str = "cluster") -> bytes:
     return json.dumps({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": name}, "spec": spec}).encode()
 
 
+def test_a_folder_under_clusters_that_only_groups_clusters_is_none() -> None:
+    """clusters/demo/00 and 01 are two clusters, which clusters/demo/base has in common; built as one they would hold everything twice."""
+    patch = b'{"apiVersion":"kustomize.toolkit.fluxcd.io/v1","kind":"Kustomization","metadata":{"name":"flux-system"},"spec":{"path":"./clusters/demo/%s"}}'
+    files = {
+        "clusters/demo/00/kustomization.yaml": b'{"resources":["../base"],"patches":[{"path":"../../../flux/00.yaml"}]}',
+        "clusters/demo/01/kustomization.yaml": b'{"resources":["../base"],"patches":[{"path":"../../../flux/01.yaml"}]}',
+        "clusters/demo/base/kustomization.yaml": b"{}",
+        "clusters/prod/apps.yaml": b"{}",
+        "flux/00.yaml": patch % b"00",
+        "flux/01.yaml": patch % b"01",
+        "flux/02.yaml": patch % b"02",
+    }
+    assert [found.path for found in environments(_repo(**files), Config())] == ["clusters/demo/00", "clusters/demo/01", "clusters/prod"]
+    files["clusters/demo/apps.yaml"] = b"{}"
+    assert [found.path for found in environments(_repo(**files), Config())] == ["clusters/demo", "clusters/prod"]
+
+
+def test_what_a_bootstrapped_cluster_builds_from_is_no_cluster() -> None:
+    files = {
+        "clusters/_profiles/kustomization.yaml": b'{"kind":"Component"}',
+        "clusters/dev/flux-system/gotk-sync.yaml": _sync("./clusters/dev", "flux-system"),
+        "clusters/dev/kustomization.yaml": b'{"resources":["flux-system"],"components":["../_profiles"]}',
+        "clusters/lab/apps.yaml": b"{}",
+    }
+    repo = _repo(**files)
+    repo.digests.update(dict.fromkeys(files, ""))
+    assert [found.path for found in environments(repo, Config())] == ["clusters/dev", "clusters/lab"]
+    del files["clusters/dev/flux-system/gotk-sync.yaml"]
+    repo = _repo(**files)
+    repo.digests.update(dict.fromkeys(files, ""))
+    assert [found.path for found in environments(repo, Config())] == ["clusters/_profiles", "clusters/dev", "clusters/lab"]
+
+
 def test_a_release_of_the_chart_of_flux_instances_names_the_entry() -> None:
     release = b'{"kind":"HelmRelease","spec":{"values":{"instance":{"sync":{"path":"kubernetes/flux/cluster"}}}}}'
     files = {"kubernetes/apps/flux.yaml": release, "kubernetes/flux/cluster/ks.yaml": _sync("./kubernetes/apps")}

@@ -41,7 +41,9 @@ def test_a_flux_instance_stands_for_the_kustomization_that_it_makes() -> None:
     assert link.folder(made.spec) == "clusters/dev"
 
 
-@pytest.mark.parametrize(("path", "folder"), [("", "."), ("./", "."), ("/apps", "apps"), ("./a/../b", "b"), ("../out", "../out")])
+@pytest.mark.parametrize(
+    ("path", "folder"), [("", "."), ("./", "."), ("/apps", "apps"), ("./a/../b", "b"), ("../out", "out"), ("..", "."), ("a/../../b", "b")]
+)
 def test_a_path_is_relative_to_its_source(path: str, folder: str) -> None:
     assert link.folder({"path": path}) == folder
 

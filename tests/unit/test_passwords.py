@@ -54,6 +54,8 @@ def test_a_literal_under_a_secret_name_is_one(way: Route, value: str) -> None:
         (("secret",), "abcDEF123456789"),
         (("image",), "hunter2"),
         ((), "hunter2"),
+        (("CONTEXT7_API_KEY",), "{env:CONTEXT7_API_KEY}"),
+        (("token",), "{file:~/.secrets/token-1}"),
     ],
 )
 def test_what_only_sounds_so_is_none(way: Route, value: object) -> None:
@@ -63,6 +65,12 @@ def test_what_only_sounds_so_is_none(way: Route, value: object) -> None:
 def test_lines_of_settings_are_looked_into_and_comments_are_not() -> None:
     text = '[smtp]\npassword = hunter2\n; password = hunter2\n  api_key: \'8f14e45fceea167a\'\n"pass": "hunter2",\npassword = two words\n'
     assert list(lines(text)) == [(1, "password"), (3, "api_key"), (4, "pass")]
+
+
+def test_what_a_program_computes_is_no_setting() -> None:
+    text = "token = base64.b64decode(token_b64).decode()\napi_key = os.environ['KEY8f14e45']\ntoken = read(1) or b\n"
+    assert not list(lines(text))
+    assert list(lines('token = "b64decode(8f14e45fceea167a)"\n')) == [(0, "token")]
 
 
 def test_a_long_line_is_passed_over_at_once() -> None:

@@ -61,6 +61,7 @@ def test_values_are_hidden(text: str, expected: str) -> None:
         "kind: ServiceAccount\nannotations:\n  note: here\nsecrets: []\n",
         "author: here",
         "secretRef: # here",
+        "kind: HelmRelease\nspec:\n  chart:\n    version: here\n  valuesFrom:\n    - kind: Secret\n      name: web-values\n",
     ],
 )
 def test_what_is_no_secret_is_shown(text: str) -> None:

@@ -12,10 +12,11 @@ from gitops_validate.discover import CONFIG
 from gitops_validate.errors import UsageError
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.placing.kustomization import reach
 
 
 def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
-    """The environments of a checkout: those of the configuration, else each folder under clusters/, else each path that Flux is bootstrapped with.
+    """The environments of a checkout: those of the configuration, else each cluster under clusters/, else each path that Flux is bootstrapped with.
 
     Raises UsageError when there are none: an empty repository must not pass.
     """
@@ -42,7 +43,31 @@ def environments(repo: Repo, config: Config) -> tuple[Environment, ...]:
 def _entries(repo: Repo) -> list[str]:
     clusters = {"/".join(path.split("/")[:2]) for path in repo.files if path.startswith("clusters/") and path.count("/") > 1}
     hubs = dict(_hubs(repo))
-    return sorted(clusters - hubs.keys() or _there(repo, filter(None, map(_bootstrapped, repo.manifests))) or _by_hand(repo) or set(hubs.values()))
+    return sorted(
+        _clusters(repo, clusters - hubs.keys())
+        or _there(repo, filter(None, map(_bootstrapped, repo.manifests)))
+        or _by_hand(repo)
+        or set(hubs.values())
+    )
+
+
+def _clusters(repo: Repo, folders: set[str]) -> set[str]:
+    """The entries among the folders under clusters/. A folder that holds nothing but folders that Flux is bootstrapped with is their group, and one
+    that a bootstrapped entry builds from is a base.
+    """
+    synced = {path for path in map(_synced, repo.manifests) if path}
+    entries = {entry for folder in folders for entry in _grouped(repo, folder, synced) or (folder,)}
+    read = set(reach(repo, *(entries & synced)))
+    return {entry for entry in entries if entry in synced or not any(path.startswith(f"{entry}/") for path in read)}
+
+
+def _grouped(repo: Repo, folder: str, synced: set[str]) -> set[str]:
+    """The outermost bootstrapped folders in one that is none itself, and has no manifest beside its folders."""
+    inside = [path for path in repo.files if path.startswith(f"{folder}/")]
+    if folder in synced or any("/" not in path[len(folder) + 1 :] for path in inside):
+        return set()
+    found = {path for path in synced if any(file.startswith(f"{path}/") for file in inside)}
+    return {path for path in found if not any(path.startswith(f"{other}/") for other in found)}
 
 
 def _hubs(repo: Repo) -> Iterator[tuple[str, str]]:
@@ -51,6 +76,16 @@ def _hubs(repo: Repo) -> Iterator[tuple[str, str]]:
         match manifest.data if b'"kubeConfig"' in manifest.raw else None:
             case {"kind": "Kustomization", "spec": {"path": str(path), "kubeConfig": dict()}} if not manifest.path.startswith("clusters/"):
                 yield "/".join(posixpath.normpath(path.lstrip("/")).split("/")[:2]), posixpath.dirname(manifest.path)
+
+
+def _synced(manifest: Manifest) -> str:
+    """As _bootstrapped; so is a patch of a root Kustomization, which gives a cluster its own path."""
+    if b'"path"' not in manifest.raw or not (b'"flux-system"' in manifest.raw or b'"sync"' in manifest.raw):
+        return ""
+    match manifest.data:
+        case {"apiVersion": str(version), "kind": "Kustomization", "metadata": {"name": "flux-system"}, "spec": {"path": str(path)}}:
+            return posixpath.normpath(path.lstrip("/")) if version.startswith(KUSTOMIZE) else ""
+    return _bootstrapped(manifest)
 
 
 def _bootstrapped(manifest: Manifest) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
 from msgspec import Struct, field
 
 from gitops_validate.building import link
@@ -14,6 +16,7 @@ from gitops_validate.building.cluster import BUILDS, Cluster
 from gitops_validate.building.doubt import artifact, may_read
 from gitops_validate.building.elsewhere import Elsewhere, Fetched
 from gitops_validate.building.inputs import Variables, release_inputs, variables
+from gitops_validate.content import content
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.keeping.ask import Keyed
@@ -23,6 +26,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
+from gitops_validate.placing.kustomization import reach
 from gitops_validate.report.escape import visible
 
 RENDERS = (
@@ -43,6 +47,14 @@ RENDERS = (
 
 REMOTE = "remote-reference"
 """Why a kustomization is not built that names something elsewhere."""
+UNSET = "substitute-from"
+VARIABLE = re.compile(rb"\$\{#?([A-Za-z_][A-Za-z0-9_]*)")
+LIMIT = 5 << 20
+"""Bytes of a file that is searched for variables."""
+CERTAIN = frozenset({"missing-path", "not-a-directory", "outside-path", REMOTE})
+"""Failures that have nothing to do with variables."""
+LOOKUP = "helm-lookup"
+"""Why a release cannot be rendered that is rendered in the cluster."""
 REMOTE_SCHEMA = "values-schema"
 """What a gap is called where a chart's schema of values is not whole."""
 
@@ -97,7 +109,7 @@ class Workshop(Veiled, Struct):
             return None
         found = self.elsewhere.fetch(entry)
         if isinstance(found, str):
-            gap = Incomplete("remote", visible(entry), found, str(failure.get("path") or ""), plan.reconciler.environment)
+            gap = Incomplete("fetch", visible(entry), found, str(failure.get("path") or ""), plan.reconciler.environment)
             folder = link.folder(plan.reconciler.spec)
             return Render(plan.reconciler, incomplete=(*plan.gaps, gap), path=folder, doubt=self._doubt(plan.reconciler.environment, folder))
         return self._with(plan, [*plan.fetched, found])
@@ -129,11 +141,18 @@ class Workshop(Veiled, Struct):
         if result.get("uses_api_versions"):
             self._asked_with[plan.reconciler.environment, plan.reconciler.ref] = tuple(plan.question.question.args["api_versions"])
         failure, unknown = self._explained(result.get("failure")), frozenset(plan.question.question.args.get("unknown_variables") or ())
+        if failure and failure.get("reason") not in CERTAIN and any(gap.what == UNSET for gap in plan.gaps):
+            return Render(plan.reconciler, incomplete=plan.gaps, source=source, path=path, doubt=doubt)
+        if failure and failure.get("reason") == LOOKUP:
+            reason = (
+                f"a template of its chart asks the cluster by lookup what it has, and cannot be rendered without the answer: {failure['message']}"
+            )
+            return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "lookup", reason)), source=source, path=path)
         return Render(
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
             Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
-            (*plan.gaps, *_locked(result, plan.reconciler)),
+            (*plan.gaps, *_locked(result, plan.reconciler), *_elsewhere(failure, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,
             path,
@@ -185,15 +204,20 @@ class Workshop(Veiled, Struct):
                 doubt=self._doubt(reconciler.environment, folder) if folder != "." else (),  # it may be this checkout under another name
             )
         known = variables(reconciler, self._known(cluster))
+        gaps: tuple[Incomplete, ...] = ()
         if known.missing:
-            gap = _gap(
-                reconciler, "substitute-from", f"{', '.join(map(str, known.missing))} is not in the repository, so its variables are not known"
-            )
-            folder = link.folder(reconciler.spec)
-            return Render(reconciler, incomplete=(gap,), source=source, path=folder, doubt=self._doubt(reconciler.environment, folder))
+            named = ", ".join(map(str, known.missing))
+            gaps = (_gap(reconciler, UNSET, f"{named} is not in the repository, so its variables are not known"),)
+            known.unknown |= self._asked_for(reconciler) - known.values.keys()
         args = self._kustomize_args(cluster, reconciler, known, source)
         blobs = (self.identities,) if self.identities else ()
-        return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True))
+        return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True), gaps)
+
+    def _asked_for(self, reconciler: FluxKustomization) -> set[str]:
+        """The variables that what a Kustomization is built from, or its own spec, asks for."""
+        repo = self.charts.repo
+        texts = (content(repo, path, LIMIT) for path in reach(repo, link.folder(reconciler.spec)) if path in repo.digests)
+        return {name.decode() for text in (*texts, orjson.dumps(reconciler.spec)) for name in VARIABLE.findall(text)}
 
     def _kustomize_args(self, cluster: Cluster, reconciler: FluxKustomization, known: Variables, source: ReconcilerRef | None) -> dict[str, Any]:
         declared = cluster.lookup(source) if source else None
@@ -278,6 +302,7 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
             origin.get("generated_by") or "",
             origin.get("template") or "",
             tuple(header.get("patches") or ()),
+            bool(origin.get("asks")),
         ),
         reconciler.ref,
         reconciler.environment,
@@ -303,6 +328,13 @@ def _locked(result: Mapping[str, Any], reconciler: Reconciler) -> Iterator[Incom
     for each in result.get("locked") or ():
         reason = f"{each['path']}: {each['message']}, so placeholders stand in for what it holds"
         yield Incomplete("encrypted", str(reconciler.ref), reason, each["path"], reconciler.environment)
+
+
+def _elsewhere(failure: Mapping[str, Any] | None, reconciler: Reconciler) -> Iterator[Incomplete]:
+    """What Flux would fetch from another place, and nobody fetches here: the cluster gets objects that are not known."""
+    if failure and failure.get("reason") == REMOTE:
+        reason = "a kustomization of it takes files from another place, which are not fetched: what it brings is not checked"
+        yield Incomplete("remote", str(reconciler.ref), reason, str(failure.get("path") or _path(reconciler)), reconciler.environment)
 
 
 def _path(reconciler: Reconciler) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -14,6 +14,8 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
 
+PLACEHOLDER = "encrypted"
+"""What stands for a variable whose value is not known."""
 FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
 BUILDS = (
     "postBuild",
@@ -41,6 +43,7 @@ class Cluster:
         self.gaps: list[Incomplete] = []
         self._sources: dict[ReconcilerRef, ReconcilerRef | None] = {}
         self._entry: Reconciler = link.entry(environment)
+        self._rough: Render | None = None
         self._own = {ReconcilerRef(*name.split("/", 2)) for name in config.self_sources}
         self._await(self._entry)
 
@@ -59,10 +62,22 @@ class Cluster:
         self.renders[ref] = render
         for rendered in render.objects:
             self.objects.setdefault(_identity(rendered), rendered)
+        own = ref == self._entry.ref
+        self._find_entry(render)
+        if own and self._entry.ref in self.waiting:  # it is built again: only with its own variables and patches it declares what the cluster gets
+            self._rough = render
+            return
+        if own and self._rough and not render.objects and not render.failure:  # its variables are not known: what has none is as it stands
+            self._follow(rendered for rendered in self._rough.objects if b"${" not in rendered.raw)
+        self._follow(render.objects)
+
+    def _follow(self, objects: Iterable[RenderedObject]) -> None:
+        for rendered in objects:
             if (rendered.ref.group, rendered.ref.kind) in link.NOT_EVALUATED:
                 self.gaps.append(_not_evaluated(rendered))
             for reconciler in link.reconcilers(rendered):
-                self._meet(reconciler)
+                if not (rendered.unknown and PLACEHOLDER in link.folder(reconciler.spec)):  # its path is not known
+                    self._meet(reconciler)
 
     def again(self, reconciler: Reconciler) -> None:
         """Build a reconciler once more, because what it depends on has changed."""
@@ -94,15 +109,22 @@ class Cluster:
             named = link.source(self._entry)
             return {named} if named else set()
         followed = {source for ref, source in self._sources.items() if ref != self._entry.ref}
-        others = {ref for ref in followed if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
+        built = {source for ref, source in self._sources.items() if ref != self._entry.ref and ref.kind == "Kustomization"}
+        others = {ref for ref in built if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
         return others if len(others) == 1 and not followed & synced else synced
 
+    def _find_entry(self, render: Render) -> None:
+        """See whether a render declares the entry itself."""
+        if self._entry.object is None:
+            declared = (each for rendered in render.objects for each in link.reconcilers(rendered))
+            found = next((each for each in declared if isinstance(each, FluxKustomization) and link.folder(each.spec) == self.environment.path), None)
+            if found is not None:
+                self._entry_declared(found)
+
     def _meet(self, reconciler: Reconciler) -> None:
-        """A reconciler among the objects: new, or the declaration of the entry itself."""
-        if isinstance(reconciler, FluxKustomization) and link.folder(reconciler.spec) == self.environment.path and self._entry.object is None:
-            self._entry_declared(reconciler)
-        elif reconciler.ref not in self.renders and reconciler.ref not in self.waiting:
+        """A reconciler among the objects; the declaration of the entry is known by now."""
+        if reconciler.ref not in self.renders and reconciler.ref not in self.waiting:
             self._await(reconciler)
 
     def _entry_declared(self, reconciler: Reconciler) -> None:

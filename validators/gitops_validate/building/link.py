@@ -75,8 +75,8 @@ def reconcilers(rendered: RenderedObject) -> Iterator[Reconciler]:
 
 
 def folder(spec: Mapping[str, Any]) -> str:
-    """The path of a Kustomization, relative to the root of its source: "." for the root itself. It may still lead out of it."""
-    return posixpath.normpath(str(spec.get("path") or ".").lstrip("/") or ".")
+    """The path of a Kustomization, relative to the root of its source: "." for the root itself. As in kustomize-controller nothing leads above that."""
+    return posixpath.normpath("/" + str(spec.get("path") or ".").lstrip("/")).lstrip("/") or "."
 
 
 def source(reconciler: Reconciler) -> ReconcilerRef | None:

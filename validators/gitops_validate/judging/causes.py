@@ -34,6 +34,10 @@ OF_VALUES = frozenset({"helm-render", "values-schema"})
 NOISE = (re.compile(r" with config: `.*?`", re.DOTALL), re.compile(r" from \[patch: .*\]", re.DOTALL), re.compile(r" generator &\{[^}]*\}"))
 """What kustomize repeats of its configuration, and addresses in its memory."""
 
+AS_FILE = re.compile(r"accumulating resources: accumulation err='(accumulating resources from '[^']*': )read [^']*: is a directory': ")
+AS_FOLDER = re.compile(r"accumulating resources: accumulation err='(.*)': must build at directory: '[^']*': file is not directory$")
+"""kustomize tries an entry as a file and then as a folder, and tells both: what it says of the one that the entry is not says nothing."""
+
 
 def failure(render: Render, rendered: Rendered, repo: Repo) -> Failure | None:
     """The failure of a render; None if a file that cannot be read, an object that the API server refuses or values that are not known may explain it."""
@@ -89,4 +93,4 @@ def _settled(message: str) -> str:
     """One line that is the same in each run, without the configuration that kustomize repeats, which may hold anything."""
     for pattern in NOISE:
         message = pattern.sub("", message)
-    return " ".join(message.split())
+    return AS_FOLDER.sub(r"\1", AS_FILE.sub(r"\1", " ".join(message.split())))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from gitops_validate.building.build import REMOTE_SCHEMA
 from gitops_validate.engine import Question
 from gitops_validate.errors import EngineError
 from gitops_validate.judging.admission import Policies, decisions, given, policies, undecided
 from gitops_validate.judging.doubtful import UNKNOWN, settled
 from gitops_validate.judging.locations import Locations
+from gitops_validate.judging.running import Kinds, earlier, strangers, undefined
 from gitops_validate.judging.watched import watched
 from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
@@ -19,6 +22,8 @@ from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Rendere
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
+NEWEST = "1.37"
+"""The newest version of Kubernetes that is known."""
 POD_SECURITY = "pod-security.kubernetes.io/"
 ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
 ONCE = frozenset({"no-schema", REMOTE_SCHEMA})
@@ -29,10 +34,9 @@ Definitions = Mapping[tuple[str, str], tuple[str, bytes]]
 
 def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locations: Locations) -> tuple[Rendered, ...]:
     """Each environment with the verdicts on its objects, and with what has none."""
-    bundled, written = identity(), written_definitions(repo)
-    known = [
-        (environment, {**watched(environment), **written, **_rendered_definitions(environment)}, policies(environment)) for environment in rendered
-    ]
+    bundled, written, others = identity(), written_definitions(repo), strangers(rendered)
+    known = [(environment, _known(environment, written, others[environment.environment.name]), policies(environment)) for environment in rendered]
+    flux = {environment.environment.name: (earlier(environment), defined) for environment, defined, _ in known}
     asked = [
         (environment, render, things, _question(environment, things, defined, bundled, under))
         for environment, defined, under in known
@@ -47,10 +51,35 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
         if isinstance(answer, EngineError):
             gaps[name].append(Incomplete("engine", str(render.reconciler.ref), str(answer), environment=name))
             continue
-        verdicts[name] += [verdict(thing, said) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
+        verdicts[name] += [undefined(verdict(thing, said), *flux[name]) for thing, said in zip(things, answer.result["verdicts"], strict=True)]
+    verdicts = _taken_later(known, verdicts, asker, bundled)
     verdicts = {each.environment.name: locations.judge(verdicts[each.environment.name], each.environment.server) for each in rendered}
     named = ((environment, environment.environment.name) for environment in rendered)
     return tuple(each.judged(tuple(verdicts[name]), (*gaps[name], *unjudged(verdicts[name]), *undecided(verdicts[name]))) for each, name in named)
+
+
+def _taken_later(
+    known: Sequence[tuple[Rendered, Definitions, Policies | None]], verdicts: Mapping[str, list[Verdict]], asker: Asker, bundled: str
+) -> dict[str, list[Verdict]]:
+    """The verdicts, where refused objects of Kubernetes' own kinds say whether its newest version takes them: by then more gates are open."""
+    asked = []
+    for environment, defined, _ in known:
+        place, server = environment.environment, environment.environment.server
+        refused = [each for each in verdicts[place.name] if each.verdict == "rejected" and not each.removed and _is_built_in(each.object, defined)]
+        if refused and server.version and server.version != NEWEST and not server.changed:
+            newer = replace(environment, environment=replace(place, kubernetes=NEWEST))
+            asked.append((refused, _question(newer, [each.object for each in refused], {}, bundled, None)))
+    later: set[int] = set()
+    for (refused, _), answer in zip(asked, asker.ask([question for _, question in asked]), strict=True):
+        if not isinstance(answer, EngineError):
+            later |= {id(each) for each, said in zip(refused, answer.result["verdicts"], strict=True) if said.get("verdict") == "accepted"}
+    return {name: [replace(each, later=NEWEST) if id(each) in later else each for each in all_] for name, all_ in verdicts.items()}
+
+
+def _is_built_in(thing: RenderedObject, defined: Definitions) -> bool:
+    """Whether Kubernetes itself defines an object's kind: its groups have no dot or end like this."""
+    group = thing.ref.group
+    return ("." not in group or group.endswith(".k8s.io")) and (group, thing.ref.kind) not in defined
 
 
 def _apart(objects: Iterable[RenderedObject]) -> Iterator[list[RenderedObject]]:
@@ -123,7 +152,12 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
 
 def known_definitions(repo: Repo, rendered: Rendered) -> Definitions:
     """The definitions that objects of an environment are judged by, besides the bundled ones: those that it brings itself come first."""
-    return {**watched(rendered), **written_definitions(repo), **_rendered_definitions(rendered)}
+    return _known(rendered, written_definitions(repo))
+
+
+def _known(environment: Rendered, written: Definitions, strange: Kinds = ()) -> dict[tuple[str, str], tuple[str, bytes]]:
+    ours = {kind: definition for kind, definition in written.items() if kind not in strange}
+    return {**watched(environment), **ours, **_rendered_definitions(environment)}
 
 
 def _rendered_definitions(environment: Rendered) -> Definitions:

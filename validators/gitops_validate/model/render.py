@@ -26,6 +26,8 @@ class Origin(Struct, frozen=True):
     generated_by: str = ""
     template: str = ""
     patches: tuple[str, ...] = ()
+    asks: bool = False
+    """Whether the template asks the cluster what it has, so that only the cluster knows what it makes."""
 
 
 class RenderedObject(Veiled, Struct, frozen=True, dict=True):
@@ -210,6 +212,8 @@ class Verdict(Struct, frozen=True):
     """What the policies of its environment have against it."""
     mismatches: tuple[Cause, ...] = ()
     """The expressions of a policy that fit none of the kinds that it matches."""
+    later: str = ""
+    """The version of Kubernetes, later than the environment's, that takes an object that is refused."""
 
 
 class Said(Struct, frozen=True):

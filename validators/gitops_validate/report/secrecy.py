@@ -17,9 +17,9 @@ _NAME = (
     r"|(?:api|access|encryption|signing)[-_.]?key|connection[-_.]?string)"
 )
 _REFERENCE = r"(?![\w.-]*(?:name|ref|refs|namespace|file|path|class|store|provider)\b)"
-_HOLDS_SECRETS = re.compile(
-    r"""\bkind["']?\s*:\s*["']?(?:Secret|SopsSecret|SealedSecret)\b|\bsecretGenerator\b|\bENC\[|^["']?sops["']?:""", re.MULTILINE
-)
+_HOLDS_SECRETS = re.compile(r"""\bkind["']?\s*:\s*["']?(?:SopsSecret|SealedSecret)\b|\bsecretGenerator\b|\bENC\[|^["']?sops["']?:""", re.MULTILINE)
+_SECRET, _DATA = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b"""), re.compile(r"""\b(?:data|stringData)["']?\s*:""")
+"""A Secret has data; what only refers to one, as valuesFrom does, has none."""
 _CATALOGUE, _OBJECT = re.compile(r"^secrets:", re.MULTILINE), re.compile(r"^kind:", re.MULTILINE)
 """A catalogue of secrets holds none, unless somebody wrote one in the place of how it is made; a ServiceAccount has such a list too."""
 _SETTING = re.compile(r"""(?<![\w.-])(?P<word>[\w.-]++)(?:["']\s*:\s*|\s*:\s+|["']?\s*=\s*)(?=(?!(?:true|false|null)\b)\S)""", re.IGNORECASE)
@@ -45,6 +45,8 @@ def scrubbed(text: str) -> str:
 def holds_secrets(lines: Sequence[str]) -> bool:
     """Whether a document is one whose values are secrets."""
     text = "\n".join(lines)
+    if _SECRET.search(text) and _DATA.search(text):
+        return True
     return bool(_HOLDS_SECRETS.search(text) or (_CATALOGUE.search(text) and not _OBJECT.search(text)))
 
 

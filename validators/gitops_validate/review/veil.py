@@ -113,7 +113,7 @@ class Veil:
         lines = value.splitlines()
         if len(lines) < 2:
             return HIDDEN if value and masked([f"{name}: {value}"], 0) != f"{name}: {value}" else self.text(value)
-        begin = ["kind: Secret"] if _SECRET_INSIDE.search(value) else []
+        begin = ["kind: Secret", "data:"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))
         return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
 

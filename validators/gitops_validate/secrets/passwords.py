@@ -26,7 +26,7 @@ _ELSEWHERE = re.compile(
 )
 """What stands above a name that says where a secret is, not what it is."""
 _REFERENCE = re.compile(
-    r"^\{[A-Za-z_][\w.]*\}$|\$[\w({$]|\{\{|<[^>]*>|%[\w(]|@\w+@|^(ref\+|vault:|env[:.]|file:|secret:|op://|arn:|projects/|/|\./|~/|!|&|\*)|^[a-z][a-z0-9+.-]*://|^ENC\[|\.svc\b|^[\w.-]+\.(pem|key|crt|txt|ya?ml|json|env)$",
+    r"^\{[A-Za-z_][\w.:/~-]*\}$|\$[\w({$]|\{\{|<[^>]*>|%[\w(]|@\w+@|^(ref\+|vault:|env[:.]|file:|secret:|op://|arn:|projects/|/|\./|~/|!|&|\*)|^[a-z][a-z0-9+.-]*://|^ENC\[|\.svc\b|^[\w.-]+\.(pem|key|crt|txt|ya?ml|json|env)$",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(
@@ -59,6 +59,8 @@ _WORDS = frozenset(
 _NAME = re.compile(r"[a-z][a-z0-9]*([-.][a-z0-9]+)+|[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[a-z]+(_[a-z]+)+|[a-z]+([A-Z][a-z]+)+")
 """What objects, variables and keys are called: a secret may look so, but a reference to one always does."""
 _LINE = re.compile(r"""[\s{,-]*["']?(?P<name>[A-Za-z][\w.-]{0,79})["']?\s*[:=]\s*(?P<value>"[^"]*"|'[^']*'|[^\s,;}]+)[\s,;}]*$""")
+_CALL = re.compile(r"[A-Za-z_][\w.]*[(\[].*[)\]][\w.()]*")
+"""What a program computes, as no setting is written without quotes."""
 _COMMENT = ("#", ";", "//", "*", "--")
 
 
@@ -81,7 +83,7 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
     """The passwords in a file of settings: the number of each line, from 0, and the name in it."""
     for number, line in enumerate(text.splitlines()):
         found = _LINE.match(line) if len(line) <= LONGEST * 2 and not line.lstrip().startswith(_COMMENT) else None
-        if found and is_password((found["name"],), found["value"].strip("\"'")):
+        if found and not _CALL.fullmatch(found["value"]) and is_password((found["name"],), found["value"].strip("\"'")):
             yield number, found["name"]
 
 

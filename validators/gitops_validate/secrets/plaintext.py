@@ -38,6 +38,11 @@ def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
                     yield (*steps, field, key), secret
 
 
+def is_public(text: str) -> bool:
+    """Whether a text is nothing but certificates and public keys."""
+    return PUBLIC.fullmatch(text.lstrip()) is not None
+
+
 def is_left_out(manifest: Manifest, steps: Route, files: EncryptedFiles) -> bool:
     """Whether a plain value stands in a file that SOPS has encrypted, by a selector that does not choose it."""
     file = files.by_path.get(manifest.path)
@@ -71,7 +76,7 @@ def _is_plain(value: Any, *, encoded: bool) -> bool:
     if not text or CIPHERTEXT.match(text) or _is_filled_in(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
         return False
     told = _decoded(text) if encoded else text
-    return not (PUBLIC.fullmatch(told.lstrip()) or (encoded and _is_sealed(told)))
+    return not (is_public(told) or (encoded and _is_sealed(told)))
 
 
 def _is_filled_in(text: str) -> bool:

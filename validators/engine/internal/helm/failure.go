@@ -76,6 +76,12 @@ func (r *rendering) locate(failure *fault.Failure) {
 	} else if all := position.FindAllStringSubmatch(failure.Message, -1); all != nil {
 		last := all[len(all)-1]
 		failure.Field, line, column = last[1], last[2], last[3]
+		if r.asking[all[0][1]] {
+			failure.Reason = "helm-lookup"
+		}
+	}
+	if r.asking[failure.Field] {
+		failure.Reason = "helm-lookup"
 	}
 	failure.Line, _ = strconv.Atoi(line)
 	failure.Column, _ = strconv.Atoi(column)

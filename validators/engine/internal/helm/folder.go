@@ -30,6 +30,9 @@ func (r *rendering) loadFromCheckout(place string) (*loadedChart, error) {
 		return nil, because("chart-load", "", err)
 	}
 	info, err := r.files.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no chart %s in the source", folder)
+	}
 	if err != nil {
 		return nil, at(folder, because("chart-load", "", err))
 	}

@@ -29,6 +29,7 @@ type object struct {
 
 type origin struct {
 	Template string `json:"template"`
+	Asks     bool   `json:"asks"` // whether that template asks the cluster what it has
 }
 
 // part is one object on its way into the result.
@@ -119,6 +120,7 @@ func (r *rendering) deliver(parts []part, answer *result) error {
 		}
 	}
 	for _, one := range parts {
+		one.Origin.Asks = r.asking[one.Origin.Template]
 		if one.content.GetKind() == "" || one.content.GetAPIVersion() == "" {
 			return because("helm-render", one.Origin.Template, fmt.Errorf("%s: an object without apiVersion or kind", one.Origin.Template))
 		}

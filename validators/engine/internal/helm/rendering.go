@@ -12,6 +12,7 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 
+	"gitops-validate/engine/internal/helm/asking"
 	"gitops-validate/engine/internal/helm/unread"
 	"gitops-validate/engine/internal/jail"
 	"gitops-validate/engine/internal/wire"
@@ -28,8 +29,9 @@ type rendering struct {
 	folder  string   // of the chart in the checkout; empty for an archive
 	secrets []string // texts that no message may show
 
-	added    []string // digests of dependencies that lie elsewhere in the checkout
-	replaced bool     // whether valuesFiles stand in for values.yaml
+	added    []string        // digests of dependencies that lie elsewhere in the checkout
+	replaced bool            // whether valuesFiles stand in for values.yaml
+	asking   map[string]bool // the templates that ask the cluster
 	bodies   wire.Blobs
 }
 
@@ -56,6 +58,7 @@ func (r *rendering) run(answer *result) error {
 	if err := r.wantDependencies(chrt, remote, values); err != nil {
 		return err
 	}
+	r.asking = asking.Templates(chrt)
 	reads := r.reads(loaded, chrt)
 	answer.UsesAPIVersions = reads.APIVersions || unread.MentionsAPIVersions(values)
 	answer.UnusedValues = reads.Unread(values)

@@ -27,7 +27,9 @@ _DATA = frozenset(
     }
 )
 """Kinds whose objects hold data, or take it with them."""
-_RUNNING = frozenset({"Deployment", "DaemonSet", "Service", "Ingress", "HTTPRoute", "Gateway", "CronJob", "Certificate", "ClusterIssuer", "Issuer"})
+_RUNNING = frozenset(
+    {"Deployment", "DaemonSet", "StatefulSet", "Service", "Ingress", "HTTPRoute", "Gateway", "CronJob", "Certificate", "ClusterIssuer", "Issuer"}
+)
 _BACKUPS = frozenset({"ScheduledBackup", "Schedule", "RecurringJob", "BackupStorageLocation"})
 
 
@@ -54,7 +56,7 @@ def _deleted(change: Change, thing: RenderedObject) -> Iterator[Impact]:
         yield Impact(Level.DANGEROUS, "definition", f"{_defined(thing)} is defined no more: every object of the kind is deleted", thing.ref)
     elif kind in _DATA:
         yield Impact(Level.DANGEROUS, "data", f"{thing.ref} is deleted, and its data with it{_comes(change)}", thing.ref)
-    elif thing.ref.kind == "StatefulSet":
+    elif thing.ref.kind == "StatefulSet" and items(thing.get("spec", "volumeClaimTemplates")):
         yield Impact(Level.DANGEROUS, "data", f"{thing.ref} is deleted; {_claims(thing)}{_comes(change)}", thing.ref)
     elif thing.ref.kind in ("HelmRelease", "Kustomization"):
         yield Impact(Level.DANGEROUS if not renamed else Level.CAREFUL, "uninstalled", f"{thing.ref} goes, and what it applied with it", thing.ref)
@@ -71,8 +73,6 @@ def _comes(change: Change) -> str:
 
 
 def _claims(thing: RenderedObject) -> str:
-    if not items(thing.get("spec", "volumeClaimTemplates")):
-        return "it has no claims of its own"
     policy = thing.get("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted")
     return "its claims go with it" if policy == "Delete" else "its claims stay"
 

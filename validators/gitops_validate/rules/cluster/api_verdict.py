@@ -9,6 +9,7 @@ from gitops_validate.model.render import Cause, Verdict
 from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
+_LATER = "Kubernetes {} takes it: say under `kubernetes` in .gitops-validate.yaml if that is what runs, or under `feature-gates` which gates are open"
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
 
@@ -128,7 +129,8 @@ def api_verdict(verdict: Verdict) -> Problems:
     for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
-        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", field=cause.field)
+        fix = _LATER.format(verdict.later) if verdict.later else ""
+        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", fix, field=cause.field)
 
 
 def _is_echo(cause: Cause, verdict: Verdict) -> bool:

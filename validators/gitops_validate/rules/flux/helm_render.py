@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import posixpath
+
 from gitops_validate.judging.causes import NAMED, failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import route
-from gitops_validate.model.render import HelmRelease, Render, Rendered
+from gitops_validate.model.render import Failure, HelmRelease, Render, Rendered
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
@@ -89,4 +92,13 @@ def helm_render(render: Render, rendered: Rendered, repo: Repo) -> Problems:
         message = f"{render.reconciler.ref} cannot be rendered: {found.message}"
         field = route(found.field)[1:] if found.field.startswith("/spec/") else ()
         named = ("chartRef",) if "chartRef" in render.reconciler.spec else ("chart", "spec", "chart")
-        yield Problem(render.reconciler.at(*field) if field else place(found, render, repo, *named), message)
+        yield Problem(render.reconciler.at(*field) if field else place(found, render, repo, *named), message, _moved(found, repo))
+
+
+def _moved(found: Failure, repo: Repo) -> str:
+    """Where a chart lies that is not where it is looked for: one of the same name, or of nearly the same."""
+    if found.reason != "chart-load" or found.path in repo.folders:
+        return ""
+    charts = {posixpath.dirname(path) for path in repo.digests if posixpath.basename(path) == "Chart.yaml"}
+    same = sorted(path for path in charts if posixpath.basename(path) == posixpath.basename(found.path))
+    return f"did you mean {same[0]}?" if same else did_you_mean(found.path, charts)

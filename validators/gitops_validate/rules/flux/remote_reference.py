@@ -8,12 +8,13 @@ from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def remote_reference(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """A kustomization that takes files from another place than this repository.
 
-    What an address serves can change without a merge request, Flux has to reach it at every reconciliation, and a clever address can carry
-    more than a place. What such an entry brings is unknown, and so is what would be applied.
+    What an address serves can change without a merge request, Flux has to reach it at every reconciliation (with `--no-remote-bases`, as clusters of
+    several tenants have it, it refuses to), and a clever address can carry more than a place. What such an entry brings is unknown, and so is what
+    would be applied: the Kustomization counts as not checked.
 
     An entry of `resources`, `bases` or `components` is fetched, and built, where it names a full commit of a repository over HTTP
     (`https://git.example.com/team/base//prod?ref=` and 40 digits), or a file with the commit in its address, on a host under `hosts` in

@@ -11,6 +11,7 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.placing.kustomization import is_kustomization
 from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
+from gitops_validate.secrets.plaintext import is_public
 
 LIMIT = 5 << 20
 """Bytes up to which Flux decrypts a file."""
@@ -68,6 +69,8 @@ def _listed(data: Any, fields: tuple[str, ...]) -> Iterator[tuple[Route, str]]:
 
 
 def _is_plain(path: str, repo: Repo) -> bool:
-    """Whether a file of the checkout has content that SOPS did not write. Links and files that are not there are other rules' business."""
+    """Whether a file of the checkout has content that SOPS did not write and that is not there to be given away. Links and files that are not there are
+    other rules' business.
+    """
     body = content(repo, path, LIMIT)
-    return bool(body.strip()) and b"ENC[AES256_GCM,data:" not in body
+    return bool(body.strip()) and b"ENC[AES256_GCM,data:" not in body and not is_public(body.decode("ascii", "replace"))

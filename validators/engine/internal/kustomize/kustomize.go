@@ -69,9 +69,10 @@ type build struct {
 
 	counts   map[visit]int // how many folders a kustomization takes in, itself included
 	folders  int
-	schema   bool     // a kustomization brings a schema of its own
-	unsealed bool     // an encrypted source was replaced
-	secrets  []string // what errors must not quote
+	schema   bool            // a kustomization brings a schema of its own
+	unsealed bool            // an encrypted source was replaced
+	tried    map[string]bool // sources that Flux tried to decrypt
+	secrets  []string        // what errors must not quote
 	keys     *sops.Keyring
 	locked   []locked
 
@@ -92,7 +93,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	}
 	defer func() { _ = root.Close() }()
 	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
-		counts: map[visit]int{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
+		counts: map[visit]int{}, tried: map[string]bool{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
 	if b.keys, err = keyring(args.Identities, request.Blobs); err != nil {
 		return nil, nil, err
 	}

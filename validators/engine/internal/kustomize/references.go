@@ -68,13 +68,16 @@ func (b *build) checkFile(file string, here visit, above []string) *fault.Failur
 	if err != nil {
 		return b.failureIn(file, err)
 	}
+	b.keepSecrets(here.folder, root)
+	if failure := b.unsealSources(file, here.folder, root); failure != nil {
+		return failure // Flux decrypts what a kustomization names before what those below it do
+	}
 	for _, ref := range found {
 		if failure := b.checkReference(file, ref, here, above); failure != nil {
 			return failure
 		}
 	}
-	b.keepSecrets(here.folder, root)
-	return b.unsealSources(file, here.folder, root)
+	return nil
 }
 
 func (b *build) checkReference(file string, ref reference, here visit, above []string) *fault.Failure {

@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/parse"
 	"gitops-validate/engine/internal/wire"
 )
 
@@ -78,12 +81,20 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	if err != nil {
 		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
+	if _, err := printed(body); err != nil {
+		return object, nil, b.unprintable(err, resource, mark.origin)
+	}
 	var substituted bool
 	if object.Variables, substituted, failure = b.substitute(resource, body, mark.origin); failure != nil {
 		return object, nil, failure
 	}
 	if substituted {
 		if data, err = resource.Map(); err != nil {
+			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
+		}
+	}
+	if !parse.IsPlain(body) {
+		if data, err = rewritten(data); err != nil {
 			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 		}
 	}
@@ -96,6 +107,37 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	}
 	return object, data, nil
 }
+
+// printed is an object as kustomize writes it: its JSON read as YAML. Only where special characters stand in it that may fail, or give another text.
+func printed(body []byte) ([]byte, error) {
+	if parse.IsPlain(body) {
+		return body, nil
+	}
+	return yaml.JSONToYAML(body)
+}
+
+// rewritten is an object as kustomize-controller applies it: read out of the YAML that kustomize wrote.
+func rewritten(data map[string]any) (read map[string]any, err error) {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	if body, err = printed(body); err != nil {
+		return nil, err
+	}
+	return read, yaml.Unmarshal(body, &read)
+}
+
+// unprintable says that kustomize cannot write an object.
+func (b *build) unprintable(err error, resource *resource.Resource, origin Origin) *fault.Failure {
+	failure := &fault.Failure{Reason: "kustomize-build"}
+	failure.Message = fmt.Sprintf("%s/%s holds a character that kustomize cannot write: %s; keep it in binaryData, or encoded", resource.GetKind(), resource.GetName(), err)
+	failure.Path, failure.Line, failure.Column = b.find(origin, unprintable)
+	return failure
+}
+
+// unprintable is how such a character is written, or the character itself.
+var unprintable = regexp.MustCompile(`(?i)\\(x(7f|8[0-46-9a-f]|9[0-9a-f])|u00(7f|8[0-46-9a-f]|9[0-9a-f])|ufff[ef])|[\x{7f}-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
 // decrypts reports whether the Kustomization has spec.decryption, as far as the caller says.
 func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decrypt }

@@ -1,0 +1,68 @@
+package kustomize
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func TestACharacterThatKustomizeCannotWriteFailsTheBuild(t *testing.T) {
+	for _, written := range []string{`"a\x7f"`, "a\u007f", `"a\u0080"`} {
+		content := named("fine") + "---\n" + withData("k: fine", "l: "+written)
+		got := ask(t, checkout(t, map[string]string{"a/x.yaml": content, "a/kustomization.yaml": "resources: [x.yaml]\n"}), "a", nil, nil)
+		if got.Failure == nil || got.Failure.Reason != "kustomize-build" {
+			t.Errorf("%q: %+v %v", written, got.Failure, got.bodies)
+		}
+	}
+	content := named("fine") + "---\n" + withData("k: fine", `l: "a\x7f"`)
+	got := ask(t, checkout(t, map[string]string{"a/x.yaml": content}), "a", nil, nil)
+	want := strings.Count(content, "\n")
+	if got.Failure == nil || got.Failure.Path != "a/x.yaml" || got.Failure.Line != want || !strings.Contains(got.Failure.Message, "ConfigMap/x holds a character that kustomize cannot write") {
+		t.Errorf("%+v", got.Failure)
+	}
+}
+
+func TestALineBreakOfUnicodeIsFolded(t *testing.T) {
+	got := ask(t, checkout(t, map[string]string{"a/x.yaml": withData(`k: "a\u0085b"`, `l: "a\u00a0b\u2028c"`)}), "a", nil, nil)
+	if got.Failure != nil {
+		t.Fatal(got.Failure)
+	}
+	if body, _ := json.Marshal(got.bodies[0]["data"]); string(body) != "{\"k\":\"a b\",\"l\":\"a\u00a0b\\u2028c\"}" {
+		t.Errorf("%s", body)
+	}
+}
+
+func TestLabelsOfWhichOneIsNoTextAreLost(t *testing.T) {
+	for labels, want := range map[string]string{`{a: 1, b: two}`: "null", `{a: true}`: "null", `[a]`: "null", `{a: null, b: two}`: `{"a":"","b":"two"}`, `{b: two}`: `{"b":"two"}`} {
+		content := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: " + labels + "}\n"
+		got := ask(t, checkout(t, map[string]string{"a/x.yaml": content}), "a", nil, nil)
+		if got.Failure != nil {
+			t.Errorf("%s: %+v", labels, got.Failure)
+			continue
+		}
+		kept := got.bodies[0]["metadata"].(map[string]any)["labels"].(map[string]any)
+		delete(kept, ownerGroup+"/name")
+		delete(kept, ownerGroup+"/namespace")
+		if len(kept) == 0 {
+			kept = nil
+		}
+		if body, _ := json.Marshal(kept); string(body) != want {
+			t.Errorf("%s: %s", labels, body)
+		}
+	}
+}
+
+func TestTheKustomizationIsThatOfFlux(t *testing.T) {
+	files := map[string]string{
+		"a/kustomization.yaml": "resources: [x.yaml]\nlabels: [{pairs: {t: '1'}, includeTemplates: true}]\n",
+		"a/x.yaml":             "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\nspec:\n  template: {}\n  volumeClaimTemplates: [{metadata: {name: d}}]\n",
+	}
+	got := ask(t, checkout(t, files), "a", nil, nil)
+	if got.Failure != nil {
+		t.Fatal(got.Failure)
+	}
+	claims := got.bodies[0]["spec"].(map[string]any)["volumeClaimTemplates"]
+	if body, _ := json.Marshal(claims); string(body) != `[{"metadata":{"labels":{"t":"1"},"name":"d"}}]` {
+		t.Errorf("%s: kustomize v5.8.1 labels claims, which are immutable", body)
+	}
+}

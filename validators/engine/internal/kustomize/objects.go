@@ -1,15 +1,18 @@
 package kustomize
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
 	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
@@ -66,7 +69,7 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	if resource.GetName() == "" || resource.GetKind() == "" || resource.GetApiVersion() == "" {
 		return object, nil, b.failureIn(mark.origin.Path, errors.New("an object without apiVersion, kind or metadata.name"))
 	}
-	data, err := resource.Map()
+	data, err := content(resource)
 	if err != nil {
 		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
@@ -89,7 +92,7 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 		return object, nil, failure
 	}
 	if substituted {
-		if data, err = resource.Map(); err != nil {
+		if data, err = content(resource); err != nil {
 			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 		}
 	}
@@ -107,6 +110,30 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	}
 	return object, data, nil
 }
+
+// content is an object as kustomize gives it away: as text, which it reads again. Decoding its nodes is quicker, and the same but where one is folded
+// or a date, which the text may say otherwise.
+func content(resource *resource.Resource) (data map[string]any, err error) {
+	if !changesAsText(resource.YNode()) {
+		return resource.Map()
+	}
+	body, err := resource.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a float cannot hold every number
+	return data, decoder.Decode(&data)
+}
+
+func changesAsText(node *kyaml.Node) bool {
+	if node.Kind == kyaml.ScalarNode {
+		return node.Style&kyaml.FoldedStyle != 0 || date.MatchString(node.Value)
+	}
+	return slices.ContainsFunc(node.Content, changesAsText)
+}
+
+var date = regexp.MustCompile(`^[0-9]{4}-[0-9]`)
 
 // printed is an object as kustomize writes it: its JSON read as YAML. Only where special characters stand in it that may fail, or give another text.
 func printed(body []byte) ([]byte, error) {

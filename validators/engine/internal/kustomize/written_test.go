@@ -66,3 +66,23 @@ func TestTheKustomizationIsThatOfFlux(t *testing.T) {
 		t.Errorf("%s: kustomize v5.8.1 labels claims, which are immutable", body)
 	}
 }
+
+func TestTextsAreThoseThatKustomizeWrites(t *testing.T) {
+	thing := "apiVersion: example.test/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  day: 2001-01-01\n  fold: >\n    a\n    b\n\n      more\n\n    c\n  big: 12345678901234567\n"
+	asJSON := "patches:\n  - target: {kind: Thing}\n    patch: '[{\"op\": \"test\", \"path\": \"/kind\", \"value\": \"Thing\"}]'\n"
+	patch := "  - patch: |\n      apiVersion: example.test/v1\n      kind: Thing\n      metadata: {name: x}\n      spec: {day: 2002-02-02}\n"
+	for overlay, want := range map[string]string{
+		"":             `{"big":12345678901234567,"day":"2001-01-01T00:00:00Z","fold":"a b\n\n\n  more\n\nc\n"}`,
+		asJSON + patch: `{"big":12345678901234567,"day":"2002-02-02","fold":"a b\n\n\n  more\n\nc\n"}`,
+	} {
+		got := ask(t, checkout(t, map[string]string{"a/x.yaml": thing, "a/kustomization.yaml": "resources: [x.yaml]\n" + overlay}), "a", nil, nil)
+		if got.Failure != nil {
+			t.Fatal(got.Failure)
+		}
+		numbers := got.bodies[0]["spec"].(map[string]any)
+		numbers["big"] = json.Number("12345678901234567")
+		if body, _ := json.Marshal(numbers); string(body) != want {
+			t.Errorf("%s", body)
+		}
+	}
+}

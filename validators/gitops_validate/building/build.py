@@ -264,6 +264,7 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
         tuple(header.get("hooks") or ()),
         bool(header.get("crd")),
         not unknown.isdisjoint(header.get("variables") or ()),
+        tuple((name, value) for name, value in header.get("lost") or ()),
     )
 
 

@@ -42,15 +42,16 @@ type allowedHost struct {
 
 // Object is one object that the path builds to.
 type Object struct {
-	Blob       int      `json:"blob"`
-	APIVersion string   `json:"apiVersion"`
-	Kind       string   `json:"kind"`
-	Namespace  string   `json:"namespace"`
-	Name       string   `json:"name"`
-	Origin     Origin   `json:"origin"`
-	Patches    []string `json:"patches,omitempty"`
-	Encrypted  bool     `json:"encrypted,omitempty"`
-	Variables  []string `json:"variables,omitempty"`
+	Blob       int         `json:"blob"`
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"`
+	Namespace  string      `json:"namespace"`
+	Name       string      `json:"name"`
+	Origin     Origin      `json:"origin"`
+	Patches    []string    `json:"patches,omitempty"`
+	Encrypted  bool        `json:"encrypted,omitempty"`
+	Variables  []string    `json:"variables,omitempty"`
+	Lost       [][2]string `json:"lost,omitempty"` // labels that are no texts, with which all others are lost: name and JSON value
 }
 
 type result struct {

@@ -45,7 +45,7 @@ func (b *build) objects(resources resmap.ResMap, marks []mark) ([]Object, wire.B
 		if object.Kind == types.KustomizationKind && strings.HasPrefix(object.APIVersion, kustomizeGroup) {
 			continue // kustomize-controller does not apply kustomize's own files
 		}
-		b.label(data, flux.Spec.CommonMetadata)
+		object.Lost = b.label(data, flux.Spec.CommonMetadata)
 		body, err := json.Marshal(data)
 		if err != nil {
 			return nil, nil, b.failureIn(object.Origin.Path, errUnreadable)

@@ -40,6 +40,9 @@ func TestLabelsOfWhichOneIsNoTextAreLost(t *testing.T) {
 			t.Errorf("%s: %+v", labels, got.Failure)
 			continue
 		}
+		if lost := len(got.Objects[0].Lost) > 0; lost != (strings.Contains(labels, "1") || strings.Contains(labels, "true")) {
+			t.Errorf("%s: %v", labels, got.Objects[0].Lost)
+		}
 		kept := got.bodies[0]["metadata"].(map[string]any)["labels"].(map[string]any)
 		delete(kept, ownerGroup+"/name")
 		delete(kept, ownerGroup+"/namespace")

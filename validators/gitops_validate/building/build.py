@@ -11,7 +11,7 @@ import orjson
 from msgspec import Struct, field
 
 from gitops_validate.building import link
-from gitops_validate.building.charts import Chart, Charts, Gap, wanted
+from gitops_validate.building.charts import Chart, Charts, Gap, helm_chart, wanted
 from gitops_validate.building.cluster import BUILDS, Cluster
 from gitops_validate.building.doubt import artifact, may_read
 from gitops_validate.building.elsewhere import Elsewhere, Fetched
@@ -45,6 +45,8 @@ RENDERS = (
 """Fields of a HelmRelease's spec that change what is rendered; only these are asked with, so that environments share answers."""
 
 
+ACTIONS = {"install": "install", "upgrade": "upgrade", "rollback": "rollback", "delete": "uninstall"}
+"""The fields of a HelmRelease's spec that tell of actions, by the last word of their hooks' events."""
 REMOTE = "remote-reference"
 """Why a kustomization is not built that names something elsewhere."""
 UNSET = "substitute-from"
@@ -263,7 +265,7 @@ class Workshop(Veiled, Struct):
                 "apiVersion": "helm.toolkit.fluxcd.io/v2",
                 "kind": "HelmRelease",
                 "metadata": {"name": release.ref.name, "namespace": release.ref.namespace},
-                "spec": {**_only(release.spec, RENDERS), "valuesFrom": given.entries},
+                "spec": {**_only(release.spec, RENDERS), **_template(helm_chart(release, cluster.lookup)), "valuesFrom": given.entries},
             },
             "values_from": given.objects,
             "api_versions": self.served.get(release.environment, ()),
@@ -283,11 +285,24 @@ def _only(spec: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
     return {name: spec[name] for name in fields if name in spec}
 
 
+def _template(chart: RenderedObject | None) -> dict[str, Any]:
+    """What a HelmChart that is referred to says of the chart, as the release would say it itself."""
+    spec = chart.get("spec") if chart else None
+    return {"chart": {"spec": spec}} if isinstance(spec, dict) else {}
+
+
 def _arrives(header: Mapping[str, Any], reconciler: Reconciler) -> bool:
-    """Whether the cluster gets an object: a release's tests only where helm-controller is told to run them."""
-    hooks, tests = header.get("hooks") or (), reconciler.spec.get("test")
-    enabled = isinstance(tests, dict) and tests.get("enable") is True
-    return enabled or not hooks or not all(hook.startswith("test") for hook in hooks)
+    """Whether the cluster gets an object: a hook only of an action that runs its hooks, a test only where helm-controller is told to run tests."""
+    hooks = header.get("hooks") or ()
+    return not hooks or any(_runs(hook, reconciler.spec) for hook in hooks)
+
+
+def _runs(hook: str, spec: Mapping[str, Any]) -> bool:
+    """Whether helm-controller runs the hooks of an event."""
+    action = ACTIONS.get(hook.rpartition("-")[2], "test")
+    options = spec.get(action)
+    told = options if isinstance(options, dict) else {}
+    return told.get("enable") is True if action == "test" else told.get("disableHooks") is not True
 
 
 def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, unknown: frozenset[str]) -> RenderedObject:
@@ -310,6 +325,7 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
         tuple(header.get("hooks") or ()),
         bool(header.get("crd")),
         not unknown.isdisjoint(header.get("variables") or ()),
+        tuple((name, value) for name, value in header.get("lost") or ()),
     )
 
 

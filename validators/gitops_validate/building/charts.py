@@ -167,13 +167,21 @@ def wanted(release: HelmRelease, lookup: Lookup) -> Wanted | None:
     """What chart a release asks for; None when its source is not known (yet)."""
     namespace = release.ref.namespace
     match release.spec:
-        case {"chartRef": {"kind": "HelmChart", "name": str(name), **rest}}:
-            chart = lookup(ReconcilerRef("HelmChart", str(rest.get("namespace") or namespace), name))
+        case {"chartRef": {"kind": "HelmChart"}}:
+            chart = helm_chart(release, lookup)
             return _from_chart(chart.data.get("spec"), chart.ref.namespace) if chart else None
         case {"chartRef": {"kind": str(kind), "name": str(name), **rest}}:
             return Wanted(ReconcilerRef(kind, str(rest.get("namespace") or namespace), name))
         case {"chart": {"spec": spec}}:
             return _from_chart(spec, namespace)
+    return None
+
+
+def helm_chart(release: HelmRelease, lookup: Lookup) -> RenderedObject | None:
+    """The HelmChart that a release refers to, None if it refers to none or that is not known (yet)."""
+    match release.spec:
+        case {"chartRef": {"kind": "HelmChart", "name": str(name), **rest}}:
+            return lookup(ReconcilerRef("HelmChart", str(rest.get("namespace") or release.ref.namespace), name))
     return None
 
 

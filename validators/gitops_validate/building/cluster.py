@@ -112,7 +112,8 @@ class Cluster:
         built = {source for ref, source in self._sources.items() if ref != self._entry.ref and ref.kind == "Kustomization"}
         others = {ref for ref in built if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
-        return others if len(others) == 1 and not followed & synced else synced
+        known = followed & synced or any(self.lookup(ref) for ref in synced)
+        return others if len(others) == 1 and not known else synced
 
     def _find_entry(self, render: Render) -> None:
         """See whether a render declares the entry itself."""

@@ -60,7 +60,7 @@ def command(
             whole, gaps = _rendered(begun, options)
             renders = _chosen(whole.renders, reconciler)
             veil = Veil(whole.objects) if show_secrets else veil_over([whole])
-            text = _yaml([thing.raw for thing in _objects(renders)] if show_secrets else list(_hidden(renders, whole)), begun)
+            text = _yaml([thing.raw for render in renders for thing in _applied(render)] if show_secrets else list(_hidden(renders, whole)), begun)
     if output:
         save(output, text, 0o600 if show_secrets else 0o666)
     else:
@@ -95,8 +95,8 @@ def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:
     return [every[name]]
 
 
-def _objects(renders: Iterable[Render]) -> list[RenderedObject]:
-    return [thing for render in renders for thing in render.objects]
+def _applied(render: Render) -> Iterator[RenderedObject]:
+    return (thing for thing in render.objects if not thing.left_alone)
 
 
 def _hidden(renders: Iterable[Render], whole: Rendered) -> Iterator[bytes]:
@@ -104,7 +104,7 @@ def _hidden(renders: Iterable[Render], whole: Rendered) -> Iterator[bytes]:
     secrets = reaching(whole)
     for render in renders:
         veil = Veil(secrets.get(render.reconciler.ref, ()))
-        yield from (orjson.dumps(veil.flowed(as_shown(thing.data))) for thing in render.objects)
+        yield from (orjson.dumps(veil.flowed(as_shown(thing.data))) for thing in _applied(render))
 
 
 def _yaml(bodies: list[bytes], begun: Run) -> str:

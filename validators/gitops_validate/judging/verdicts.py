@@ -18,7 +18,7 @@ from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Cause, Lifecycle, PodViolation, Rendered, RenderedObject, Verdict
+from gitops_validate.model.render import Cause, FluxKustomization, Lifecycle, PodViolation, Rendered, RenderedObject, Verdict
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
@@ -38,7 +38,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
     known = [(environment, _known(environment, written, others[environment.environment.name]), policies(environment)) for environment in rendered]
     flux = {environment.environment.name: (earlier(environment), defined) for environment, defined, _ in known}
     asked = [
-        (environment, render, things, _question(environment, things, defined, bundled, under))
+        (environment, render, things, _question(environment, things, defined, bundled, under, typed=isinstance(render.reconciler, FluxKustomization)))
         for environment, defined, under in known
         for render in environment.renders
         for things in _apart(render.objects)
@@ -68,7 +68,7 @@ def _taken_later(
         refused = [each for each in verdicts[place.name] if each.verdict == "rejected" and not each.removed and _is_built_in(each.object, defined)]
         if refused and server.version and server.version != NEWEST and not server.changed:
             newer = replace(environment, environment=replace(place, kubernetes=NEWEST))
-            asked.append((refused, _question(newer, [each.object for each in refused], {}, bundled, None)))
+            asked.append((refused, _question(newer, [each.object for each in refused], {}, bundled, None, typed=False)))
     later: set[int] = set()
     for (refused, _), answer in zip(asked, asker.ask([question for _, question in asked]), strict=True):
         if not isinstance(answer, EngineError):
@@ -83,9 +83,11 @@ def _is_built_in(thing: RenderedObject, defined: Definitions) -> bool:
 
 
 def _apart(objects: Iterable[RenderedObject]) -> Iterator[list[RenderedObject]]:
-    """The definitions, which take longest and are the same in most environments, and the other objects."""
+    """The definitions, which take longest and are the same in most environments, and the other objects. Nobody sends what Flux leaves alone."""
     parts: tuple[list[RenderedObject], list[RenderedObject]] = ([], [])
     for thing in objects:
+        if thing.left_alone:
+            continue
         parts[thing.ref.kind != DEFINITION].append(thing)
     yield from filter(None, parts)
 
@@ -145,6 +147,7 @@ def verdict(rendered: RenderedObject, said: Mapping[str, object]) -> Verdict:
                 *_pods(said.get("pods")),
                 decisions(said.get("policies"), rendered),
                 tuple(_causes(said.get("mismatches"))),
+                tuple(_causes(said.get("dropped"))),
             )
             return settled(found)
     raise EngineError(f"validate: an answer without a verdict for {rendered.ref}")
@@ -164,13 +167,15 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
     return definitions((DEFINITION, rendered.raw, rendered.data) for rendered in environment.objects if rendered.ref.kind == DEFINITION)
 
 
-def _question(environment: Rendered, things: Sequence[RenderedObject], known: Definitions, bundled: str, under: Policies | None) -> Keyed:
+def _question(
+    environment: Rendered, things: Sequence[RenderedObject], known: Definitions, bundled: str, under: Policies | None, *, typed: bool
+) -> Keyed:
     needed = {known[kind] for thing in things if (kind := (thing.ref.group, thing.ref.kind)) in known}
     claiming = {thing.ref.namespace or "default" for thing in things if thing.ref.kind.startswith("ResourceClaim")}
     levels = _levels(environment, {thing.ref.namespace or "default" for thing in things}, claiming)
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     named, others, lists = given(under, known)
-    args, needed = {**args, **named}, needed | others
+    args, needed = {**args, **named, **({"typed": True} if typed else {})}, needed | others
     bodies = [thing.raw for thing in things]
     question = Question("validate", args, bodies, environment.environment.server, dict(needed), lists)
     return Keyed.of(question, bundled)

@@ -16,6 +16,9 @@ from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.place import Place
 from gitops_validate.model.record import Veiled
 
+LEFT_ALONE = (("kustomize.toolkit.fluxcd.io/ssa", "ignore"), ("kustomize.toolkit.fluxcd.io/reconcile", "disabled"))
+"""The labels or annotations by which kustomize-controller does not apply an object; the letters' case is no matter."""
+
 
 class Origin(Struct, frozen=True):
     """Where a rendered object is written: the file and document, the generator's kustomization, or the chart's template."""
@@ -43,10 +46,20 @@ class RenderedObject(Veiled, Struct, frozen=True, dict=True):
     crd: bool = False
     unknown: bool = False
     """Whether placeholders stand in it for variables whose values are not known."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """Labels that are no texts, each with its value as JSON: Flux reads none of an object's labels then."""
 
     def at(self, *route: str | int) -> InObject:
         """A route into this object, whose place in a file is found later."""
         return InObject(self, route)
+
+    @cached_property
+    def left_alone(self) -> bool:
+        """Whether Flux builds the object and does not apply it: it is there only if somebody else made it."""
+        if self.reconciler.kind != "Kustomization" or b"kustomize.toolkit.fluxcd.io/" not in self.raw:
+            return False
+        marks = [marks for name in ("labels", "annotations") if isinstance(marks := self.get("metadata", name), dict)]
+        return any(str(each.get(key)).lower() == value for each in marks for key, value in LEFT_ALONE)
 
     @cached_property
     def data(self) -> dict[str, Any]:
@@ -212,6 +225,8 @@ class Verdict(Struct, frozen=True):
     """What the policies of its environment have against it."""
     mismatches: tuple[Cause, ...] = ()
     """The expressions of a policy that fit none of the kinds that it matches."""
+    dropped: tuple[Cause, ...] = ()
+    """Fields that its kind does not have, and that Flux does not send."""
     later: str = ""
     """The version of Kubernetes, later than the environment's, that takes an object that is refused."""
 

@@ -63,7 +63,7 @@ class Charts(Struct):
 
 def _takes_files(plan: Plan) -> bool:
     """Whether a release names files with values, which may lie outside of its chart's folder."""
-    match plan.reconciler.spec:
+    match plan.question.question.args["release"]["spec"]:
         case {"chart": {"spec": {"valuesFiles": files}}}:
             return bool(files)
     return False

@@ -8,6 +8,7 @@ import (
 	v2 "github.com/fluxcd/helm-controller/api/v2"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	helm "helm.sh/helm/v4/pkg/release/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/json"
 )
@@ -92,6 +93,9 @@ func manifests(release *helm.Release) (parts []part, err error) {
 			return nil, err
 		}
 		for _, one := range found {
+			if err := decodable(one.content.Object); err != nil {
+				return nil, because("helm-render", template, err)
+			}
 			one.content.SetLabels(merged(one.content.GetLabels(), map[string]string{"app.kubernetes.io/managed-by": "Helm"}))
 			one.content.SetAnnotations(merged(one.content.GetAnnotations(), map[string]string{
 				"meta.helm.sh/release-name":      release.Name,
@@ -101,6 +105,23 @@ func manifests(release *helm.Release) (parts []part, err error) {
 		}
 	}
 	return parts, nil
+}
+
+// decodable says what Helm does of an object of which a label or an annotation is no text.
+func decodable(object map[string]any) error {
+	for _, field := range []string{"labels", "annotations"} {
+		if _, _, err := unstructured.NestedNullCoercingStringMap(object, "metadata", field); err == nil {
+			continue
+		}
+		body, err := json.Marshal(map[string]any{"metadata": object["metadata"]})
+		if err == nil {
+			err = json.Unmarshal(body, &metav1.PartialObjectMetadata{})
+		}
+		if err != nil {
+			return fmt.Errorf("unable to build kubernetes objects from release manifest: unable to decode \"\": %w", err)
+		}
+	}
+	return nil
 }
 
 func merged(into, from map[string]string) map[string]string {

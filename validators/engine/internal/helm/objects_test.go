@@ -44,6 +44,21 @@ func TestObjectsAreWhatTheClusterGets(t *testing.T) {
 	}
 }
 
+func TestALabelThatIsNoTextIsNotDecoded(t *testing.T) {
+	b := newBench(t)
+	for _, labels := range []string{"{a: 1}", "{a: true}"} {
+		b.write("charts/web", files{"templates/t.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: t, labels: " + labels + "}\n"}.chart())
+		got := b.render(release(""), nil)
+		if got.Failure == nil || got.Failure.Reason != "helm-render" || !strings.Contains(got.Failure.Message, "unable to decode") {
+			t.Errorf("%s: %+v %v", labels, got.Failure, got.bodies)
+		}
+	}
+	b.write("charts/web", files{"templates/t.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: t, labels: {a: null, b: '1'}, annotations: null}\n"}.chart())
+	if got := b.render(release(""), nil); got.Failure != nil || got.labels(0)["b"] != "1" {
+		t.Errorf("%+v %v", got.Failure, got.bodies)
+	}
+}
+
 func TestScopes(t *testing.T) {
 	b := newBench(t)
 	b.write("charts/web", files{"templates/t.yaml": "apiVersion: example.org/v1\nkind: Thing\nmetadata: {name: t}\n---\napiVersion: example.org/v1\nkind: Wide\nmetadata: {name: w}\n---\napiVersion: example.org/v1\nkind: Strange\nmetadata: {name: s}\n"}.chart())

@@ -148,3 +148,19 @@ func TestWhatWasDecryptedStandsInNoMessage(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+func TestAFileThatSeveralKeysNameIsReadAsTheFirstSays(t *testing.T) {
+	s := newSealer(t)
+	root := checkout(t, map[string]string{
+		"a/kustomization.yaml":   "resources: [b]\nsecretGenerator: [{name: first, files: [v.json=v.yaml, v.txt=v.yaml]}]\n",
+		"a/v.yaml":               s.seal("v.json", `{"password": "correct-horse"}`, "."),
+		"a/b/kustomization.yaml": "secretGenerator: [{name: below, files: [v.ini=../v.yaml]}]\n",
+	})
+	for i, object := range s.mustAsk(root).Objects {
+		for key, written := range s.mustAsk(root).bodies[i]["data"].(map[string]any) {
+			if value, _ := base64.StdEncoding.DecodeString(data2text(written)); string(value) != "{\n\t\"password\": \"correct-horse\"\n}\n" {
+				t.Errorf("%s %s: %q", object.Name, key, value)
+			}
+		}
+	}
+}

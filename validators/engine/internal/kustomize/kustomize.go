@@ -38,15 +38,16 @@ type arguments struct {
 
 // Object is one object that the path builds to.
 type Object struct {
-	Blob       int      `json:"blob"`
-	APIVersion string   `json:"apiVersion"`
-	Kind       string   `json:"kind"`
-	Namespace  string   `json:"namespace"`
-	Name       string   `json:"name"`
-	Origin     Origin   `json:"origin"`
-	Patches    []string `json:"patches,omitempty"`
-	Encrypted  bool     `json:"encrypted,omitempty"`
-	Variables  []string `json:"variables,omitempty"`
+	Blob       int         `json:"blob"`
+	APIVersion string      `json:"apiVersion"`
+	Kind       string      `json:"kind"`
+	Namespace  string      `json:"namespace"`
+	Name       string      `json:"name"`
+	Origin     Origin      `json:"origin"`
+	Patches    []string    `json:"patches,omitempty"`
+	Encrypted  bool        `json:"encrypted,omitempty"`
+	Variables  []string    `json:"variables,omitempty"`
+	Lost       [][2]string `json:"lost,omitempty"` // labels that are no texts, with which all others are lost: name and JSON value
 }
 
 type result struct {
@@ -65,9 +66,10 @@ type build struct {
 
 	counts   map[visit]int // how many folders a kustomization takes in, itself included
 	folders  int
-	schema   bool     // a kustomization brings a schema of its own
-	unsealed bool     // an encrypted source was replaced
-	secrets  []string // what errors must not quote
+	schema   bool            // a kustomization brings a schema of its own
+	unsealed bool            // an encrypted source was replaced
+	tried    map[string]bool // sources that Flux tried to decrypt
+	secrets  []string        // what errors must not quote
 	keys     *sops.Keyring
 	locked   []locked
 
@@ -88,7 +90,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	}
 	defer func() { _ = root.Close() }()
 	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
-		counts: map[visit]int{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
+		counts: map[visit]int{}, tried: map[string]bool{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
 	if b.keys, err = keyring(args.Identities, request.Blobs); err != nil {
 		return nil, nil, err
 	}

@@ -1,16 +1,22 @@
 package kustomize
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/parse"
 	"gitops-validate/engine/internal/wire"
 )
 
@@ -39,7 +45,7 @@ func (b *build) objects(resources resmap.ResMap, marks []mark) ([]Object, wire.B
 		if object.Kind == types.KustomizationKind && strings.HasPrefix(object.APIVersion, kustomizeGroup) {
 			continue // kustomize-controller does not apply kustomize's own files
 		}
-		b.label(data, flux.Spec.CommonMetadata)
+		object.Lost = b.label(data, flux.Spec.CommonMetadata)
 		body, err := json.Marshal(data)
 		if err != nil {
 			return nil, nil, b.failureIn(object.Origin.Path, errUnreadable)
@@ -63,7 +69,7 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	if resource.GetName() == "" || resource.GetKind() == "" || resource.GetApiVersion() == "" {
 		return object, nil, b.failureIn(mark.origin.Path, errors.New("an object without apiVersion, kind or metadata.name"))
 	}
-	data, err := resource.Map()
+	data, err := content(resource)
 	if err != nil {
 		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
@@ -78,12 +84,20 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	if err != nil {
 		return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 	}
+	if _, err := printed(body); err != nil {
+		return object, nil, b.unprintable(err, resource, mark.origin)
+	}
 	var substituted bool
 	if object.Variables, substituted, failure = b.substitute(resource, body, mark.origin); failure != nil {
 		return object, nil, failure
 	}
 	if substituted {
-		if data, err = resource.Map(); err != nil {
+		if data, err = content(resource); err != nil {
+			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
+		}
+	}
+	if !parse.IsPlain(body) {
+		if data, err = rewritten(data); err != nil {
 			return object, nil, b.failureIn(mark.origin.Path, errUnreadable)
 		}
 	}
@@ -96,6 +110,61 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 	}
 	return object, data, nil
 }
+
+// content is an object as kustomize gives it away: as text, which it reads again. Decoding its nodes is quicker, and the same but where one is folded
+// or a date, which the text may say otherwise.
+func content(resource *resource.Resource) (data map[string]any, err error) {
+	if !changesAsText(resource.YNode()) {
+		return resource.Map()
+	}
+	body, err := resource.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // a float cannot hold every number
+	return data, decoder.Decode(&data)
+}
+
+func changesAsText(node *kyaml.Node) bool {
+	if node.Kind == kyaml.ScalarNode {
+		return node.Style&kyaml.FoldedStyle != 0 || date.MatchString(node.Value)
+	}
+	return slices.ContainsFunc(node.Content, changesAsText)
+}
+
+var date = regexp.MustCompile(`^[0-9]{4}-[0-9]`)
+
+// printed is an object as kustomize writes it: its JSON read as YAML. Only where special characters stand in it that may fail, or give another text.
+func printed(body []byte) ([]byte, error) {
+	if parse.IsPlain(body) {
+		return body, nil
+	}
+	return yaml.JSONToYAML(body)
+}
+
+// rewritten is an object as kustomize-controller applies it: read out of the YAML that kustomize wrote.
+func rewritten(data map[string]any) (read map[string]any, err error) {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return nil, err
+	}
+	if body, err = printed(body); err != nil {
+		return nil, err
+	}
+	return read, yaml.Unmarshal(body, &read)
+}
+
+// unprintable says that kustomize cannot write an object.
+func (b *build) unprintable(err error, resource *resource.Resource, origin Origin) *fault.Failure {
+	failure := &fault.Failure{Reason: "kustomize-build"}
+	failure.Message = fmt.Sprintf("%s/%s holds a character that kustomize cannot write: %s; keep it in binaryData, or encoded", resource.GetKind(), resource.GetName(), err)
+	failure.Path, failure.Line, failure.Column = b.find(origin, unprintable)
+	return failure
+}
+
+// unprintable is how such a character is written, or the character itself.
+var unprintable = regexp.MustCompile(`(?i)\\(x(7f|8[0-46-9a-f]|9[0-9a-f])|u00(7f|8[0-46-9a-f]|9[0-9a-f])|ufff[ef])|[\x{7f}-\x{84}\x{86}-\x{9f}\x{fffe}\x{ffff}]`)
 
 // decrypts reports whether the Kustomization has spec.decryption, as far as the caller says.
 func (b *build) decrypts() bool { return b.args.Decrypt == nil || *b.args.Decrypt }

@@ -68,6 +68,10 @@ func (b *build) checkFile(file string, here visit, above []string) *fault.Failur
 	if err != nil {
 		return b.failureIn(file, err)
 	}
+	b.keepSecrets(here.folder, root)
+	if failure := b.unsealSources(file, here.folder, root); failure != nil {
+		return failure // Flux decrypts what a kustomization names before what those below it do
+	}
 	targets := map[string]string{}
 	for _, ref := range found {
 		if target := b.fetchedFor(file, ref); target != "" {
@@ -78,12 +82,9 @@ func (b *build) checkFile(file string, here visit, above []string) *fault.Failur
 		}
 	}
 	if len(targets) > 0 {
-		if failure := b.lead(file, targets); failure != nil {
-			return failure
-		}
+		return b.lead(file, targets)
 	}
-	b.keepSecrets(here.folder, root)
-	return b.unsealSources(file, here.folder, root)
+	return nil
 }
 
 func (b *build) checkReference(file string, ref reference, here visit, above []string) *fault.Failure {

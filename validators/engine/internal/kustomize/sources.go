@@ -41,11 +41,13 @@ func (b *build) unsealSources(file, folder string, root types.Kustomization) *fa
 	if !b.decrypts() {
 		return nil
 	}
-	for entry, format := range encryptable(root) {
+	for _, source := range encryptable(root) {
+		entry, format := source.entry, source.format
 		clean, err := b.files.real(path.Join(folder, entry))
-		if err != nil || b.files.replaced[clean] != nil {
+		if err != nil || b.tried[clean] {
 			continue
 		}
+		b.tried[clean] = true
 		body, err := b.files.ReadFile(clean)
 		switch {
 		case err != nil:
@@ -68,26 +70,34 @@ func (b *build) unsealSources(file, folder string, root types.Kustomization) *fa
 	return nil
 }
 
-// encryptable lists the files of a kustomization that may be encrypted, with the format that each is read in.
-func encryptable(root types.Kustomization) map[string]formats.Format {
-	found := map[string]formats.Format{}
+// source is a file that may be encrypted, as a kustomization names it, and the format that it is read in.
+type source struct {
+	entry  string
+	format formats.Format
+}
+
+// encryptable lists the files of a kustomization that may be encrypted, in the order in which Flux tries them. A file is tried once: where two keys
+// of a generator name it, the first says in which format.
+func encryptable(root types.Kustomization) (found []source) {
 	for _, generator := range root.SecretGenerator {
 		for _, entry := range generator.FileSources {
 			key, file, named := strings.Cut(entry, "=")
 			if !named {
 				file = key
 			}
-			found[file] = formatOf(key)
+			found = append(found, source{file, formatOf(key)})
 		}
 		for _, entry := range generator.EnvSources {
-			if found[entry] = formatOf(entry); found[entry] == formats.Binary {
-				found[entry] = formats.Dotenv
+			format := formatOf(entry)
+			if format == formats.Binary {
+				format = formats.Dotenv
 			}
+			found = append(found, source{entry, format})
 		}
 	}
 	for _, patch := range root.Patches {
 		if patch.Path != "" {
-			found[patch.Path] = formatOf(patch.Path)
+			found = append(found, source{patch.Path, formatOf(patch.Path)})
 		}
 	}
 	return found

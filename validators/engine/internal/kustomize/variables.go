@@ -100,20 +100,62 @@ func (b *build) substitutionFailure(err error, object *resource.Resource, origin
 		failure.Message = subject + " is no object any more after its variables are substituted"
 	default:
 		failure.Message = fmt.Sprintf("the variables of %s cannot be substituted: a ${…} in it is malformed; write $${…} for a literal one, or set kustomize.toolkit.fluxcd.io/substitute: disabled", subject)
-		failure.Path, failure.Line, failure.Column = b.find(origin, regexp.MustCompile(`(^|[^$])\$\{`))
+		failure.Path, failure.Line, failure.Column = b.findLine(origin, isMalformed)
 	}
 	return failure
 }
 
-// find gives the place of the first match: in the file that an object comes from, else in another file that was read, such as a patch or a file
-// of a generator. Without any it is the file of origin.
+// variable begins a reference to one.
+var variable = regexp.MustCompile(`(?:^|[^$])(\$\{)`)
+
+// isMalformed finds the last ${…} of a line that the library cannot read; the values of variables are no matter.
+func isMalformed(line string) int {
+	for _, at := range slices.Backward(variable.FindAllStringSubmatchIndex(line, -1)) {
+		if _, err := envsubst.Eval(line[at[2]:], func(string) (string, bool) { return "", true }); err != nil {
+			return at[2]
+		}
+	}
+	return -1
+}
+
+// find gives the place of the first match.
 func (b *build) find(origin Origin, pattern *regexp.Regexp) (file string, line, column int) {
+	return b.findLine(origin, func(text string) int {
+		if at := pattern.FindStringIndex(text); at != nil {
+			return at[0]
+		}
+		return -1
+	})
+}
+
+// findLine gives the place of the first line in which something is found: in the document that an object comes from, else in its file, else in
+// another file that was read, such as a patch or a file of a generator. Without any it is the file of origin.
+func (b *build) findLine(origin Origin, in func(line string) int) (file string, line, column int) {
+	lines := strings.Split(string(b.files.read[origin.Path]), "\n")
+	for i, text := range lines[min(b.start(origin), len(lines)):] {
+		if at := in(text); at >= 0 {
+			return origin.Path, b.start(origin) + i + 1, at + 1
+		}
+	}
 	for _, name := range append([]string{origin.Path}, slices.Sorted(maps.Keys(b.files.read))...) {
 		for i, text := range strings.Split(string(b.files.read[name]), "\n") {
-			if at := pattern.FindStringIndex(text); at != nil {
-				return name, i + 1, at[0] + 1
+			if at := in(text); at >= 0 {
+				return name, i + 1, at + 1
 			}
 		}
 	}
 	return origin.Path, 0, 0
+}
+
+// start counts the lines before the document that an object comes from.
+func (b *build) start(origin Origin) int {
+	if origin.Document <= 0 {
+		return 0
+	}
+	for _, document := range b.parsed[origin.Path].Documents {
+		if document.Index == origin.Document {
+			return document.Line - 1
+		}
+	}
+	return 0
 }

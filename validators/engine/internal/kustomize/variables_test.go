@@ -100,3 +100,11 @@ func TestNoValueOfAVariableStandsInAMessage(t *testing.T) {
 		}
 	}
 }
+
+func TestAMalformedVariableIsFoundInItsObject(t *testing.T) {
+	content := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: fine}\ndata: {k: '${a}'}\n---\n" + withData("k: ${a}", "l: $${b-c}", "m: x${a}${a-b}")
+	got := ask(t, checkout(t, map[string]string{"a/x.yaml": content}), "a", nil, map[string]any{"substitute": true, "variables": map[string]string{"a": "1"}})
+	if got.Failure == nil || got.Failure.Path != "a/x.yaml" || got.Failure.Line != 12 || got.Failure.Column != 11 {
+		t.Errorf("%+v", got.Failure)
+	}
+}

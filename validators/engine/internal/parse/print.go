@@ -13,7 +13,7 @@ import (
 func Print(_ context.Context, _ *worker.Config, request wire.Request) (any, wire.Blobs, error) {
 	var blobs wire.Blobs
 	for _, body := range request.Blobs {
-		text, err := yaml.JSONToYAML(body)
+		text, err := yaml.JSONToYAML(Escape(body)) // which reads JSON as YAML
 		if err != nil {
 			return nil, nil, err
 		}

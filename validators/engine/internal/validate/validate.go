@@ -20,6 +20,8 @@ type arguments struct {
 	Apply       cause.Mode `json:"apply"`
 	Definitions []string   `json:"definitions"`
 	Namespace   string     `json:"namespace"`
+	// Typed says that the objects are sent as kustomize-controller sends them, put into their Go types before.
+	Typed bool `json:"typed"`
 	// Namespaces are the labels of namespaces that name levels of Pod Security, or say whether devices may be used with admin access.
 	Namespaces map[string]map[string]string `json:"namespaces"`
 	// Exact says that definitions from a folder of schemas are those of the cluster, so that what they do not serve is refused.
@@ -32,6 +34,7 @@ type arguments struct {
 type Verdict struct {
 	Verdict    string              `json:"verdict"`
 	Causes     []cause.Cause       `json:"causes,omitempty"`
+	Dropped    []cause.Cause       `json:"dropped,omitempty"` // fields that are not sent
 	Warnings   []string            `json:"warnings,omitempty"`
 	Schema     string              `json:"schema,omitempty"`
 	Removed    *server.Lifecycle   `json:"removed,omitempty"`
@@ -101,7 +104,8 @@ func newJudge(config *worker.Config, request wire.Request) (*judge, error) {
 func (j *judge) whole(body []byte, pods *podSecurity, set *policies.Set) (verdict Verdict) {
 	known := true
 	defer gaveUp(&verdict, &known)
-	verdict = j.reviewed(body, set)
+	review := func(body []byte) Verdict { return j.reviewed(body, set) }
+	body, verdict = j.asTyped(body, review(body), review)
 	verdict.Pods = pods.of(body, j.Namespace)
 	return verdict
 }

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import orjson
+from msgspec.structs import replace
+
 from gitops_validate.judging.admission import is_expression
 from gitops_validate.judging.hide import without_secrets
 from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
-from gitops_validate.model.render import Cause, Verdict
+from gitops_validate.model.render import Cause, RenderedObject, Verdict
 from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
@@ -20,6 +23,9 @@ def api_verdict(verdict: Verdict) -> Problems:
     Flux applies a Kustomization as a whole: one refused object stops all others, and whatever depends on them. The verdict is that of the
     API server's own code, for the Kubernetes version of the environment and after everything that kustomize and Helm did to the object: the
     types and rules of built-in kinds, and the schema, list keys and CEL rules of custom ones.
+
+    A field that a built-in kind does not have is refused as well. kustomize-controller takes it out of the object before it sends it, and all labels
+    where one of them is no text, so that the cluster gets something else than what is written; in charts and in custom resources it stays.
 
     Feature gates and API versions that are off by default in that version count as off. Where your API server is started with others,
     `feature-gates` and `runtime-config` in `.gitops-validate.yaml` say so, for all environments or for one.
@@ -124,6 +130,7 @@ def api_verdict(verdict: Verdict) -> Problems:
           HPAScaleToZero: true
     ```
     """
+    yield from _lost_on_the_way(verdict)
     if verdict.verdict != "rejected" or verdict.removed:
         return
     for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
@@ -131,6 +138,28 @@ def api_verdict(verdict: Verdict) -> Problems:
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         fix = _LATER.format(verdict.later) if verdict.later else ""
         yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", fix, field=cause.field)
+
+
+def _lost_on_the_way(verdict: Verdict) -> Problems:
+    """What the API server would refuse and never sees, as Flux takes it out of the object."""
+    thing = verdict.object
+    written = _as_written(thing)
+    for name, value in thing.lost:
+        field = f"metadata.labels.{name}"
+        said = f"{thing.ref} would be refused as it is written: {field}: expected string, got &value.valueUnstructured{{Value:{value}}}"
+        yield Problem(written.at("metadata", "labels", name), said, "write it in quotes: Flux drops all labels where one is no text", field=field)
+    for cause in verdict.dropped:
+        said = f"{thing.ref} would be refused as it is written: {without_secrets(cause.field, thing)}: {cause.message}"
+        yield Problem(thing.at(*route(cause.pointer)), said, "correct its name, or remove it: Flux drops it and applies the rest", field=cause.field)
+
+
+def _as_written(thing: RenderedObject) -> RenderedObject:
+    """The object with the labels that are lost, so that they can be found where they are written."""
+    if not thing.lost:
+        return thing
+    metadata = thing.data["metadata"]
+    labels = {**metadata["labels"], **{name: orjson.loads(value) for name, value in thing.lost}}
+    return replace(thing, raw=orjson.dumps({**thing.data, "metadata": {**metadata, "labels": labels}}))
 
 
 def _is_echo(cause: Cause, verdict: Verdict) -> bool:

@@ -77,9 +77,9 @@ def _taken_later(
 
 
 def _is_built_in(thing: RenderedObject, defined: Definitions) -> bool:
-    """Whether Kubernetes itself defines an object's kind: its groups have no dot or end like this."""
+    """Whether Kubernetes itself defines an object's kind: its groups have no dot or end like this. What a definition may say is the same in all versions."""
     group = thing.ref.group
-    return ("." not in group or group.endswith(".k8s.io")) and (group, thing.ref.kind) not in defined
+    return thing.ref.kind != DEFINITION and ("." not in group or group.endswith(".k8s.io")) and (group, thing.ref.kind) not in defined
 
 
 def _apart(objects: Iterable[RenderedObject]) -> Iterator[list[RenderedObject]]:

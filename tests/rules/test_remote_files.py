@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from gitops_validate.building import elsewhere
-from gitops_validate.building.elsewhere import Elsewhere, Fetched, Named, named
+from gitops_validate.building import fetching
+from gitops_validate.building.elsewhere import Elsewhere, Fetched, named
 from gitops_validate.cli.entry import run
 from gitops_validate.keeping.cache import Cache
 
@@ -226,8 +226,8 @@ def test_a_port_is_part_of_the_host_unless_any_is_allowed() -> None:
 
 
 def test_a_single_file_is_kept_by_its_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Named] = []
-    monkeypatch.setattr(elsewhere, "_file", lambda found: asked.append(found) or b"kind: List\n")
+    asked: list[str] = []
+    monkeypatch.setattr(fetching, "file", lambda url: asked.append(url) or b"kind: List\n")
     entry = f"https://raw.example/a/b/{SHA}/crd.yaml"
     for _ in range(2):
         found = Elsewhere(("raw.example",), cache=Cache(tmp_path / "cache")).fetch(entry)

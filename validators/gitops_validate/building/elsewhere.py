@@ -4,30 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-import ssl
-import subprocess
-import tempfile
-import urllib.request
-from collections.abc import Iterator, Mapping
-from http.client import HTTPException
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import orjson
 from msgspec import Struct, field
 
 from gitops_validate.engine.wire import split
-from gitops_validate.errors import UsageError
 from gitops_validate.keeping.cache import Cache, digest
-from gitops_validate.revisions import git
-from gitops_validate.revisions.history import Commit, contents
 
 KIND = "fetched"
 """What entries of the cache are."""
-SECONDS = 60
-LARGEST = 64 << 20
-"""Bytes of all files of a repository that are taken, and of a single one."""
 COMMIT = re.compile(r"[0-9a-f]{40}")
 OFFLINE, ALLOWED = "it is elsewhere, and no connection may be opened", "name a full commit of 40 digits, which nobody can move"
 
@@ -122,50 +109,12 @@ class Elsewhere(Struct):
             return OFFLINE
         found = named(entry)
         assert found
+        from gitops_validate.building import fetching  # noqa: PLC0415 - few runs fetch anything, and HTTP takes a while to import
+
         try:
-            brought = {found.path: _file(found)} if found.single else dict(_repository(found))
-        except (OSError, ValueError, HTTPException, UsageError, subprocess.SubprocessError) as fault:
+            brought = {found.path: fetching.file(found.url)} if found.single else fetching.repository(found.url, found.commit)
+        except fetching.Unreachable as fault:
             return f"it could not be fetched: {fault}"
         sizes = [len(body) for body in brought.values()]
         self.cache.put(KIND, key, orjson.dumps([found.path, list(brought), sizes]) + b"\n" + b"".join(brought.values()))
         return Fetched(entry, found.path, brought)
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """Whoever is allowed is asked, and nobody that they name."""
-
-
-def _file(found: Named) -> bytes:
-    """One file. Raises OSError or ValueError."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (urllib.request.HTTPSHandler(context=ssl.create_default_context()), _NoRedirects(), urllib.request.HTTPDefaultErrorHandler()):
-        opener.add_handler(handler)
-    opener.add_handler(urllib.request.HTTPErrorProcessor())
-    request = urllib.request.Request(found.url, headers={"User-Agent": "gitops-validate"})  # noqa: S310 - `named` takes https alone
-    with opener.open(request, timeout=SECONDS) as answer:
-        body: bytes = answer.read(LARGEST + 1)
-    if len(body) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST >> 20} MiB")
-    return body
-
-
-def _repository(found: Named) -> Iterator[tuple[str, bytes]]:
-    """The files of a commit, links and submodules left out, by git alone: nothing is checked out. Raises OSError, ValueError or UsageError."""
-    with tempfile.TemporaryDirectory(prefix="gitops-validate-") as name:
-        folder = Path(name)
-        _run(folder, found, "init", "--quiet", "--bare")
-        _run(folder, found, "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", found.url, found.commit)
-        yield from contents(Commit(folder, found.commit, ""), LARGEST)
-
-
-def _run(folder: Path, found: Named, *arguments: str) -> None:
-    """Git over one protocol, to one host, with no credentials, helpers or settings of the user's. Raises ValueError."""
-    scheme = found.url.partition(":")[0]
-    environment = {**git.environment(), "GIT_ALLOW_PROTOCOL": scheme}
-    settings = ("-c", "http.followRedirects=false", "-c", "credential.helper=", "-c", "init.defaultBranch=none")
-    command = (*git.GIT, *settings, "-C", str(folder), *arguments)
-    done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, env=environment, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        words = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ValueError(words[-1][:200] if words else f"git ended with {done.returncode}")

@@ -80,14 +80,10 @@ def _fetch(root: Path, store: Path, commit: str) -> None:
     missing = f"commit {commit[:12]} is not in this clone"
     if not address:
         raise UsageError(f"{missing}, which has no remote called origin to fetch it from: name another with --base")
-    given = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "remote.origin.url", "GIT_CONFIG_VALUE_0": address}
-    allowed = {**git.environment(), **given, "GIT_ALLOW_PROTOCOL": "https:http:ssh:file", "HOME": os.environ.get("HOME", "/nonexistent")}
-    for command in (("init", "--bare", "--quiet", "."), ("fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--quiet", "origin", commit)):
-        try:
-            done = subprocess.run(
-                (*git.command(store), *command), env=allowed, capture_output=True, timeout=FETCH_SECONDS, stdin=subprocess.DEVNULL, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired) as fault:
-            raise UsageError(f"{missing}, and fetching it took longer than {FETCH_SECONDS} s") from fault
-        if done.returncode:
-            raise UsageError(f"{missing}, and its remote does not give it: `git fetch --depth=1 origin {commit}` says why")
+    home = os.environ.get("HOME", "/nonexistent")
+    try:
+        refused = git.fetch(store, address, commit, FETCH_SECONDS, protocols="https:http:ssh:file", home=home)
+    except (OSError, subprocess.TimeoutExpired) as fault:
+        raise UsageError(f"{missing}, and fetching it took longer than {FETCH_SECONDS} s") from fault
+    if refused is not None:
+        raise UsageError(f"{missing}, and its remote does not give it: `git fetch --depth=1 origin {commit}` says why")

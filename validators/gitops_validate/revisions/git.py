@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 SECONDS = 30
@@ -28,6 +29,27 @@ def feed(root: Path, text: bytes, *args: str) -> bytes | None:
 def command(root: Path) -> tuple[str, ...]:
     """How git is called in a folder."""
     return (*GIT, "-C", os.fspath(root))
+
+
+def fetch(
+    store: Path, address: str, commit: str, seconds: float, *, protocols: str, settings: Mapping[str, str] | None = None, home: str = ""
+) -> str | None:
+    """Fetch one commit into a new repository in an empty folder, or one that was made so; the last that git says where it does not, else None.
+
+    The address, which may hold a token, is no argument. `protocols` are those that git may speak, `home` is where it finds the user's settings, if
+    these are to count. Raises OSError or TimeoutExpired.
+    """
+    given = {"remote.origin.url": address, **(settings or {})}
+    pairs = {
+        f"GIT_CONFIG_{part}_{number}": text for number, pair in enumerate(given.items()) for part, text in zip(("KEY", "VALUE"), pair, strict=True)
+    }
+    allowed = {**environment(), **pairs, "GIT_CONFIG_COUNT": str(len(given)), "GIT_ALLOW_PROTOCOL": protocols, **({"HOME": home} if home else {})}
+    for line in (("init", "--bare", "--quiet", "."), ("fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--quiet", "origin", commit)):
+        done = subprocess.run((*command(store), *line), env=allowed, capture_output=True, timeout=seconds, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            return said[-1][:200] if said else f"git ended with {done.returncode}"
+    return None
 
 
 def environment() -> dict[str, str]:

@@ -69,7 +69,7 @@ def _noticed(root: Path, counts: Counting) -> Iterator[None]:
     """Once soon, and whenever something may have changed. Raises UsageError."""
     first = True
     try:
-        for found in changes(root, watch_filter=counts, step=TOGETHER, rust_timeout=FIRST, yield_on_timeout=True, recursive=True):
+        for found in changes(root, watch_filter=counts, step=TOGETHER, rust_timeout=FIRST, yield_on_timeout=True):
             if found or first:
                 first = False
                 yield

@@ -13,9 +13,8 @@ from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
+from gitops_validate.review.held import PLACEHOLDER
 
-PLACEHOLDER = "encrypted"
-"""What stands for a variable whose value is not known."""
 FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
 BUILDS = (
     "postBuild",

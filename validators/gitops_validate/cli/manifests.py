@@ -11,13 +11,11 @@ from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.model.finding import Severity
-from gitops_validate.model.server import ApiServer
+from gitops_validate.model.server import VERSIONS, ApiServer
 from gitops_validate.plain import manifests
 from gitops_validate.report import FORMATS
 from gitops_validate.report.look import Look
 from gitops_validate.report.sources import below
-
-VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
 
 
 @click.command("manifests")
@@ -29,7 +27,7 @@ VERSIONS = click.Choice(["1.33", "1.34", "1.35", "1.36", "1.37"])
     default="create",
     help="How the objects would be sent: created (default) or applied server-side.",
 )
-@click.option("--kube-version", type=VERSIONS, default="1.36", show_default=True, help="The Kubernetes version that judges.")
+@click.option("--kube-version", type=click.Choice(VERSIONS), default="1.36", show_default=True, help="The Kubernetes version that judges.")
 @click.option(
     "--feature-gates",
     "gates",

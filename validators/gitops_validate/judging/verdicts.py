@@ -19,11 +19,11 @@ from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import Cause, FluxKustomization, Lifecycle, PodViolation, Rendered, RenderedObject, Verdict
+from gitops_validate.model.server import VERSIONS
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
-NEWEST = "1.37"
-"""The newest version of Kubernetes that is known."""
+NEWEST = VERSIONS[-1]
 POD_SECURITY = "pod-security.kubernetes.io/"
 ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
 ONCE = frozenset({"no-schema", REMOTE_SCHEMA})

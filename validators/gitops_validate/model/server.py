@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+VERSIONS = ("1.33", "1.34", "1.35", "1.36", "1.37")
+"""The versions of Kubernetes that are known, the newest last."""
+
 
 class ApiServer(Struct, frozen=True):
     """A kube-apiserver: its minor version, such as "1.36", and the entries of its flags `--feature-gates` and `--runtime-config`, such as "HPAScaleToZero=true".

@@ -15,7 +15,7 @@ import pytest
 from gitops_validate.cli.app import COMMANDS
 from gitops_validate.cli.entry import run
 
-GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good, namespace: default}\ndata: {a: b}\n"
+from .conftest import GOOD
 
 BINDING = """\
 apiVersion: admissionregistration.k8s.io/v1beta1
@@ -40,14 +40,6 @@ spec:
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Path:
-    folder = tmp_path / "repo/clusters/dev"
-    folder.mkdir(parents=True)
-    (folder / "good.yaml").write_text(GOOD)
-    return tmp_path / "repo"
 
 
 def spoil(repo: Path) -> None:

@@ -13,16 +13,9 @@ import pytest
 
 from gitops_validate.cli.entry import run
 
-GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: good, namespace: default}\ndata: {a: b}\n"
+from .conftest import GOOD
+
 BAD = GOOD.replace("name: good", "name: Bad_")
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Path:
-    folder = tmp_path / "repo/clusters/dev"
-    folder.mkdir(parents=True)
-    (folder / "good.yaml").write_text(GOOD)
-    return tmp_path / "repo"
 
 
 class Watched:

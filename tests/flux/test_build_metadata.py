@@ -9,16 +9,8 @@ import yaml
 
 from gitops_validate.cli.entry import run
 
-CLUSTER = """\
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: apps, namespace: flux-system}
-spec:
-  interval: 10m
-  path: ./apps
-  prune: true
-  sourceRef: {kind: GitRepository, name: flux-system}
-"""
+from .written import APPS
+
 OVERLAY = "resources: [map.yaml]\nnamePrefix: web-\n"
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {a: b}\n"
 ORIGIN, TRANSFORMATIONS = "config.kubernetes.io/origin", "alpha.config.kubernetes.io/transformations"
@@ -33,7 +25,7 @@ ORIGIN, TRANSFORMATIONS = "config.kubernetes.io/origin", "alpha.config.kubernete
     ],
 )
 def test_the_annotations_that_are_asked_for_stay(asked: str, left: set[str], tmp_path: Path) -> None:
-    files = {"clusters/dev/apps.yaml": f"{CLUSTER}  {asked}\n", "apps/kustomization.yaml": OVERLAY, "apps/map.yaml": MAP}
+    files = {"clusters/dev/apps.yaml": f"{APPS}  {asked}\n", "apps/kustomization.yaml": OVERLAY, "apps/map.yaml": MAP}
     for name, text in files.items():
         (tmp_path / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "repo" / name).write_text(text)

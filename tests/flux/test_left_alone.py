@@ -9,16 +9,8 @@ import yaml
 
 from gitops_validate.cli.entry import run
 
-KUSTOMIZATION = """\
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: apps, namespace: flux-system}
-spec:
-  interval: 10m
-  path: ./apps
-  prune: true
-  sourceRef: {kind: GitRepository, name: flux-system}
-"""
+from .written import APPS
+
 REFUSED = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: default, {marks}}}\ndata: {{a: 1}}\n"
 GROUP = "kustomize.toolkit.fluxcd.io"
 
@@ -34,7 +26,7 @@ GROUP = "kustomize.toolkit.fluxcd.io"
     ],
 )
 def test_what_is_left_alone_is_neither_printed_nor_judged(marks: str, applied: bool, tmp_path: Path) -> None:
-    files = {"clusters/dev/apps.yaml": KUSTOMIZATION, "apps/settings.yaml": REFUSED.format(marks=marks)}
+    files = {"clusters/dev/apps.yaml": APPS, "apps/settings.yaml": REFUSED.format(marks=marks)}
     for name, text in files.items():
         (tmp_path / "repo" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "repo" / name).write_text(text)

@@ -8,16 +8,8 @@ import pytest
 
 from gitops_validate.cli.entry import run
 
-KUSTOMIZATION = """\
-apiVersion: kustomize.toolkit.fluxcd.io/v1
-kind: Kustomization
-metadata: {name: apps, namespace: flux-system}
-spec:
-  interval: 10m
-  path: ./apps
-  prune: true
-  sourceRef: {kind: GitRepository, name: slip}
-"""
+from .written import APPS
+
 SOURCE = """\
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -32,7 +24,7 @@ def test_a_name_that_nothing_declares_is_found_beside_the_source_of_the_entry(
     source: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name, text in {
-        "clusters/dev/apps.yaml": KUSTOMIZATION,
+        "clusters/dev/apps.yaml": APPS.replace("{kind: GitRepository, name: flux-system}", "{kind: GitRepository, name: slip}"),
         "clusters/dev/source.yaml": source,
         "apps/settings.yaml": MAP.replace("settings", "other"),
     }.items():

@@ -226,7 +226,7 @@ class Workshop(Veiled, Struct):
         ignore = declared.get("spec", "ignore") if declared else None
         return {
             "root": self.root,
-            "path": link.folder(reconciler.spec),
+            "path": link.named_folder(reconciler.spec),
             "kustomization": {
                 "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
                 "kind": "Kustomization",

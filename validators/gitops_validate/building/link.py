@@ -76,7 +76,12 @@ def reconcilers(rendered: RenderedObject) -> Iterator[Reconciler]:
 
 def folder(spec: Mapping[str, Any]) -> str:
     """The path of a Kustomization, relative to the root of its source: "." for the root itself. As in kustomize-controller nothing leads above that."""
-    return posixpath.normpath("/" + str(spec.get("path") or ".").lstrip("/")).lstrip("/") or "."
+    return posixpath.normpath(f"/{named_folder(spec)}").lstrip("/") or "."
+
+
+def named_folder(spec: Mapping[str, Any]) -> str:
+    """The same as it is named; it may lead out of the source."""
+    return posixpath.normpath(str(spec.get("path") or ".").lstrip("/") or ".")
 
 
 def source(reconciler: Reconciler) -> ReconcilerRef | None:

@@ -11,6 +11,7 @@ package kustomize
 
 import (
 	"context"
+	"path"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -123,9 +124,13 @@ func (b *build) answer() (objects []Object, blobs wire.Blobs, failure *fault.Fai
 	return b.objects(resources, marks)
 }
 
-// checkPath says what is wrong with the path of the Kustomization itself. For Flux, `/` is the root of the source.
+// checkPath says what is wrong with the path of the Kustomization itself. For Flux, `/` is the root of the source, and what leads above it begins there:
+// where there is no such folder, it was meant to lead elsewhere.
 func (b *build) checkPath() *fault.Failure {
 	clean, err := b.files.root.Clean(strings.TrimLeft(b.args.Path, "/"))
+	if inside := path.Clean("." + path.Clean("/"+b.args.Path)); isOutside(err) && b.files.IsDir(inside) {
+		clean, err = inside, nil
+	}
 	if err != nil {
 		return &fault.Failure{Reason: "outside-path", Message: err.Error(), Path: b.args.Path}
 	}

@@ -92,6 +92,18 @@ func ask(t *testing.T, root, path string, spec map[string]any, more map[string]a
 	return out
 }
 
+func TestAPathThatLeadsAboveTheRootBeginsThere(t *testing.T) {
+	root := checkout(t, map[string]string{"app/a.yaml": named("a"), "b.yaml": named("b")})
+	for path, want := range map[string]string{"../app": "[ConfigMap/a]", "app/../../app": "[ConfigMap/a]", "..": "[ConfigMap/a ConfigMap/b]"} {
+		if got := ask(t, root, path, nil, nil); got.Failure != nil || fmt.Sprint(got.names()) != want {
+			t.Errorf("%s: %+v %v", path, got.Failure, got.names())
+		}
+	}
+	if got := ask(t, root, "../elsewhere", nil, nil); got.Failure == nil || got.Failure.Reason != "outside-path" {
+		t.Errorf("what is not there was meant to be outside: %+v", got.Failure)
+	}
+}
+
 func TestAFolderWithoutAKustomizationIsBuiltWhole(t *testing.T) {
 	root := checkout(t, map[string]string{
 		"app/a.yaml": named("a"), "app/sub/b.yml": named("b"), "app/own/kustomization.yaml": "resources: [c.yaml]\n", "app/own/c.yaml": named("c"), "app/own/unlisted.yaml": named("d"),

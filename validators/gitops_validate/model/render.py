@@ -56,8 +56,8 @@ class RenderedObject(Veiled, Struct, frozen=True, dict=True):
     @cached_property
     def left_alone(self) -> bool:
         """Whether Flux builds the object and does not apply it: it is there only if somebody else made it."""
-        if self.reconciler.kind != "Kustomization" or b"kustomize.toolkit.fluxcd.io/" not in self.raw:
-            return False
+        if self.reconciler.kind != "Kustomization" or not any(key.encode() in self.raw for key, _ in LEFT_ALONE):
+            return False  # few have one of the words, and only those are read for it
         marks = [marks for name in ("labels", "annotations") if isinstance(marks := self.get("metadata", name), dict)]
         return any(str(each.get(key)).lower() == value for each in marks for key, value in LEFT_ALONE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -36,9 +37,13 @@ class Compared(Struct, dict=True):
     def __post_init__(self) -> None:
         self.own = Own(self.rendered.environment)
         self.names = generated(self.rendered.objects)
-        self._named = re.compile("|".join(sorted(map(re.escape, self.names))).encode()) if self.names else None
         self.carriers = carriers(self.rendered)
         self._releases = {id(render.reconciler.object): render.reconciler for render in self.rendered.renders}
+
+    @cached_property
+    def _named(self) -> re.Pattern[bytes] | None:
+        """Where one of the generated names stands."""
+        return re.compile("|".join(sorted(map(re.escape, self.names))).encode()) if self.names else None
 
     def objects(self) -> Iterator[tuple[str, RenderedObject]]:
         """The objects that are compared, each with its name: what Kustomizations apply. What charts make follows from versions and values."""

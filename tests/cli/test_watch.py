@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gitops_validate.check import Options, check, checked, started, walk
 from gitops_validate.cli.entry import run
 
 from .conftest import GOOD
@@ -68,6 +69,18 @@ def test_each_change_is_reported_by_the_same_engine_and_the_last_report_decides(
     assert "Bad_" in watched.says()
     assert watched.ends() == 1
     assert not any(Path(f"/proc/{pid}").exists() for pid in engines)
+
+
+def test_what_is_written_during_a_check_does_not_count_as_what_was_there(repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITOPS_VALIDATE_CACHE", str(tmp_path / "cache"))
+    good, options = repo / "clusters/dev/good.yaml", Options(path=repo)
+    walked = walk(options)
+    with started(options, walked) as standing:
+        good.write_text(BAD)  # after it was hashed, before the engine reads it
+        assert "api-verdict" in {finding.rule for finding in checked(options, walked, standing).findings}
+        good.write_text(GOOD)
+        assert checked(options, walk(options), standing).findings == ()
+    assert check(options).findings == ()
 
 
 def test_a_configuration_that_is_being_edited_is_said_and_watched_on(watched: Watched, repo: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gitops_validate.config import Config, EnvironmentConfig
-from gitops_validate.discover import discover
+from gitops_validate.discover import TICK, discover, walk_root
 from gitops_validate.environments import environments
 from gitops_validate.errors import UsageError
 from gitops_validate.model.manifest import Manifest, Repo, YamlFile
@@ -38,6 +40,31 @@ def test_equal_content_has_an_equal_digest_and_git_is_left_out(tmp_path: Path) -
     digests = discover(tmp_path).digests
     assert sorted(digests) == ["a.yaml", "b/c.yaml"]
     assert digests["a.yaml"] == digests["b/c.yaml"]
+
+
+def test_what_was_not_touched_since_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("same", "times", "anew", "gone"):
+        (tmp_path / name).write_text("one")
+    before = replace(walk_root(tmp_path), began=time.time_ns() + TICK)  # long after they were written
+    kept = (tmp_path / "times").stat()
+    (tmp_path / "times").write_text("two")
+    os.utime(tmp_path / "times", ns=(kept.st_atime_ns, kept.st_mtime_ns))
+    (tmp_path / "anew").unlink()
+    (tmp_path / "anew").write_text("two")
+    (tmp_path / "gone").unlink()
+    (tmp_path / "new").write_text("two")
+    read = []
+    monkeypatch.setattr(os, "open", lambda path, *flags, opened=os.open: (read.append(Path(path).name), opened(path, *flags))[1])
+    after = walk_root(tmp_path, before=before)
+    assert sorted(read) == ["anew", "new", "times"]
+    assert after.digests == discover(tmp_path).digests
+
+
+def test_what_was_written_shortly_before_a_walk_is_read_again(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one")
+    before = walk_root(tmp_path)
+    before.digests["a"] = "of what it was a tick ago"
+    assert walk_root(tmp_path, before=before).digests == discover(tmp_path).digests
 
 
 def test_links_are_noted_and_not_followed(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gitops_validate.config import Config
     from gitops_validate.revisions.former import Former
     from gitops_validate.revisions.history import Commit
+    from gitops_validate.run import Run
 
 Progress = Callable[[str, int, int], None]
 
@@ -81,18 +82,24 @@ class Walk(Struct, frozen=True):
         return str(root) if root == self.repository else f"{self.repository} before"
 
 
-class Standing(Struct, frozen=True):
+class Standing(Struct):
     """An engine that has been started, and the folder of its charts; it may serve one run or many."""
 
     engine: Engine
     charts: Path
+    before: Run | None = None
+    """The run that it served last, of which the next one takes all that is the same."""
 
 
 class Begun(Walk, frozen=True):
-    """A checkout that was walked, with an engine and the folder of its charts."""
+    """A checkout that was walked, with an engine that it can be asked about."""
 
-    engine: Engine
-    charts: Path
+    standing: Standing
+
+    @property
+    def engine(self) -> Engine:
+        """The engine."""
+        return self.standing.engine
 
 
 def check(options: Options) -> Report:
@@ -117,28 +124,35 @@ def fresh(options: Options, walked: Walk, key: str, standing: Standing | None = 
         from gitops_validate.run import report  # noqa: PLC0415 - read while the engine starts
 
         found, archives = report(options, start)
-    if key:
+    if key and walked.checkout.is_unchanged:
         memo.remember(walked.cache, key, found, archives)
     return found
 
 
-def walk(options: Options) -> Walk:
-    """Look at every file of the checkout. Raises UsageError."""
+def walk(options: Options, before: Checkout | None = None) -> Walk:
+    """Look at every file of the checkout; of one that was walked before, at those that were touched since. Raises UsageError."""
     root = root_of(options.path)
     with trust.revision_of(root) as revision:
         cache = caches.beside(root) if options.cache else None
-        return Walk(walk_root(root, cache), revision(), Cache(cache, kept=not options.decrypt_with), root)
+        return Walk(walk_root(root, cache, before), revision(), Cache(cache, kept=not options.decrypt_with), root)
 
 
 @contextmanager
 def begun(options: Options, walked: Walk | None = None, *roots: Path, standing: Standing | None = None) -> Iterator[Begun]:
-    """What a run over a checkout begins with: a `standing` engine, or one that lives as long as the context. What was answered is kept at its end."""
+    """What a run over a checkout begins with: a `standing` engine, or one that lives as long as the context.
+
+    What was answered is kept at its end, unless it may be about other content than was walked.
+    """
     here = walked or walk(options)
     with nullcontext(standing) if standing else started(options, here, *roots) as ready:
         try:
-            yield Begun(here.checkout, here.revision, here.cache, here.repository, ready.engine, ready.charts)
+            yield Begun(here.checkout, here.revision, here.cache, here.repository, ready)
         finally:
-            here.cache.answers.write()
+            if here.checkout.is_unchanged:
+                here.cache.answers.write()
+            else:
+                here.cache.answers.forget()
+                ready.before = None
 
 
 @contextmanager

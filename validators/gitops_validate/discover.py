@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gitops_validate.errors import UsageError
 from gitops_validate.model.record import Veiled
@@ -29,6 +31,10 @@ SKIPPED = frozenset(
 """Folders that no GitOps controller reads and that can be large."""
 HASHED = 16 << 20
 """Bytes up to which a file's content is hashed; a larger one, which nothing here parses, is known by its size and time."""
+TICK = 20_000_000
+"""Nanoseconds in which a file may be written twice without another time on it: more than any file system takes for one step of its clock."""
+Stamp = tuple[int, int, int, int]
+"""What is another one when a file is: its inode, its size, and when its content and itself were changed last, in nanoseconds."""
 
 
 class Checkout(Veiled, Struct, frozen=True):
@@ -39,6 +45,25 @@ class Checkout(Veiled, Struct, frozen=True):
     links: dict[str, str] = field(default_factory=dict)
     unreadable: tuple[tuple[str, str], ...] = ()
     """Paths that could not be read, each with the reason."""
+    stamps: dict[str, Stamp] = field(default_factory=dict)
+    began: int = 0
+    """When the walk began, in nanoseconds."""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether all files are still those that were walked: of what was written since, the digests say nothing."""
+        return all(map(self.has, self.stamps))
+
+    def has(self, path: str) -> bool:
+        """Whether a file is still the one that was walked."""
+        try:
+            return _stamp(os.lstat(f"{self.root}/{path}")) == self.stamps.get(path)
+        except OSError:
+            return False
+
+    def known(self, path: str, stamp: Stamp) -> str:
+        """The digest of a file that bears this stamp, "" if it may have been written again since."""
+        return self.digests[path] if self.stamps.get(path) == stamp and stamp[-1] + TICK < self.began else ""
 
 
 def discover(start: Path) -> Checkout:
@@ -49,11 +74,14 @@ def discover(start: Path) -> Checkout:
     return walk_root(root_of(start))
 
 
-def walk_root(root: Path, cache: Path | None = None) -> Checkout:
-    """Walk a folder that is the root of a checkout. Our own cache, where it lies in it, is no part of it."""
-    checkout = Checkout(root, {}, {})
-    unreadable = sorted(_walk(checkout, root, "", os.fspath(cache) if cache else ""))
-    return Checkout(root, checkout.digests, checkout.links, tuple(unreadable))
+def walk_root(root: Path, cache: Path | None = None, before: Checkout | None = None) -> Checkout:
+    """Walk a folder that is the root of a checkout. Our own cache, where it lies in it, is no part of it.
+
+    Files that were not touched since it was walked `before` are not read again.
+    """
+    checkout = Checkout(root, {}, began=time.time_ns())
+    unreadable = sorted(_walk(checkout, before or checkout, os.fspath(cache) if cache else ""))
+    return replace(checkout, unreadable=tuple(unreadable))
 
 
 def root_of(start: Path) -> Path:
@@ -74,8 +102,8 @@ def top_of(root: Path) -> Path:
     return next((each for each in (root, *root.parents) if (each / ".git").exists()), root)
 
 
-def _walk(checkout: Checkout, folder: Path, prefix: str, without: str) -> Iterator[tuple[str, str]]:
-    waiting = [(os.fspath(folder), prefix)]
+def _walk(checkout: Checkout, before: Checkout, without: str) -> Iterator[tuple[str, str]]:
+    waiting = [(os.fspath(checkout.root), "")]
     while waiting:
         name, prefix = waiting.pop()
         try:
@@ -100,14 +128,24 @@ def _walk(checkout: Checkout, folder: Path, prefix: str, without: str) -> Iterat
                     waiting.append((entry.path, path + "/"))
             elif entry.name != ".git":  # of a submodule or a worktree: where git keeps the rest
                 try:
-                    checkout.digests[path] = file_digest(entry.path)
+                    status = entry.stat(follow_symlinks=False)
+                    stamp = _stamp(status)
+                    checkout.digests[path] = before.known(path, stamp) or _digest(entry.path, status)
+                    checkout.stamps[path] = stamp
                 except OSError as fault:
                     yield path, fault.strerror or "cannot be read"
 
 
 def file_digest(path: str | Path) -> str:
     """What identifies a file's content. A pipe, socket or device is never opened. Raises OSError."""
-    status = os.lstat(path)
+    return _digest(path, os.lstat(path))
+
+
+def _stamp(status: os.stat_result) -> Stamp:
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _digest(path: str | Path, status: os.stat_result) -> str:
     if not stat.S_ISREG(status.st_mode):
         return f"irregular-{stat.S_IFMT(status.st_mode):o}"
     if status.st_size > HASHED:

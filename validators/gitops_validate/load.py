@@ -31,14 +31,15 @@ def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "", besid
     or else the root, is what the cache knows the checkout by. `beside` is another state of it, whose files are taken where they are the same.
     """
     paths = sorted(_parsable(checkout))
+    files = {path: beside.files[path] for path in paths if beside and _same(beside, checkout, path)}
     pack = digest(identity(), name or str(checkout.root))
-    known = _recall(cache, pack)
-    files = {path: _revive(path, known[checkout.digests[path]]) for path in paths if checkout.digests[path] in known}
-    files |= {path: beside.files[path] for path in paths if beside and path not in files and _same(beside, checkout, path)}
+    known = _recall(cache, pack) if len(files) < len(paths) else {}
+    files |= {path: _revive(path, known[checkout.digests[path]]) for path in paths if path not in files and checkout.digests[path] in known}
     missing = [path for path in paths if path not in files]
     if missing:
         files |= dict(parse(checkout.root, missing, engine))
-        _remember(cache, pack, {checkout.digests[path]: files[path] for path in paths})
+        written = {path for path in missing if not checkout.has(path)}  # while it was parsed
+        _remember(cache, pack, {checkout.digests[path]: files[path] for path in paths if path not in written})
     for path, reason in checkout.unreadable:
         files[path] = YamlFile(path, problems=(FileProblem(path, "unreadable", reason),))
     return Repo(checkout.root, checkout.digests, {path: _relevant(file) for path, file in files.items()}, checkout.links)

@@ -76,8 +76,10 @@ def report(options: Options, start: Begun) -> tuple[Report, dict[str, str]]:
     """The report on a checkout, and the archives of charts that it rests on, each with its digest. Raises UsageError."""
     for rule in rules().values():  # the engine still starts: these are read now rather than after its first answer
         rule.reads  # noqa: B018
-    with read(options, start) as run:
-        return summed_up(run, options, *judged_environments(run, options)), run.workshop.charts.used()
+    with read(options, start, start.standing.before) as run:
+        found = summed_up(run, options, *judged_environments(run, options)), run.workshop.charts.used()
+    start.standing.before = run
+    return found
 
 
 @contextmanager
@@ -105,13 +107,14 @@ def read(options: Options, start: Begun, beside: Run | None = None, *, elsewhere
     tree = Tree(root, checkout.digests)
     asker = Asker(engine, start.cache, tree, beside.asker if beside else None)
     with (
-        Engine([root, *mirrors(root, config)], charts=start.charts, workers=1, network=not options.offline) as fetcher,
+        Engine([root, *mirrors(root, config)], charts=start.standing.charts, workers=1, network=not options.offline) as fetcher,
         locations(config.schema_locations, tree, asker, root, base) as schemas,
     ):
         charts = Charts(repo, config, fetcher, options.offline, start.revision, trust.hosts(base, engine), options.access)
         waiting = {each.name: placeholders(repo, each.name) for each in chosen}
         remote = Elsewhere(config.hosts, options.offline, start.cache)
-        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, remote, options.decrypt_with)
+        made = beside.workshop.made if beside else {}
+        workshop = Workshop(str(root), tree, charts, {**bundled_scopes(), **scopes(repo)}, waiting, remote, options.decrypt_with, before=made)
         yield Run(start, repo, config, chosen, tree, asker, workshop, schemas, tuple(each.name for each in found))
 
 
@@ -135,14 +138,19 @@ def judged_afresh(
         run.workshop.expect(keeper.served(environment), environment.name)
     rendered, _ = rendered_environments(changed, options)
     options.progress("judging", 0, 0)
-    fresh = {}
+    fresh, looked = {}, {}
     for each in rendered:
         name, looks = each.environment.name, Looks()
         if name in found:
             fresh[name] = found[name]
             continue
         fresh[name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
-        keeper.remember(each.environment, fresh[name], run.workshop.used[name], looks, run.workshop.served.get(name, ()))
+        looked[name] = looks
+    if run.begun.checkout.is_unchanged:
+        for each in rendered:
+            name = each.environment.name
+            if name in looked:
+                keeper.remember(each.environment, fresh[name], run.workshop.used[name], looked[name], run.workshop.served.get(name, ()))
     return fresh, rendered
 
 

@@ -45,7 +45,7 @@ def watch(ask: Callable[[], Options]) -> Iterator[Look]:
         for _ in _noticed(here.checkout.root, counts):
             start, before = monotonic(), here.checkout
             options = ask()
-            here = walk(options)
+            here = walk(options, before)
             changed = tuple(path for path in _between(before, here.checkout) if counts(Change.modified, f"{before.root}/{path}"))
             if changed:
                 yield _look(options, here, changed, start, standing)

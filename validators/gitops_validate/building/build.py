@@ -71,6 +71,15 @@ class Plan(Struct, frozen=True):
     """What the question brings along from elsewhere."""
 
 
+class Made(Veiled, Struct, frozen=True):
+    """The objects that an answer came to, and what else they depend on: what their reconciler says, and the variables that nobody knows."""
+
+    answer: Answer
+    spec: Mapping[str, Any]
+    unknown: frozenset[str]
+    objects: tuple[RenderedObject, ...]
+
+
 class Workshop(Veiled, Struct):
     """Plans the building of reconcilers and reads the answers."""
 
@@ -89,6 +98,10 @@ class Workshop(Veiled, Struct):
     """The API versions that each environment's definitions bring, as far as they are known."""
     used: defaultdict[str, Used] = field(default_factory=lambda: defaultdict(Used))
     """What has been used for each environment."""
+    before: Mapping[tuple[str, ReconcilerRef], Made] = field(default_factory=dict)
+    """The objects of another state of the checkout."""
+    made: dict[tuple[str, ReconcilerRef], Made] = field(default_factory=dict)
+    """The objects of this one, by environment and reconciler."""
     _asked_with: dict[tuple[str, ReconcilerRef], tuple[str, ...]] = field(default_factory=dict)
 
     def plan(self, cluster: Cluster, reconciler: Reconciler) -> Plan | Render:
@@ -152,7 +165,7 @@ class Workshop(Veiled, Struct):
             return Render(plan.reconciler, incomplete=(*plan.gaps, _gap(plan.reconciler, "lookup", reason)), source=source, path=path)
         return Render(
             plan.reconciler,
-            tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
+            self._objects(plan.reconciler, answer, unknown),
             Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
             (*plan.gaps, *_locked(result, plan.reconciler), *_elsewhere(failure, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
@@ -162,6 +175,19 @@ class Workshop(Veiled, Struct):
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
             doubt,
         )
+
+    def _objects(self, reconciler: Reconciler, answer: Answer, unknown: frozenset[str]) -> tuple[RenderedObject, ...]:
+        """The objects of an answer; those that were made of it already, with all that has been read of them."""
+        place = (reconciler.environment, reconciler.ref)
+        for known in (self.made, self.before):
+            made = known.get(place)
+            if made and made.answer is answer and (made.spec, made.unknown) == (reconciler.spec, unknown):
+                break
+        else:
+            headers = (header for header in answer.result.get("objects") or () if _arrives(header, reconciler))
+            made = Made(answer, reconciler.spec, unknown, tuple(_object(header, answer, reconciler, unknown) for header in headers))
+        self.made[place] = made
+        return made.objects
 
     def _explained(self, failure: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         """A failure, with why what it names elsewhere is not fetched."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -44,8 +44,14 @@ class Asker:
 
     def __init__(self, engine: Engine, cache: Cache, tree: Tree, beside: Asker | None = None) -> None:
         """`beside` asks about another state of the same checkout: what was answered there holds here too, where nothing that it came of differs."""
-        self._engine, self._cache, self._tree, self._beside = engine, cache, tree, beside
+        self._engine, self._cache, self._tree = engine, cache, tree
         self._known: dict[str, Answer | EngineError] = {}
+        self._beside = beside.said if beside else None  # and not what that had beside it
+
+    @property
+    def said(self) -> tuple[Mapping[str, Answer | EngineError], Tree]:
+        """What was answered in this run, by key, now and later; and of which files."""
+        return self._known, self._tree
 
     def on(self, engine: Engine) -> Asker:
         """The same that asks another engine."""
@@ -69,7 +75,7 @@ class Asker:
         return [self._known[keyed.key] for keyed in questions]
 
     def _recall(self, keyed: Keyed) -> Answer | None:
-        if self._beside and (told := self._beside.told(keyed, self._tree)):
+        if told := self._told(keyed):
             return told
         for trace in self._traces(keyed) if keyed.traced else [{}]:
             kept = self._cache.answers.get(self._result_key(keyed, trace))
@@ -77,13 +83,14 @@ class Asker:
                 return _unpack(kept)
         return None
 
-    def told(self, keyed: Keyed, tree: Tree) -> Answer | None:
-        """What was answered in this run already, if it holds for another tree as well."""
-        answer = self._known.get(keyed.key)
+    def _told(self, keyed: Keyed) -> Answer | None:
+        """What was answered of the other state, if it holds for this one as well."""
+        known, tree = self._beside or ({}, self._tree)
+        answer = known.get(keyed.key)
         if not isinstance(answer, Answer):
             return None
         trace = answer.result.get("trace") or {} if keyed.traced else {}
-        return answer if tree.state(trace) == self._tree.state(trace) else None
+        return answer if self._tree.state(trace) == tree.state(trace) else None
 
     def _remember(self, keyed: Keyed, answer: Answer) -> None:
         trace: dict[str, Any] = answer.result.get("trace") or {} if keyed.traced else {}

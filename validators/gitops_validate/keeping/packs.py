@@ -102,6 +102,11 @@ class Packs:
                         os.unlink(pack.path)
         self.close()
 
+    def forget(self) -> None:
+        """Drop what was added and is not written."""
+        self._waiting, self._size = {}, 0
+        self.close()
+
     def _staying(self, packs: Sequence[Pack], added: Container[str]) -> dict[str, Pack]:
         """The entries of packs that stay, each with where it lies."""
         left, found = ROOM, {}

@@ -52,7 +52,7 @@ def _known_or_made(options: Options, asked: Asked, ref: str, base: Commit, head:
     names = f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout"
     with copied(base, head.repository) as folder:
         found, charts = compared(options, Walk(walk_root(folder), base.sha, head.cache, head.repository), head, names)
-        if name:
+        if name and head.checkout.is_unchanged:
             known.remember(head, name, found, known.outside(charts, folder))
     return found
 

@@ -82,7 +82,7 @@ def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State 
 
 
 def _read(options: Options, walked: Walk, beside: Run, stack: ExitStack) -> Run | None:
-    begin = Begun(walked.checkout, walked.revision, walked.cache, walked.repository, beside.engine, beside.begun.charts)
+    begin = Begun(walked.checkout, walked.revision, walked.cache, walked.repository, beside.begun.standing)
     try:
         return stack.enter_context(read(options, begin, beside, elsewhere=True))
     except UsageError:

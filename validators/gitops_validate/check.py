@@ -120,7 +120,7 @@ def checked(options: Options, walked: Walk, standing: Standing | None = None) ->
 
 def fresh(options: Options, walked: Walk, key: str, standing: Standing | None = None) -> Report:
     """The report on a checkout, kept under a key if there is one. Raises UsageError."""
-    with begun(options, walked, standing=standing) as start:
+    with begun(options, walked, standing) as start:
         from gitops_validate.run import report  # noqa: PLC0415 - read while the engine starts
 
         found, archives = report(options, start)
@@ -138,13 +138,13 @@ def walk(options: Options, before: Checkout | None = None) -> Walk:
 
 
 @contextmanager
-def begun(options: Options, walked: Walk | None = None, *roots: Path, standing: Standing | None = None) -> Iterator[Begun]:
+def begun(options: Options, walked: Walk | None = None, standing: Standing | None = None) -> Iterator[Begun]:
     """What a run over a checkout begins with: a `standing` engine, or one that lives as long as the context.
 
     What was answered is kept at its end, unless it may be about other content than was walked.
     """
     here = walked or walk(options)
-    with nullcontext(standing) if standing else started(options, here, *roots) as ready:
+    with nullcontext(standing) if standing else started(options, here) as ready:
         try:
             yield Begun(here.checkout, here.revision, here.cache, here.repository, ready)
         finally:

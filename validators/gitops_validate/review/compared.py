@@ -8,7 +8,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from gitops_validate.check import Options, Walk
+from gitops_validate.check import Options, Standing, Walk
 from gitops_validate.model.change import EnvironmentReview, Impact, Level, Review
 from gitops_validate.model.finding import Finding
 from gitops_validate.model.manifest import Repo
@@ -23,12 +23,12 @@ from gitops_validate.review.unseen import still_broken
 from gitops_validate.review.veil import Veil
 
 
-def compared(options: Options, before: Walk, after: Walk, names: tuple[str, str]) -> tuple[Review, dict[str, str]]:
+def compared(options: Options, before: Walk, after: Walk, names: tuple[str, str], standing: Standing) -> tuple[Review, dict[str, str]]:
     """The review of a change, and the archives of charts that it rests on, each with its digest. `names` are what the states are called.
 
-    Raises UsageError if the later state cannot be judged.
+    The engine that is `standing` may read both. Raises UsageError if the later state cannot be judged.
     """
-    with states(options, before, after) as (first, second):
+    with states(options, before, after, standing) as (first, second):
         return _compared(*names, first, second), {**(first.charts if first else {}), **second.charts}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gitops_validate.check import Options, Walk, walk
+from gitops_validate.check import Options, Walk, started, walk
 from gitops_validate.discover import root_of, walk_root
 from gitops_validate.errors import UsageError
 from gitops_validate.keeping import cache as caches
@@ -19,7 +19,7 @@ from gitops_validate.review import known
 from gitops_validate.review.base import at_hand, default_base, exactly, parted
 from gitops_validate.revisions import trust
 from gitops_validate.revisions.former import Former
-from gitops_validate.revisions.history import Commit, copied
+from gitops_validate.revisions.history import Commit, copied, copying
 from gitops_validate.revisions.trust import COMMIT
 
 
@@ -47,11 +47,12 @@ def _known_or_made(options: Options, asked: Asked, ref: str, base: Commit, head:
     name = known.key(replace(options, former=None, trusted=None), ref, base, head) if options.cache and not asked.head else ""
     if name and (found := known.recall(head, name)):
         return found
-    from gitops_validate.review.compared import compared  # noqa: PLC0415 - not needed where the review is known already
-
     names = f"{ref} ({base.sha[:12]})" if ref != base.sha else ref[:12], asked.head or "the checkout"
-    with copied(base, head.repository) as folder:
-        found, charts = compared(options, Walk(walk_root(folder), base.sha, head.cache, head.repository), head, names)
+    with copying(base, head.repository) as (folder, copy), started(options, head, folder) as standing:
+        from gitops_validate.review.compared import compared  # noqa: PLC0415 - read while the engine starts, and only where the review is not known
+
+        copy()
+        found, charts = compared(options, Walk(walk_root(folder), base.sha, head.cache, head.repository), head, names, standing)
         if name and head.checkout.is_unchanged:
             known.remember(head, name, found, known.outside(charts, folder))
     return found

@@ -13,7 +13,7 @@ from functools import cached_property
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from gitops_validate.check import Begun, Options, Walk, begun
+from gitops_validate.check import Begun, Options, Standing, Walk, begun
 from gitops_validate.config import Config
 from gitops_validate.errors import UsageError
 from gitops_validate.judging.outcome import Outcome
@@ -71,9 +71,9 @@ def state(options: Options, walked: Walk) -> Iterator[State]:
 
 
 @contextmanager
-def states(options: Options, before: Walk, after: Walk) -> Iterator[tuple[State | None, State]]:
+def states(options: Options, before: Walk, after: Walk, standing: Standing) -> Iterator[tuple[State | None, State]]:
     """Render and judge two states of a checkout, by one engine. None stands for an earlier one in which there is nothing to judge. Raises UsageError."""
-    with begun(options, after, before.checkout.root) as start, ExitStack() as stack:
+    with begun(options, after, standing) as start, ExitStack() as stack:
         run = stack.enter_context(read(options, start, elsewhere=True))
         first = replace(options, former=None)
         earlier = _read(first, before, run, stack)

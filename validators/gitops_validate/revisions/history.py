@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -91,14 +91,25 @@ def copied(commit: Commit, clone: Path | None = None) -> Iterator[Path]:
 
     `clone` is the checkout, if the commit lies in another repository. Raises UsageError if some files are not in this clone.
     """
+    with copying(commit, clone) as (folder, copy):
+        copy()
+        yield folder
+
+
+@contextmanager
+def copying(commit: Commit, clone: Path | None = None) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """The same with the folder still empty, and what fills it: somebody else may get ready for it meanwhile."""
     entries = list(_entries(commit))
     with tempfile.TemporaryDirectory(prefix="gitops-validate-", dir=_place(entries)) as name:
         folder = Path(name).resolve()
-        try:
-            _write(commit, entries, folder, clone or commit.root)
-        except OSError as fault:
-            raise UsageError(f"cannot copy commit {commit.sha[:12]} to {folder}: {fault.strerror or fault}") from fault
-        yield folder
+
+        def copy() -> None:
+            try:
+                _write(commit, entries, folder, clone or commit.root)
+            except OSError as fault:
+                raise UsageError(f"cannot copy commit {commit.sha[:12]} to {folder}: {fault.strerror or fault}") from fault
+
+        yield folder, copy
 
 
 def contents(commit: Commit, largest: int) -> Iterator[tuple[str, bytes]]:

@@ -21,8 +21,10 @@ from gitops_validate.errors import UsageError
 from gitops_validate.judging.flowing import reaching, veil_over
 from gitops_validate.judging.hide import as_shown
 from gitops_validate.model.finding import Incomplete
+from gitops_validate.model.place import route
 from gitops_validate.model.render import Render, Rendered, RenderedObject
 from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import existing, get
 from gitops_validate.report.escape import visible
 from gitops_validate.review.veil import Veil
 from gitops_validate.run import Run, opened, rendered_environments
@@ -82,7 +84,20 @@ def _keys(show_secrets: bool, key_file: Path | None, output: Path | None, path: 
 
 def _rendered(begun: Run, options: Options) -> tuple[Rendered, list[Incomplete]]:
     (rendered,), gaps = rendered_environments(begun, options)
-    return rendered, gaps
+    lacking = {id(verdict.object): [route(cause.pointer) for cause in verdict.dropped] for verdict in rendered.verdicts if verdict.dropped}
+    renders = (replace(render, objects=tuple(_sent(thing, lacking.get(id(thing), ())) for thing in render.objects)) for render in rendered.renders)
+    return (replace(rendered, renders=tuple(renders)) if lacking else rendered), gaps
+
+
+def _sent(thing: RenderedObject, dropped: Sequence[tuple[str | int, ...]]) -> RenderedObject:
+    """An object as Flux sends it: without the fields that its kind does not have."""
+    if not dropped:
+        return thing
+    data = orjson.loads(thing.raw)
+    for steps in dropped:
+        *above, last = existing(data, steps)
+        get(data, tuple(above)).pop(last)
+    return replace(thing, raw=orjson.dumps(data))
 
 
 def _chosen(renders: Iterable[Render], name: str | None) -> list[Render]:

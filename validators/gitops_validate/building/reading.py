@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
 
 from gitops_validate.building import link
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.placing.kustomization import NAMES, is_kustomization, reach
+from gitops_validate.placing.kustomization import NAMES, is_kustomization, reach, taken_in
 
 FLUX = frozenset({"Kustomization", "FluxInstance"})
 TEMPLATED = ("${", "{{", "<<")
@@ -46,7 +45,7 @@ class Reading:
         named = [path for paths in self._named.values() for path in paths]
         for own in filter(is_kustomization, self.files):
             for manifest in self._repo.files[own].manifests if own in self._repo.files else ():
-                named += [posixpath.normpath(posixpath.join(posixpath.dirname(own), entry)) for entry in _listed(manifest.data)]
+                named += [posixpath.normpath(posixpath.join(posixpath.dirname(own), entry)) for entry in taken_in(manifest.data)]
         return any(path not in self._repo.digests and path not in self._repo.folders for path in named)
 
     @cached_property
@@ -83,13 +82,6 @@ def paths(manifest: Manifest) -> Iterator[str]:
             components = spec.get("components")
             for component in components if isinstance(components, list) else ():
                 yield posixpath.normpath(posixpath.join(link.folder({"path": path}), str(component)))
-
-
-def _listed(data: Any) -> Iterator[str]:
-    """The files and folders of the checkout that a kustomization takes in."""
-    for section in ("resources", "components", "bases") if isinstance(data, dict) else ():
-        entries = data.get(section)
-        yield from (entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, str) and ":" not in entry)
 
 
 def _counts(path: str) -> bool:

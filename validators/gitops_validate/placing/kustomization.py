@@ -101,6 +101,15 @@ def _sources(data: Any) -> Iterator[str]:
             yield from (str(source).rpartition("=")[2] for source in (files if isinstance(files, list) else ()))
 
 
+def taken_in(data: Any) -> Iterator[str]:
+    """The files and folders of the checkout that a kustomization takes in, as it names them."""
+    for section in ("resources", "components", "bases") if isinstance(data, dict) else ():
+        entries = data.get(section)
+        yield from (entry for entry in (entries if isinstance(entries, list) else ()) if isinstance(entry, str) and ":" not in entry)
+    yield from (path for _, _, path in _listed(data) if path)
+    yield from _sources(data)
+
+
 def reach(repo: Repo, *folders: str) -> list[str]:
     """The files that the builds of folders may read, as far as their kustomizations name them: those nearest to them first."""
     found: dict[str, None] = {}

@@ -1,12 +1,16 @@
 package kustomize
 
 import (
+	"encoding/json"
 	"errors"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"gitops-validate/engine/internal/fault"
 )
@@ -15,9 +19,12 @@ import (
 const maxMessage = 2000
 
 var (
-	namedFile = regexp.MustCompile(`(?:in File: |from '|from |reading |open |path=?"?)([^\s'":]+)`)
+	trail     = regexp.MustCompile(`merging from path '[^']*'|(?:in File: |from '|from |reading |open |path: "|path '|path=?"?)([^\s'":[]+)`)
 	namedLine = regexp.MustCompile(`line (\d+)`)
 	repeated  = regexp.MustCompile(`(?s) with config: ` + "`.*?`" + `| from \[patch: .*\]| generator &\{[^}]*\}|0x[0-9a-f]{6,}`)
+	component = regexp.MustCompile(`(?s)accumulateDirectory: ("(?:[^"\\]|\\.)*")`)
+	conflict  = regexp.MustCompile(`(?s)(produces ID conflict: )\[(\{.*)\]`)
+	goID      = regexp.MustCompile(`resid\.ResId\{Gvk:resid\.Gvk\{Group:"([^"]*)", Version:"([^"]*)", Kind:"([^"]*)", isClusterScoped:\w+\}, Name:"([^"]*)", Namespace:"([^"]*)"\}`)
 )
 
 // failure turns an error of kustomize into what is said: its message without what it repeats of patches and generators, which may hold secrets,
@@ -27,15 +34,14 @@ func (b *build) failure(err error) *fault.Failure {
 	for number, each := range slices.Backward(b.args.Fetched) {
 		message = strings.ReplaceAll(message, mountOf(number), each.Entry)
 	}
-	message = b.hide(repeated.ReplaceAllString(message, ""))
+	message = b.hide(repeated.ReplaceAllString(readable(message), ""))
 	if len(message) > maxMessage {
 		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
 	}
-	failure := &fault.Failure{Reason: "kustomize-build", Message: message, Path: b.args.Path}
+	failure := &fault.Failure{Reason: "kustomize-build", Message: message, Path: b.endOfTrail(message)}
 	if isOutside(err) || strings.Contains(message, "leads outside the repository") {
 		failure.Reason = "outside-path"
 	}
-	failure.Path = b.fileNamedIn(message)
 	if inner := new(inFile); errors.As(err, &inner) && inner.path != "" {
 		failure.Path = inner.path
 	}
@@ -49,16 +55,54 @@ func (b *build) failure(err error) *fault.Failure {
 	return failure
 }
 
-// fileNamedIn is the last file that a message names, else the root kustomization, else the folder.
-func (b *build) fileNamedIn(message string) string {
-	found := b.kustomizationFile(b.args.Path)
-	if _, err := b.files.original(found); found == "" || err != nil {
-		found = b.args.Path // it is generated
+// readable is a message with what kustomize quotes in quotes of its own, and what it prints whole or as Go has it, as kustomize writes it elsewhere.
+func readable(message string) string {
+	for range maxDepth {
+		quoted := component.FindStringSubmatchIndex(message)
+		if quoted == nil {
+			break
+		}
+		inner, err := strconv.Unquote(message[quoted[2]:quoted[3]])
+		if err != nil {
+			break
+		}
+		message = message[:quoted[0]] + inner + message[quoted[1]:]
 	}
-	for _, match := range namedFile.FindAllStringSubmatch(message, -1) {
-		for _, candidate := range []string{match[1], path.Join(b.args.Path, match[1])} {
-			if clean, err := b.files.root.Clean(candidate); err == nil && b.files.Exists(clean) && !b.files.IsDir(clean) {
+	message = conflict.ReplaceAllStringFunc(message, func(printed string) string {
+		part := conflict.FindStringSubmatch(printed)
+		var first unstructured.Unstructured
+		if json.NewDecoder(strings.NewReader(part[2])).Decode(&first.Object) != nil {
+			return part[1] + "of two objects"
+		}
+		kind := first.GroupVersionKind()
+		return part[1] + resid.NewResIdWithNamespace(resid.Gvk{Group: kind.Group, Version: kind.Version, Kind: kind.Kind}, first.GetName(), first.GetNamespace()).String()
+	})
+	return goID.ReplaceAllStringFunc(message, func(printed string) string {
+		part := goID.FindStringSubmatch(printed)
+		return resid.NewResIdWithNamespace(resid.Gvk{Group: part[1], Version: part[2], Kind: part[3]}, part[4], part[5]).String()
+	})
+}
+
+// endOfTrail is the file in which a message ends that leads from one kustomization into another: the last that it names, or the kustomization of the
+// last folder; without any the root kustomization, or the folder where that is generated.
+func (b *build) endOfTrail(message string) string {
+	folder := b.args.Path
+	found := b.kustomizationFile(folder)
+	if _, err := b.files.original(found); found == "" || err != nil {
+		found = folder
+	}
+	for _, match := range trail.FindAllStringSubmatch(message, -1) {
+		if match[1] == "" {
+			continue // what is merged stands in the kustomization that takes it in
+		}
+		for _, candidate := range []string{match[1], path.Join(folder, match[1])} {
+			clean, err := b.files.root.Clean(candidate)
+			switch {
+			case err != nil || !b.files.Exists(clean):
+			case !b.files.IsDir(clean):
 				found = clean
+			case strings.HasPrefix(match[0], "path '") && b.kustomizationFile(clean) != "" && clean != b.args.Path:
+				folder, found = clean, b.kustomizationFile(clean)
 			}
 		}
 	}

@@ -33,9 +33,6 @@ func (b *build) checkFolder(here visit, above []string) *fault.Failure {
 	if file == "" {
 		return &fault.Failure{Reason: "kustomize-build", Message: "folder " + here.folder + " has no kustomization.yaml", Path: here.folder}
 	}
-	if slices.Contains(above, here.folder) {
-		return &fault.Failure{Reason: "kustomize-build", Message: "cycle: " + strings.Join(append(above, here.folder), " → "), Path: file}
-	}
 	if len(above) > maxDepth {
 		return &fault.Failure{Reason: "kustomize-build", Message: fmt.Sprintf("kustomizations refer to each other more than %d levels deep", maxDepth), Path: file}
 	}
@@ -116,6 +113,8 @@ func (b *build) checkReference(file string, ref reference, here visit, above []s
 		return b.at(file, ref.entry, "kustomize-build", fmt.Sprintf("%q is a folder; a file belongs here", ref.entry))
 	case info.IsDir() && b.kustomizationFile(target) == "":
 		return b.at(file, ref.entry, "kustomize-build", fmt.Sprintf("folder %q has no kustomization.yaml", ref.entry))
+	case info.IsDir() && slices.Contains(above, target):
+		return b.at(file, ref.entry, "kustomize-build", "cycle: "+strings.Join(append(above, target), " → "))
 	case info.IsDir():
 		return b.checkFolder(visit{target, here.plugins || ref.plugin}, above)
 	case !ref.file:

@@ -172,6 +172,7 @@ class Workshop(Veiled, Struct):
             source,
             path,
             _chart_label(result.get("chart")),
+            str(plan.question.question.args.get("chart", {}).get("folder") or ""),
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
             doubt,
         )

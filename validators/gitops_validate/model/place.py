@@ -7,8 +7,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-Precision = Literal["field", "patch", "generator", "values", "object", "file"]
-"""How good a place is: the field itself, the patch that sets it, the generator's entry, the values key, the object, or only the file."""
+Precision = Literal["field", "patch", "generator", "values", "template", "object", "file"]
+"""How good a place is: the field itself, the patch that sets it, the generator's entry, the values key, the line of a chart's template, the object, or only
+the file."""
 
 
 class At(Struct, frozen=True):

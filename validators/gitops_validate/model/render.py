@@ -161,6 +161,8 @@ class Render(Struct, frozen=True):
     path: str = ""
     chart: str = ""
     """Name, version and digest of the chart, as `name@version@digest`, "" for a Kustomization."""
+    folder: str = ""
+    """Where the chart lies in the checkout, "" if it lies elsewhere."""
     aside: tuple[Incomplete, ...] = ()
     """What was not checked although every object is known."""
     doubt: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from gitops_validate.model.finding import Spot
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
-from gitops_validate.model.render import Failure, Render
+from gitops_validate.model.render import Failure, FluxKustomization, Render
 from gitops_validate.placing.kustomization import NAMES, patch_files
 from gitops_validate.placing.quoted import Line, lines, quoted, whole
 from gitops_validate.placing.routes import Route, leaves
@@ -20,11 +20,14 @@ FOLDER = re.compile(r"\bpath '([^']+)'")
 AGAIN = "may not add resource with an already registered id"
 LISTED = re.compile(rf"merging resources from '(?:\./)?([^']+)': {AGAIN}")
 LACKS = re.compile(r"missing (?:metadata\.)?(kind|name) in object")
-DECLARED = ("patches", "components", "images")
-"""Fields of a Flux Kustomization that become part of the kustomization at its path."""
+DECLARED = ("patches", "components", "images", "postRenderers")
+"""Fields of a reconciler that become part of the kustomization at its path, or of one that is made for its chart."""
+CHART = "Chart.yaml"
+OF_CHART = frozenset({"chart-load", "missing-dependency"})
+"""Reasons that lie in the file that describes a chart."""
 
 
-def place(found: Failure, render: Render, repo: Repo, *field: str) -> Spot:
+def place(found: Failure, render: Render, repo: Repo, *field: str | int) -> Spot:
     """Where a failure is: the line that it names, a line that holds what its message quotes, the file, or a field of the reconciler."""
     if found.path in repo.digests and found.line:
         return Place(found.path, found.line, found.column)
@@ -37,8 +40,9 @@ def place(found: Failure, render: Render, repo: Repo, *field: str) -> Spot:
 
 
 def _named(found: Failure, repo: Repo) -> Iterator[str]:
-    """The file that a failure names, or the kustomization of its folder, and the patches of that."""
-    for path in (found.path, *_kustomizations(found.path)):
+    """The file that a failure names, or the kustomization of its folder, and the patches of that; of a chart the file that describes it."""
+    described = [f"{found.path}/{CHART}"] if found.reason in OF_CHART or "requires kubeVersion" in found.message else []
+    for path in (found.path, *described, *_kustomizations(found.path)):
         if path in repo.digests:
             yield path
             yield from (patch for patch in patch_files(repo, path) if patch in repo.digests)
@@ -61,7 +65,7 @@ def _lines(found: Failure, render: Render, repo: Repo, files: list[str]) -> Iter
 
 def _declared(found: Failure, render: Render) -> Route:
     """Where the reconciler itself holds what a failure of the kustomization at its path quotes."""
-    if render.path not in (found.path, posixpath.dirname(found.path)):
+    if isinstance(render.reconciler, FluxKustomization) and render.path not in (found.path, posixpath.dirname(found.path)):
         return ()
     own = [(route, leaf) for route, leaf in leaves({field: render.reconciler.spec.get(field) for field in DECLARED}) if isinstance(leaf, str)]
     return next((route for text in quoted(found.message) for route, leaf in own if whole(text).search(leaf)), ())

@@ -17,6 +17,7 @@ from gitops_validate.model.render import InObject, InValues, Likeliest, Rendered
 from gitops_validate.parity.own import word
 from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.placing.routes import existing, get
+from gitops_validate.placing.templates import in_template
 from gitops_validate.placing.written import Author
 
 BATCH = 100
@@ -45,12 +46,20 @@ class Places:
         routes = [self._route(spot) for spot in meant]
         lines = self._locate([at for at in routes if isinstance(at, At)])
         return [
-            Found(lines[at], self._homes(spot, at), _environment(spot)) if isinstance(at, At) else Found(at)
+            Found(self._in_template(spot, at) or lines[at], self._homes(spot, at), _environment(spot)) if isinstance(at, At) else Found(at)
             for spot, at in zip(meant, routes, strict=True)
         ]  # fmt: skip
 
     def _route(self, spot: At | Place | InObject | InValues) -> At | Place:
         return self._author.find(spot) if isinstance(spot, InObject | InValues) else spot
+
+    def _in_template(self, spot: Spot, at: At) -> Place | None:
+        """The line of a template in the checkout, where the release is all that is known otherwise."""
+        thing = spot.object if isinstance(spot, InObject) and spot.object.origin.template else None
+        path = self._author.chart_file(thing) if thing and at.precision == "object" else ""
+        if not thing or not path or path == at.path or not isinstance(spot, InObject):
+            return None
+        return in_template(path, self._content(path).decode("utf-8", "replace"), thing.ref.kind, spot.route)
 
     def _meant(self, among: Likeliest) -> InObject | InValues:
         """The one of several spots that is written in a place of its own, best of all in a file that is called after its environment."""

@@ -17,6 +17,7 @@ PATTERNS = (
     r"struct field [\w.]*\.(\w+) of",  # a field of its types
     r"\b(kind|apiVersion) (?:for \w+ )?should be",
     r"\b(namespace) transformation",
+    r"requires (kubeVersion)",
     r"literal source ([^\s,]+),",
     r"Unexpected kind: (\S+)",  # the operation of a JSON patch
     r"\bpath: ([^\s\"'/][^\s\"']*)",

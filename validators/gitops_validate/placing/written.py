@@ -3,12 +3,14 @@
 1. the field in the document that the object comes from
 2. the patch that sets it: a file, one inside a kustomization.yaml, or one in the Flux Kustomization's spec
 3. the generator's entry
-4. for a Helm release, the values key that carries the value, if only one does; else the release
+4. for a Helm release, the values key that carries the value, if only one does; else what the chart writes out, if it lies in the checkout (templates
+   are looked through by places.py); else the release
 5. the object's document, or only its file
 """
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,7 +21,7 @@ from gitops_validate.model.environment import Environment
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
-from gitops_validate.model.render import InObject, InValues, Rendered, RenderedObject
+from gitops_validate.model.render import InObject, InValues, Origin, Rendered, RenderedObject
 from gitops_validate.placing.kustomization import generator_entry, may_target, patches
 from gitops_validate.placing.patch import Patch, Texts
 from gitops_validate.placing.routes import Route, existing, follow, get
@@ -60,6 +62,13 @@ class Author(Struct, frozen=True):
         environment = self.rendered.get(rendered.environment)
         render = environment.reconcilers.get(rendered.reconciler) if environment else None
         return render.reconciler.object if render else None
+
+    def chart_file(self, rendered: RenderedObject) -> str:
+        """The file of the checkout that an object of a chart is written in, "" if the chart lies elsewhere."""
+        environment = self.rendered.get(rendered.environment)
+        render = environment.reconcilers.get(rendered.reconciler) if environment else None
+        path = posixpath.normpath(f"{render.folder}/{rendered.origin.template.partition('/')[2]}") if render and render.folder else ""
+        return path if path in self.repo.digests else ""
 
     def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
@@ -104,7 +113,12 @@ class Author(Struct, frozen=True):
         if release is None:
             return At(rendered.origin.path, precision="file")
         key = self._values(release, depth).key_of(route, get(rendered.data, route))
-        return key or replace(self.find(InObject(release), depth - 1), precision="object")
+        return key or self._in_chart(rendered, route, depth) or replace(self.find(InObject(release), depth - 1), precision="object")
+
+    def _in_chart(self, rendered: RenderedObject, route: Route, depth: int) -> At | None:
+        """A route into a file of a chart that is no template, such as a definition."""
+        as_written = replace(rendered, origin=Origin(self.chart_file(rendered)))
+        return self._in_files(as_written, route, depth) if self.home(as_written) else None
 
     def _in_values(self, spot: InValues, depth: int) -> At:
         key = self._values(spot.release, depth).find(spot.route)

@@ -57,7 +57,7 @@ func (r *rendering) wantDependencies(chrt *chart.Chart, remote []*chart.Dependen
 }
 
 func absent(dependency *chart.Dependency, folder string) error {
-	return fmt.Errorf("the dependency %q (version %q of %s) is not in charts/: run \"helm dependency build %s\" and commit what it brings",
+	return fmt.Errorf("the dependency %q (version %s of %s) is not in charts/: run \"helm dependency build %s\" and commit what it brings",
 		dependency.Name, dependency.Version, dependency.Repository, folder)
 }
 

@@ -55,8 +55,11 @@ func (r *rendering) failure(err error) *fault.Failure {
 	if failure.Path == "" {
 		failure.Path = r.folder
 	}
-	if known.reason == "helm-render" {
+	switch known.reason {
+	case "helm-render":
 		r.locate(failure)
+	case "post-render":
+		r.locateObject(failure)
 	}
 	return failure
 }
@@ -64,6 +67,8 @@ func (r *rendering) failure(err error) *fault.Failure {
 var (
 	// position is how text/template and Helm write a place in a template.
 	position = regexp.MustCompile(`([^\s:()"<>]+/templates/[^\s:()"<>]+):(\d+)(?::(\d+))?`)
+	// annotated is how kustomize prints that annotation.
+	annotated = regexp.MustCompile(`( \()?` + regexp.QuoteMeta(fileAnnotation) + `:([^\s\])]+)(?:\))?`)
 	// unparsed is how Helm says that a template gave no YAML.
 	unparsed = regexp.MustCompile(`(?:YAML parse error on|parsing) ([^\s:]+/templates/[^:]+): .*?(?:yaml: line (\d+)|$)`)
 )
@@ -85,15 +90,34 @@ func (r *rendering) locate(failure *fault.Failure) {
 	}
 	failure.Line, _ = strconv.Atoi(line)
 	failure.Column, _ = strconv.Atoi(column)
-	_, inside, _ := strings.Cut(failure.Field, "/")
-	if r.folder == "" || inside == "" {
+	if file := r.written(failure.Field); file != "" {
+		failure.Path = file
+	}
+}
+
+// locateObject finds the template of the object that an error of the post-renderers prints, by Helm's annotation.
+func (r *rendering) locateObject(failure *fault.Failure) {
+	found := annotated.FindStringSubmatch(failure.Message)
+	if found == nil {
 		return
 	}
-	if file := path.Join(r.folder, inside); r.files != nil {
-		if _, err := r.files.Stat(file); err == nil {
-			failure.Path = file
-		}
+	failure.Message = strings.Replace(failure.Message, found[0], "", 1)
+	if file := r.written(found[2]); file != "" {
+		failure.Path, failure.Field = file, found[2]
 	}
+}
+
+// written is the file of the checkout that a template is, "" if it lies elsewhere.
+func (r *rendering) written(template string) string {
+	_, inside, _ := strings.Cut(template, "/")
+	if r.folder == "" || inside == "" || r.files == nil {
+		return ""
+	}
+	file := path.Join(r.folder, inside)
+	if _, err := r.files.Stat(file); err != nil {
+		return ""
+	}
+	return file
 }
 
 // rendered names the reason of an error that Helm's install gave.

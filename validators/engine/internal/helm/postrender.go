@@ -6,15 +6,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	v2 "github.com/fluxcd/helm-controller/api/v2"
 	"sigs.k8s.io/kustomize/api/builtins"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/provider"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
+
+// fileAnnotation is where Helm keeps the name of the template that an object comes from, for as long as its post-renderers run.
+const fileAnnotation = "postrenderer.helm.sh/postrender-filename"
 
 // postRenderer is what helm-controller puts between Helm's templates and the cluster: the release's own kustomizations in order, then
 // its common metadata, then the labels by which an object names its HelmRelease.
@@ -71,9 +76,10 @@ func (p *postRenderer) render(content []byte) ([]byte, error) {
 			return nil, fmt.Errorf("postRenderers[%d]: %w", i, err)
 		}
 	}
-	objects, err := resmap.NewFactory(provider.NewDefaultDepProvider().GetResourceFactory()).NewResMapFromBytes(content)
+	factory := provider.NewDefaultDepProvider().GetResourceFactory()
+	objects, err := resmap.NewFactory(factory).NewResMapFromBytes(content)
 	if err != nil {
-		return nil, err
+		return nil, second(factory, content, err)
 	}
 	for _, transformer := range p.transformers() {
 		if err := transformer.Transform(objects); err != nil {
@@ -81,6 +87,21 @@ func (p *postRenderer) render(content []byte) ([]byte, error) {
 		}
 	}
 	return objects.AsYaml()
+}
+
+// second adds to an error about an object that is there already which template brings it again, as kustomize prints objects.
+func second(factory *resource.Factory, content []byte, err error) error {
+	_, id, again := strings.Cut(err.Error(), "already registered id: ")
+	all, readErr := factory.SliceFromBytes(content)
+	if !again || readErr != nil {
+		return err
+	}
+	for _, one := range slices.Backward(all) {
+		if one.CurId().String() == id {
+			return fmt.Errorf("%w (%s:%s)", err, fileAnnotation, one.GetAnnotations()[fileAnnotation])
+		}
+	}
+	return err
 }
 
 func (p *postRenderer) transformers() (all []resmap.Transformer) {

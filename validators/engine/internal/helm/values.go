@@ -95,6 +95,9 @@ func (r *rendering) replaceDefaults(chrt *chart.Chart, release *v2.HelmRelease) 
 			continue
 		}
 		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				err = errors.New("it is not there")
+			}
 			return used, because("values-file", field, fmt.Errorf("the values file %q: %w", name, err))
 		}
 		merged = chartutil.MergeMaps(merged, values)

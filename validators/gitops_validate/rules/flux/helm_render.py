@@ -92,7 +92,7 @@ def helm_render(render: Render, rendered: Rendered, repo: Repo) -> Problems:
         message = f"{render.reconciler.ref} cannot be rendered: {found.message}"
         field = route(found.field)[1:] if found.field.startswith("/spec/") else ()
         named = ("chartRef",) if "chartRef" in render.reconciler.spec else ("chart", "spec", "chart")
-        yield Problem(render.reconciler.at(*field) if field else place(found, render, repo, *named), message, _moved(found, repo))
+        yield Problem(place(found, render, repo, *(field or named)), message, _moved(found, repo))
 
 
 def _moved(found: Failure, repo: Repo) -> str:

@@ -91,11 +91,12 @@ def dotted(route: Route) -> str:
 
 
 def _counterpart(item: Any, index: int, others: list[Any]) -> int | None:
-    """The item of another list that is the same one: by what identifies it, by being equal, or by its index."""
+    """The item of another list that is the same one: by what identifies it, which may be a variable there, by being equal, or by its index."""
     for key in IDENTITY if isinstance(item, dict) else ():
         if key in item:
-            same = [place for place, other in enumerate(others) if isinstance(other, dict) and other.get(key) == item[key]]
-            return _nearest(same, index)
+            named = [(place, other.get(key)) for place, other in enumerate(others) if isinstance(other, dict)]
+            same = _nearest([place for place, name in named if name == item[key]], index)
+            return same if same is not None else _nearest([place for place, name in named if "${" in str(name)], index)
     equal = _nearest([place for place, other in enumerate(others) if other == item], index)
     return equal if equal is not None else index if index < len(others) and not isinstance(item, dict) else None
 

@@ -171,7 +171,8 @@ def dangling_backend(existing: Existing) -> Problems:
             yield Problem(owner.at(*route, "name"), message, did_you_mean(name, existing.near("Service", namespace)))
         elif service is not None and service.get("spec", "type") != "ExternalName" and not has_port(service, port):
             message = f"{owner.ref} sends to port {_said(port)} of {service.ref}, which has {ports(service)}"
-            yield Problem(owner.at(*route, "port"), message, "name a port of the Service")
+            said = [key for key in ("number", "name") if key in mapping(dig(owner.data, *route, "port"))]
+            yield Problem(owner.at(*route, "port", *said[:1]), message, "name a port of the Service")
         elif service is not None and namespace != owner.ref.namespace and not is_granted(existing, owner, "Service", namespace, name):
             message = f"{owner.ref} sends to {service.ref} in another namespace, which no ReferenceGrant there permits"
             yield Problem(owner.at(*route, "name"), message, f"add a ReferenceGrant to {namespace} for {owner.ref.kind} of {owner.ref.namespace}")

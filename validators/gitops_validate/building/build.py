@@ -153,13 +153,14 @@ class Workshop(Veiled, Struct):
         return Render(
             plan.reconciler,
             tuple(_object(header, answer, plan.reconciler, unknown) for header in result.get("objects") or () if _arrives(header, plan.reconciler)),
-            Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
+            _failure(failure) if failure else None,
             (*plan.gaps, *_locked(result, plan.reconciler), *_elsewhere(failure, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,
             path,
             _chart_label(result.get("chart")),
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
+            tuple(map(_failure, result.get("emptied") or ())),
             doubt,
         )
 
@@ -236,6 +237,7 @@ class Workshop(Veiled, Struct):
             "substitute": "postBuild" in reconciler.spec,
             "variables": known.values,
             "unknown_variables": sorted(known.unknown),
+            **({"lenient": True} if cluster.lenient and "postBuild" in reconciler.spec else {}),
             **({"ignore": ignore} if isinstance(ignore, str) else {}),
             **({"identities": 0} if self.identities else {}),
         }
@@ -327,6 +329,10 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
         not unknown.isdisjoint(header.get("variables") or ()),
         tuple((name, value) for name, value in header.get("lost") or ()),
     )
+
+
+def _failure(found: Mapping[str, Any]) -> Failure:
+    return Failure(**{name: found[name] for name in Failure.__struct_fields__ if name in found})
 
 
 def _gap(reconciler: Reconciler, what: str, reason: str) -> Incomplete:

@@ -31,6 +31,12 @@ def test_a_certificate_is_public_and_a_key_beside_it_is_not() -> None:
     assert is_plain(base64.b64encode(KEY.encode()).decode(), "data")
 
 
+def test_a_switch_is_no_secret() -> None:
+    assert not is_plain("true")
+    assert not is_plain(base64.b64encode(b"False\n").decode(), "data")
+    assert is_plain("truer")
+
+
 def test_a_variable_may_be_the_default_of_another() -> None:
     assert not is_plain("${OWNER:=${APP}}")
     assert is_plain("${OWNER:=${APP}}-hunter2")

@@ -206,7 +206,7 @@ class Workshop(Veiled, Struct):
                 source=source,
                 doubt=self._doubt(reconciler.environment, folder) if folder != "." else (),  # it may be this checkout under another name
             )
-        known = variables(reconciler, self._known(cluster))
+        known = variables(reconciler, self._known(cluster), lambda: self._own(reconciler))
         gaps: tuple[Incomplete, ...] = ()
         if known.missing:
             named = ", ".join(map(str, known.missing))
@@ -215,6 +215,19 @@ class Workshop(Veiled, Struct):
         args = self._kustomize_args(cluster, reconciler, known, source)
         blobs = (self.identities,) if self.identities else ()
         return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True), gaps)
+
+    def _own(self, reconciler: FluxKustomization) -> dict[tuple[str, str, str], RenderedObject]:
+        """What a Kustomization is written to bring, as it is written."""
+        repo, namespace = self.charts.repo, str(reconciler.spec.get("targetNamespace") or "")
+        files = (repo.files[path] for path in reach(repo, link.folder(reconciler.spec)) if path in repo.files)
+        written = [(each, each.ref) for file in files for each in file.manifests if each.ref]
+        refs = [(each, ref._replace(namespace=namespace or ref.namespace or reconciler.ref.namespace)) for each, ref in written]
+        return {
+            (ref.kind, ref.namespace, ref.name): RenderedObject(
+                ref, each.raw, Origin(each.path), reconciler.ref, reconciler.environment, encrypted=b'"sops":' in each.raw
+            )
+            for each, ref in refs
+        }
 
     def _asked_for(self, reconciler: FluxKustomization) -> set[str]:
         """The variables that what a Kustomization is built from, or its own spec, asks for."""

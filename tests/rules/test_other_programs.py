@@ -24,3 +24,8 @@ def test_a_template_that_no_reconciler_reads_is_no_broken_yaml(checked) -> None:
 
 def test_a_template_among_manifests_is_broken_yaml(checked) -> None:
     assert checked({"clusters/dev/settings.yaml": SETTINGS, "clusters/dev/helmfile.yaml": TEMPLATE}).rules == {"yaml-syntax"}
+
+
+def test_what_git_crypt_has_encrypted_is_told_as_that(checked) -> None:
+    (found,) = checked({"clusters/dev/settings.yaml": SETTINGS, "clusters/dev/secret.yaml": "\0GITCRYPT\0\x01\x02"}).report.findings
+    assert (found.rule, found.message) == ("yaml-syntax", "the file cannot be read: git-crypt has encrypted it, which Flux does not decrypt")

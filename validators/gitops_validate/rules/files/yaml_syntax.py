@@ -19,6 +19,9 @@ FIXES = {
     "alias-limit": "write the values out instead of repeating aliases",
 }
 
+GIT_CRYPT = b"\0GITCRYPT\0"
+"""How a file begins that git-crypt has encrypted."""
+
 
 @rule(Severity.ERROR)
 def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles, reading: Reading) -> Problems:
@@ -56,7 +59,12 @@ def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles, reading: 
     for problem in file.problems:
         if problem.reason == "too-large" and file.path in encrypted.by_path:
             continue  # which oversized-encrypted-file tells
-        if b"{{" in content(repo, file.path) and (file.path not in reading.files or is_only_text(repo, file.path)):
+        body = content(repo, file.path)
+        if body.startswith(GIT_CRYPT):
+            fix = "encrypt it with SOPS; where something else than Flux unlocks it, unlock the checkout before it is checked"
+            yield Problem(Place(file.path, 1, 1), "the file cannot be read: git-crypt has encrypted it, which Flux does not decrypt", fix)
+            continue
+        if b"{{" in body and (file.path not in reading.files or is_only_text(repo, file.path)):
             continue  # a template that another program fills in, or somebody later
         if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")

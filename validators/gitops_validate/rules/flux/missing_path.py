@@ -72,7 +72,16 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     found = failure(render, rendered, repo)
     if found and found.reason in ("missing-path", "not-a-directory"):
         message = f"{render.reconciler.ref} cannot be built: {found.message}"
-        yield Problem(place(found, render, repo, "path"), message, _near(found, repo) or _below(rendered.environment.path, render, repo))
+        fix = _as_written(render) or _near(found, repo) or _below(rendered.environment.path, render, repo)
+        yield Problem(place(found, render, repo, "path"), message, fix)
+
+
+def _as_written(render: Render) -> str:
+    """What to do where the path has a variable in it that nothing has replaced."""
+    declared = render.reconciler.object
+    if declared is None or "${" not in render.path:
+        return ""
+    return f"{declared.reconciler}, which applies it, replaces no variables in it: give that the variable in spec.postBuild"
 
 
 def _near(found: Failure, repo: Repo) -> str:

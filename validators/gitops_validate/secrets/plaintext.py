@@ -24,9 +24,12 @@ LOGIN = re.compile(r"://[^\s/:@]*:(?!\$\{)[^\s/@]+@")
 """An address with a password in it that no variable stands for."""
 REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
 """Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
-PUBLIC = re.compile(r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+)+")
-"""Certificates and public keys, which are there to be given away."""
-
+PUBLIC = re.compile(
+    r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+"
+    r"|-----BEGIN PGP PUBLIC KEY BLOCK-----[A-Za-z0-9+/=\s:.,@()<>]++-----END PGP PUBLIC KEY BLOCK-----\s*+"
+    r"|([\w.,:|/+=\[\]*-]++ )?(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.-]++ AAAA[A-Za-z0-9+/]++={0,2}+( [^\n]*+)?(\n\s*+|$))+"
+)
+"""Certificates and public keys, those of PGP, of SSH and of hosts that it knows too, which are there to be given away."""
 SWITCHES = frozenset({"true", "false"})
 """What a setting is switched by, which is nobody's secret."""
 

@@ -126,6 +126,14 @@ def test_it_is_not_nothing_where_an_earlier_run_knows_the_environment(repo: Path
     assert "Kustomization/flux-system/apps: after the change" in capsys.readouterr().out
 
 
+def test_the_review_says_why_its_exit_code_is_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What changes is rendered in both states; something else in the environment is not, in either."""
+    commit(tmp_path, {**SHAPES["a kustomization that cannot be built"].files, "clusters/prod/settings.yaml": SETTINGS.replace("settings", "own")})
+    (tmp_path / "clusters/prod/settings.yaml").write_text(SETTINGS.replace("settings", "own").replace("info", "debug"))
+    assert run(["diff", str(tmp_path), "--base", "main", "--offline", "--quiet"]) == 3
+    assert "1 gap of prod, which gitops-validate check lists" in capsys.readouterr().out
+
+
 def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> None:
     shape = SHAPES["an artifact that is made in the cluster"]
     commit(tmp_path, {**shape.files, "clusters/prod/apps.yaml": FLUX.format("shop", "./apps/shop", "GitRepository", "flux-system")})

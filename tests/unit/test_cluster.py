@@ -63,6 +63,28 @@ def test_a_path_with_a_variable_that_is_not_known_is_not_followed(tmp_path: Path
     assert [(found.rule, found.place.path) for found in report.findings] == [("missing-path", "clusters/dev/other.yaml")]
 
 
+EXTERNAL = """\
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: tokens}
+spec:
+  secretStoreRef: {kind: ClusterSecretStore, name: vault}
+  target: {name: tokens}
+  data: [{secretKey: %s, remoteRef: {key: github}}]
+"""
+
+
+def test_what_is_optional_and_brought_by_the_kustomization_itself_is_there_the_second_time(tmp_path: Path) -> None:
+    apps = (
+        APPS.replace("${ENVIRONMENT}", "dev") + "  postBuild: {substituteFrom: [{kind: Secret, name: tokens, optional: true}], substitute: {A: b}}\n"
+    )
+    used = SETTINGS % "${TOKEN}"
+    report = _checked(tmp_path, apps=apps, **{"../../apps/dev/settings": used, "../../apps/dev/external": EXTERNAL % "TOKEN"})
+    assert [found.rule for found in report.findings if found.rule == "unset-variable"] == []
+    report = _checked(tmp_path, apps=apps, **{"../../apps/dev/settings": used, "../../apps/dev/external": EXTERNAL % "OTHER"})
+    assert [found.rule for found in report.findings] == ["unset-variable"]
+
+
 RELEASE = """\
 apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository

@@ -124,6 +124,30 @@ def test_a_folder_under_clusters_that_only_groups_clusters_is_none() -> None:
     assert [found.path for found in environments(_repo(**files), Config())] == ["clusters/demo", "clusters/prod"]
 
 
+def test_the_configuration_of_sops_does_not_make_a_group_of_folders_a_cluster() -> None:
+    files = {
+        "clusters/prod/.sops.yaml": b"{}",
+        "clusters/prod/config/flux.yaml": b'{"kind":"FluxInstance","spec":{"sync":{"path":"clusters/prod/config"}}}',
+    }
+    files |= {"clusters/prod/vars/settings.yaml": b"{}"}
+    assert [found.path for found in environments(_repo(**files), Config())] == ["clusters/prod/config"]
+
+
+def test_what_the_kustomizations_of_a_bootstrapped_cluster_build_is_no_cluster() -> None:
+    remote = _sync("./clusters/edge").replace(b'"sourceRef"', b'"kubeConfig": {}, "sourceRef"')
+    files = {
+        "clusters/prod/flux-system/gotk-sync.yaml": _sync("./clusters/prod/flux-system", "flux-system"),
+        "clusters/prod/flux-system/platform.yaml": _sync("./clusters/apps/platform", "platform"),
+        "clusters/prod/flux-system/remote.yaml": remote,
+        "clusters/prod/flux-system/upstream.yaml": _sync("./", "upstream"),
+        "clusters/apps/platform/kustomization.yaml": b"{}",
+        "clusters/edge/apps.yaml": b"{}",
+    }
+    repo = _repo(**files)
+    repo.digests.update(dict.fromkeys(files, ""))
+    assert [(found.name, found.path) for found in environments(repo, Config())] == [("edge", "clusters/edge"), ("prod", "clusters/prod/flux-system")]
+
+
 def test_what_a_bootstrapped_cluster_builds_from_is_no_cluster() -> None:
     files = {
         "clusters/_profiles/kustomization.yaml": b'{"kind":"Component"}',
@@ -177,6 +201,21 @@ def test_without_a_bootstrap_a_kustomization_that_reconciles_itself_is_the_entry
     }
     read = {path: YamlFile(path, tuple(Manifest(path, number, 1, raw) for number, raw in enumerate(all_))) for path, all_ in files.items()}
     assert [(found.name, found.path) for found in environments(Repo(Path("/r"), {}, read), Config())] == [("flux", "cluster/flux")]
+
+
+def test_the_source_of_a_kustomization_that_reconciles_itself_may_stand_beside_it() -> None:
+    files = {
+        "infra/flux/source.yaml": b'{"kind":"GitRepository","metadata":{"name":"repo"}}',
+        "infra/flux/sync.yaml": _sync("./infra", "infrastructure"),
+    }
+    assert [found.path for found in environments(_repo(**files), Config())] == ["infra"]
+
+
+def test_the_folder_of_flux_itself_names_no_environment() -> None:
+    files = {f"{path}/sync.yaml": _sync(path, "flux-system") for path in ("k8s/main/flux-system", "k8s/edge", "k8s/edge/flux-system")}
+    assert [found.name for found in environments(_repo(**files), Config())] == ["edge", "edge-flux-system", "main-flux-system"]
+    del files["k8s/edge/sync.yaml"]
+    assert [found.name for found in environments(_repo(**files), Config())] == ["edge", "main"]
 
 
 def test_entries_whose_last_steps_are_the_same_are_named_after_what_differs() -> None:

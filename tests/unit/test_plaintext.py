@@ -31,6 +31,27 @@ def test_a_certificate_is_public_and_a_key_beside_it_is_not() -> None:
     assert is_plain(base64.b64encode(KEY.encode()).decode(), "data")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "-----BEGIN PGP PUBLIC KEY BLOCK-----\nComment: web, by <web@example.org>\n\nmQINBGQ+\n=aB1c\n-----END PGP PUBLIC KEY BLOCK-----\n",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMTt who@where\nssh-rsa AAAAB3NzaC1yc2E=\n",
+        "git.example,[10.0.0.1]:22 ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY=\n",
+    ],
+)
+def test_public_keys_of_other_kinds_are_public(value: str) -> None:
+    assert not is_plain(value)
+    assert not is_plain(base64.b64encode(value.encode()).decode(), "data")
+    assert is_plain(f"{value}password=hunter2\n")
+    assert is_plain(value.replace("PUBLIC", "PRIVATE").replace("AAAA", "hunter2"))
+
+
+def test_a_switch_is_no_secret() -> None:
+    assert not is_plain("true")
+    assert not is_plain(base64.b64encode(b"False\n").decode(), "data")
+    assert is_plain("truer")
+
+
 def test_a_variable_may_be_the_default_of_another() -> None:
     assert not is_plain("${OWNER:=${APP}}")
     assert is_plain("${OWNER:=${APP}}-hunter2")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from gitops_validate.config import Config, EnvironmentConfig
 from gitops_validate.discover import CONFIG
 from gitops_validate.errors import UsageError
 from gitops_validate.model.environment import Environment
-from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.manifest import Manifest, Repo, YamlFile
 from gitops_validate.placing.kustomization import reach
 
 
@@ -53,18 +54,28 @@ def _entries(repo: Repo) -> list[str]:
 
 def _clusters(repo: Repo, folders: set[str]) -> set[str]:
     """The entries among the folders under clusters/. A folder that holds nothing but folders that Flux is bootstrapped with is their group, and one
-    that a bootstrapped entry builds from is a base.
+    that a bootstrapped entry or one of its Kustomizations builds from is a base.
     """
     synced = {path for path in map(_synced, repo.manifests) if path}
     entries = {entry for folder in folders for entry in _grouped(repo, folder, synced) or (folder,)}
     read = set(reach(repo, *(entries & synced)))
-    return {entry for entry in entries if entry in synced or not any(path.startswith(f"{entry}/") for path in read)}
+    built = read | {path for file in read if file in repo.files for path in map(_built, repo.files[file].manifests)}
+    return {entry for entry in entries if entry in synced or not any(f"{path}/".startswith(f"{entry}/") for path in built)}
+
+
+def _built(manifest: Manifest) -> str:
+    """The path that a Kustomization builds for the cluster that it is in, "" for any other document."""
+    match manifest.data if b'"path"' in manifest.raw else None:
+        case {"apiVersion": str(version), "kind": "Kustomization", "spec": {"path": str(path), **spec}} if "kubeConfig" not in spec:
+            return posixpath.normpath(path.lstrip("/")) if version.startswith(KUSTOMIZE) else ""
+    return ""
 
 
 def _grouped(repo: Repo, folder: str, synced: set[str]) -> set[str]:
-    """The outermost bootstrapped folders in one that is none itself, and has no manifest beside its folders."""
+    """The outermost bootstrapped folders in one that is none itself, and has no manifest beside its folders; the configuration of a tool is none."""
     inside = [path for path in repo.files if path.startswith(f"{folder}/")]
-    if folder in synced or any("/" not in path[len(folder) + 1 :] for path in inside):
+    beside = [name for path in inside if "/" not in (name := path[len(folder) + 1 :])]
+    if folder in synced or any(not name.startswith(".") for name in beside):
         return set()
     found = {path for path in synced if any(file.startswith(f"{path}/") for file in inside)}
     return {path for path in found if not any(path.startswith(f"{other}/") for other in found)}
@@ -103,12 +114,18 @@ def _bootstrapped(manifest: Manifest) -> str:
 
 
 def _by_hand(repo: Repo) -> set[str]:
-    """The paths of Kustomizations that reconcile the very file that they and their source stand in: somebody has applied it to bootstrap Flux."""
-    return {path for file in repo.files.values() if not file.path.startswith(".") for path in _own(file.path, [each.data for each in file.manifests])}
+    """The paths of Kustomizations that reconcile the very file that they stand in, and their source beside it: somebody has applied them to bootstrap
+    Flux.
+    """
+    folders: defaultdict[str, list[Any]] = defaultdict(list)
+    files = [file for file in repo.files.values() if not file.path.startswith(".")]
+    for file in files:
+        folders[posixpath.dirname(file.path)] += [each.data for each in file.manifests]
+    return {path for file in files for path in _own(file, folders[posixpath.dirname(file.path)])}
 
 
-def _own(path: str, documents: Sequence[Any]) -> Iterator[str]:
-    for data in documents:
+def _own(file: YamlFile, beside: Sequence[Any]) -> Iterator[str]:
+    for data in (each.data for each in file.manifests):
         match data:
             case {
                 "apiVersion": str(version),
@@ -116,8 +133,7 @@ def _own(path: str, documents: Sequence[Any]) -> Iterator[str]:
                 "spec": {"path": str(named), "sourceRef": {"kind": str(kind), "name": str(name)}},
             }:
                 folder = posixpath.normpath(named.lstrip("/"))
-                declared = any(_is_named(each, kind, name) for each in documents)
-                if version.startswith(KUSTOMIZE) and declared and path.startswith(f"{folder}/"):
+                if version.startswith(KUSTOMIZE) and file.path.startswith(f"{folder}/") and any(_is_named(each, kind, name) for each in beside):
                     yield folder
 
 
@@ -135,11 +151,12 @@ def _there(repo: Repo, paths: Iterable[str]) -> set[str]:
 
 
 def _named(paths: list[str]) -> dict[str, str]:
-    """A name for each path: its last step, or where several have the same, the steps that they do not share."""
-    last = {path: path.rpartition("/")[2].strip(".") or "root" for path in paths}
-    if len(set(last.values())) == len(paths):
-        return last
-    steps = [path.split("/") for path in paths]
+    """A name for each path: its last step, or where several have the same, the steps that they do not share. Where Flux itself stands names nothing."""
+    shown = [path.removesuffix("/flux-system") for path in paths]
+    last = [path.rpartition("/")[2].strip(".") or "root" for path in shown]
+    if len(set(last)) == len(paths):
+        return dict(zip(paths, last, strict=True))
+    steps = [path.split("/") for path in (shown if len(set(shown)) == len(paths) else paths)]
     head = len(posixpath.commonprefix(steps))
     tail = len(posixpath.commonprefix([each[head:][::-1] for each in steps]))
     return {path: "-".join(each[head : len(each) - tail] or each) for path, each in zip(paths, steps, strict=True)}

@@ -166,7 +166,7 @@ class Workshop(Veiled, Struct):
         return Render(
             plan.reconciler,
             self._objects(plan.reconciler, answer, unknown),
-            Failure(**{name: failure[name] for name in Failure.__struct_fields__ if name in failure}) if failure else None,
+            _failure(failure) if failure else None,
             (*plan.gaps, *_locked(result, plan.reconciler), *_elsewhere(failure, plan.reconciler)),
             tuple(result.get("unused_values") or ()),
             source,
@@ -174,6 +174,7 @@ class Workshop(Veiled, Struct):
             _chart_label(result.get("chart")),
             str(plan.question.question.args.get("chart", {}).get("folder") or ""),
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
+            tuple(map(_failure, result.get("emptied") or ())),
             doubt,
         )
 
@@ -232,7 +233,7 @@ class Workshop(Veiled, Struct):
                 source=source,
                 doubt=self._doubt(reconciler.environment, folder) if folder != "." else (),  # it may be this checkout under another name
             )
-        known = variables(reconciler, self._known(cluster))
+        known = variables(reconciler, self._known(cluster), lambda: self._own(reconciler))
         gaps: tuple[Incomplete, ...] = ()
         if known.missing:
             named = ", ".join(map(str, known.missing))
@@ -241,6 +242,19 @@ class Workshop(Veiled, Struct):
         args = self._kustomize_args(cluster, reconciler, known, source)
         blobs = (self.identities,) if self.identities else ()
         return Plan(reconciler, Keyed.of(Question("kustomize", args, blobs), traced=True), gaps)
+
+    def _own(self, reconciler: FluxKustomization) -> dict[tuple[str, str, str], RenderedObject]:
+        """What a Kustomization is written to bring, as it is written."""
+        repo, namespace = self.charts.repo, str(reconciler.spec.get("targetNamespace") or "")
+        files = (repo.files[path] for path in reach(repo, link.folder(reconciler.spec)) if path in repo.files)
+        written = [(each, each.ref) for file in files for each in file.manifests if each.ref]
+        refs = [(each, ref._replace(namespace=namespace or ref.namespace or reconciler.ref.namespace)) for each, ref in written]
+        return {
+            (ref.kind, ref.namespace, ref.name): RenderedObject(
+                ref, each.raw, Origin(each.path), reconciler.ref, reconciler.environment, encrypted=b'"sops":' in each.raw
+            )
+            for each, ref in refs
+        }
 
     def _asked_for(self, reconciler: FluxKustomization) -> set[str]:
         """The variables that what a Kustomization is built from, or its own spec, asks for."""
@@ -263,6 +277,7 @@ class Workshop(Veiled, Struct):
             "substitute": "postBuild" in reconciler.spec,
             "variables": known.values,
             "unknown_variables": sorted(known.unknown),
+            **({"lenient": True} if cluster.lenient and "postBuild" in reconciler.spec else {}),
             **({"ignore": ignore} if isinstance(ignore, str) else {}),
             **({"identities": 0} if self.identities else {}),
         }
@@ -354,6 +369,10 @@ def _object(header: Mapping[str, Any], answer: Answer, reconciler: Reconciler, u
         not unknown.isdisjoint(header.get("variables") or ()),
         tuple((name, value) for name, value in header.get("lost") or ()),
     )
+
+
+def _failure(found: Mapping[str, Any]) -> Failure:
+    return Failure(**{name: found[name] for name in Failure.__struct_fields__ if name in found})
 
 
 def _gap(reconciler: Reconciler, what: str, reason: str) -> Incomplete:

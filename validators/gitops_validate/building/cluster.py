@@ -8,6 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from gitops_validate.building import link
+from gitops_validate.building.version import is_strict
 from gitops_validate.config import Config
 from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
@@ -40,6 +41,7 @@ class Cluster:
         self.renders: dict[ReconcilerRef, Render] = {}
         self.objects: dict[tuple[str, str, str], RenderedObject] = {}
         self.gaps: list[Incomplete] = []
+        self._strict: bool | None = None
         self._sources: dict[ReconcilerRef, ReconcilerRef | None] = {}
         self._entry: Reconciler = link.entry(environment)
         self._rough: Render | None = None
@@ -61,6 +63,7 @@ class Cluster:
         self.renders[ref] = render
         for rendered in render.objects:
             self.objects.setdefault(_identity(rendered), rendered)
+        self._learn(render.objects)
         own = ref == self._entry.ref
         self._find_entry(render)
         if own and self._entry.ref in self.waiting:  # it is built again: only with its own variables and patches it declares what the cluster gets
@@ -69,6 +72,16 @@ class Cluster:
         if own and self._rough and not render.objects and not render.failure:  # its variables are not known: what has none is as it stands
             self._follow(rendered for rendered in self._rough.objects if b"${" not in rendered.raw)
         self._follow(render.objects)
+
+    def _learn(self, objects: Iterable[RenderedObject]) -> None:
+        """See whether the environment's Flux is a strict one. What a strict one has failed at is built again by one that is not."""
+        said = [strict for rendered in objects if (strict := is_strict(rendered)) is not None] if self._strict is None else []
+        if not said:
+            return
+        self._strict = all(said)
+        for render in list(self.renders.values()):
+            if self.lenient and render.failure and render.failure.reason == "unset-variable":
+                self.again(render.reconciler)
 
     def _follow(self, objects: Iterable[RenderedObject]) -> None:
         for rendered in objects:
@@ -81,6 +94,11 @@ class Cluster:
     def again(self, reconciler: Reconciler) -> None:
         """Build a reconciler once more, because what it depends on has changed."""
         self._await(reconciler)
+
+    @property
+    def lenient(self) -> bool:
+        """Whether the environment's Flux makes nothing of variables that are not set, as all did before 2.9."""
+        return self._strict is False
 
     def lookup(self, ref: ReconcilerRef) -> RenderedObject | None:
         """A source, a HelmChart or another object by how Flux refers to it."""

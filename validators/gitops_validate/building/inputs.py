@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -31,17 +31,14 @@ class Variables(Struct):
     missing: list[Reference] = field(default_factory=list)
 
 
-def variables(reconciler: FluxKustomization, objects: Objects) -> Variables:
-    """Merge substituteFrom in its order, then substitute, as kustomize-controller does."""
+def variables(reconciler: FluxKustomization, objects: Objects, own: Callable[[], Objects] = dict) -> Variables:
+    """Merge substituteFrom in its order, then substitute, as kustomize-controller does.
+
+    What is optional may be in what the Kustomization brings itself, `own`: it is there from the second time on.
+    """
     known = Variables()
     for reference in link.inputs(reconciler):
-        found = objects.get(reference.identity)
-        if found is not None:
-            _merge(known, found)
-        elif keys := _made(reference, objects):
-            known.unknown |= keys
-            known.values = {name: value for name, value in known.values.items() if name not in keys}
-        elif not reference.optional:
+        if not _taken(known, reference, objects) and not (reference.optional and _taken(known, reference, own())) and not reference.optional:
             known.missing.append(reference)
     post_build = reconciler.spec.get("postBuild")
     inline = post_build.get("substitute") if isinstance(post_build, dict) else None
@@ -49,6 +46,18 @@ def variables(reconciler: FluxKustomization, objects: Objects) -> Variables:
         known.values[name] = str(value)
         known.unknown.discard(name)
     return known
+
+
+def _taken(known: Variables, reference: Reference, objects: Objects) -> bool:
+    """Whether an entry of substituteFrom, or what makes it, is among the objects, and has been added."""
+    found = objects.get(reference.identity)
+    if found is not None:
+        _merge(known, found)
+        return True
+    keys = _made(reference, objects)
+    known.unknown |= keys
+    known.values = {name: value for name, value in known.values.items() if name not in keys}
+    return bool(keys)
 
 
 def _merge(known: Variables, found: RenderedObject) -> None:

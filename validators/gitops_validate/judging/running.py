@@ -1,22 +1,16 @@
-"""Which Flux an environment runs, as far as its repository says so: the definitions that are known here are those of one release."""
+"""What the Flux that an environment runs serves, if it is another one than that whose definitions are known here."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
-from gitops_validate.building import link
-from gitops_validate.model.render import Rendered, RenderedObject, Verdict
+from gitops_validate.building.version import MINOR, is_earlier, named
+from gitops_validate.model.render import Rendered, Verdict
 
 TOOLKIT = ".toolkit.fluxcd.io"
 """What the groups of Flux end with."""
-MINOR = 9
-"""The minor version of Flux 2 that is rendered like, and whose definitions are known."""
-MANIFESTS = "/flux-manifests"
-"""How the addresses of the artifacts end that Flux publishes its own manifests as."""
-_VERSION = re.compile(r"v?2\.(?P<minor>\d+)(\.(\d+.*|[xX*]))?$")
 Kinds = Collection[tuple[str, str]]
 """Groups and kinds."""
 
@@ -25,13 +19,12 @@ def strangers(rendered: Sequence[Rendered]) -> dict[str, set[tuple[str, str]]]:
     """By environment the kinds of Flux that another environment of the checkout defines, where it says itself which Flux it runs: not that one."""
     own = {each.environment.name: set(_defined(each)) for each in rendered}
     every = {kind for kinds in own.values() for kind in kinds}
-    return {each.environment.name: every - own[each.environment.name] if any(map(_version, each.objects)) else set() for each in rendered}
+    return {each.environment.name: every - own[each.environment.name] if any(map(named, each.objects)) else set() for each in rendered}
 
 
 def earlier(environment: Rendered) -> str:
     """The version of Flux that an environment says that it runs, if that is an earlier one than is known here; "" otherwise."""
-    named = (text for thing in environment.objects if (text := _version(thing)))
-    return next((text for text in named if (found := _VERSION.match(text)) and int(found["minor"]) < MINOR), "")
+    return next(filter(is_earlier, map(named, environment.objects)), "")
 
 
 def undefined(verdict: Verdict, version: str, defined: Kinds) -> Verdict:
@@ -55,12 +48,3 @@ def _defined(environment: Rendered) -> list[tuple[str, str]]:
             case {"spec": {"group": str(group), "names": {"kind": str(kind)}}} if group.endswith(TOOLKIT):
                 found.append((group, kind))
     return found
-
-
-def _version(thing: RenderedObject) -> str:
-    match thing.data if thing.ref.kind in ("FluxInstance", "OCIRepository") else None:
-        case {"spec": {"distribution": {"version": str(version)}}} if thing.ref.group == link.OPERATOR:
-            return version
-        case {"spec": {"url": str(url), "ref": {"tag": str(tag)}}} if url.endswith(MANIFESTS):
-            return tag
-    return ""

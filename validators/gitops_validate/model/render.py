@@ -165,6 +165,8 @@ class Render(Struct, frozen=True):
     """Where the chart lies in the checkout, "" if it lies elsewhere."""
     aside: tuple[Incomplete, ...] = ()
     """What was not checked although every object is known."""
+    emptied: tuple[Failure, ...] = ()
+    """The variables that nothing sets and that its environment's Flux makes nothing of, each as a strict one would fail at it."""
     doubt: tuple[str, ...] = ()
     """Where it could not be built: the files and folders of the checkout that it may be made of, rather too many than too few."""
 

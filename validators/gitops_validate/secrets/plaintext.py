@@ -24,12 +24,18 @@ LOGIN = re.compile(r"://[^\s/:@]*:(?!\$\{)[^\s/@]+@")
 """An address with a password in it that no variable stands for."""
 REFERENCE = re.compile(r"(op://|ref\+[a-z0-9]+://)\S.*|<path:[^<>]+>")
 """Where a value lies, in the words of 1Password's `op inject`, of vals and of Argo CD's Vault plugin, which put it there when the file is used."""
-PUBLIC = re.compile(r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+)+")
-"""Certificates and public keys, which are there to be given away."""
+PUBLIC = re.compile(
+    r"(-----BEGIN (?P<what>CERTIFICATE|PUBLIC KEY)-----[A-Za-z0-9+/=\s]++-----END (?P=what)-----\s*+"
+    r"|-----BEGIN PGP PUBLIC KEY BLOCK-----[A-Za-z0-9+/=\s:.,@()<>]++-----END PGP PUBLIC KEY BLOCK-----\s*+"
+    r"|([\w.,:|/+=\[\]*-]++ )?(ssh-|ecdsa-sha2-|sk-)[a-z0-9@.-]++ AAAA[A-Za-z0-9+/]++={0,2}+( [^\n]*+)?(\n\s*+|$))+"
+)
+"""Certificates and public keys, those of PGP, of SSH and of hosts that it knows too, which are there to be given away."""
+SWITCHES = frozenset({"true", "false"})
+"""What a setting is switched by, which is nobody's secret."""
 
 
 def plain_values(data: Any) -> Iterator[tuple[Route, dict[str, Any]]]:
-    """The routes to values of Secrets that anybody can read and should not, each with its Secret: none that is empty, public or says where it lies."""
+    """The routes to values of Secrets that anybody can read and should not, each with its Secret: none that is empty, public, a switch or says where it lies."""
     for steps, secret in _secrets(data):
         for field in ("data", "stringData"):
             values = secret.get(field)
@@ -76,7 +82,7 @@ def _is_plain(value: Any, *, encoded: bool) -> bool:
     if not text or CIPHERTEXT.match(text) or _is_filled_in(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
         return False
     told = _decoded(text) if encoded else text
-    return not (is_public(told) or (encoded and _is_sealed(told)))
+    return not (is_public(told) or told.strip().lower() in SWITCHES or (encoded and _is_sealed(told)))
 
 
 def _is_filled_in(text: str) -> bool:

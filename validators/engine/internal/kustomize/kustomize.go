@@ -31,6 +31,7 @@ type arguments struct {
 	Substitute       bool              `json:"substitute"`
 	Variables        map[string]string `json:"variables"`
 	UnknownVariables []string          `json:"unknown_variables"`
+	Lenient          bool              `json:"lenient"` // what is not set becomes nothing
 	Ignore           string            `json:"ignore"`
 	Decrypt          *bool             `json:"decrypt"`    // nil counts as true
 	Identities       *int              `json:"identities"` // a blob
@@ -52,10 +53,11 @@ type Object struct {
 }
 
 type result struct {
-	Objects []Object       `json:"objects"`
-	Trace   jail.Trace     `json:"trace"`
-	Failure *fault.Failure `json:"failure"`
-	Locked  []locked       `json:"locked,omitempty"`
+	Objects []Object        `json:"objects"`
+	Trace   jail.Trace      `json:"trace"`
+	Failure *fault.Failure  `json:"failure"`
+	Locked  []locked        `json:"locked,omitempty"`
+	Emptied []fault.Failure `json:"emptied,omitempty"` // what is not set, of a lenient request
 }
 
 // build is one request while it is carried out.
@@ -77,6 +79,7 @@ type build struct {
 	parsed      map[string]parse.File // files that objects come from
 	touched     map[string][]string   // patches, by the annotation that tells them
 	namesJudged bool                  // the names of the variables are valid
+	emptied     []fault.Failure       // variables that are not set and have no default, where a lenient request makes nothing of them
 }
 
 // Build answers `kustomize`.
@@ -102,7 +105,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if failure != nil {
 		objects, blobs = []Object{}, nil
 	}
-	return result{Objects: objects, Trace: root.Trace(), Failure: failure, Locked: b.locked}, blobs, nil
+	return result{Objects: objects, Trace: root.Trace(), Failure: failure, Locked: b.locked, Emptied: b.emptied}, blobs, nil
 }
 
 // answer goes through the steps. kustomize and Flux's code around it panic on some input.

@@ -22,8 +22,8 @@ var (
 	invalid = regexp.MustCompile(`(?s)'(.*)' var name is invalid`)
 )
 
-// substitute replaces the variables in one object, strictly, as Flux 2.9 does. It returns the names of those that the object uses, and whether
-// anything was substituted. Names are judged with the first object; one without a dollar sign stays as it is.
+// substitute replaces the variables in one object, strictly, as Flux 2.9 does, unless the request is lenient. It returns the names of those that the
+// object uses, and whether anything was substituted. Names are judged with the first object; one without a dollar sign stays as it is.
 func (b *build) substitute(object *resource.Resource, body []byte, origin Origin) ([]string, bool, *fault.Failure) {
 	values := b.variables()
 	if !b.args.Substitute || len(values) == 0 && !b.always() || b.namesJudged && !bytes.ContainsRune(body, '$') {
@@ -33,8 +33,10 @@ func (b *build) substitute(object *resource.Resource, body []byte, origin Origin
 	if err != nil {
 		return nil, false, b.failureIn(origin.Path, errUnreadable)
 	}
-	done, err := generator.SubstituteVariables(context.Background(), nil, withVariables(values), object,
-		generator.SubstituteWithDryRun(true), generator.SubstituteWithStrict(true), generator.SubstituteWithAlways(b.always()))
+	if b.args.Lenient {
+		b.noteEmptied(values, object, origin)
+	}
+	done, err := b.substituted(values, object, !b.args.Lenient)
 	if err != nil {
 		return nil, false, b.substitutionFailure(err, object, origin)
 	}
@@ -43,6 +45,33 @@ func (b *build) substitute(object *resource.Resource, body []byte, origin Origin
 	}
 	b.namesJudged = true
 	return used(string(before)), true, nil
+}
+
+// substituted is Flux's own substitution; nil where an object asks for none.
+func (b *build) substituted(values map[string]any, object *resource.Resource, strict bool) (*resource.Resource, error) {
+	return generator.SubstituteVariables(context.Background(), nil, withVariables(values), object,
+		generator.SubstituteWithDryRun(true), generator.SubstituteWithStrict(strict), generator.SubstituteWithAlways(b.always()))
+}
+
+// maxEmptied bounds how many variables of one object, and of all, are told to be made nothing of.
+const maxEmptied = 100
+
+// noteEmptied notes where an object asks for what is not set and has no default: what a strict substitution fails at, one after the other.
+func (b *build) noteEmptied(values map[string]any, object *resource.Resource, origin Origin) {
+	known := maps.Clone(values)
+	for range maxEmptied {
+		_, err := b.substituted(known, object.DeepCopy(), true)
+		if err == nil || !unset.MatchString(err.Error()) {
+			return
+		}
+		found := b.substitutionFailure(err, object, origin)
+		known[found.Field] = ""
+		if len(b.emptied) < maxEmptied && !slices.ContainsFunc(b.emptied, func(other fault.Failure) bool {
+			return other.Field == found.Field && other.Path == found.Path && other.Line == found.Line
+		}) {
+			b.emptied = append(b.emptied, *found)
+		}
+	}
 }
 
 // always reports whether variables are substituted although none is set.

@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -60,6 +61,31 @@ func TestAnObjectTellsTheVariablesThatItUses(t *testing.T) {
 	}
 	if !slices.Equal(got.Objects[0].Variables, []string{"a", "b", "inner", "none", "secret"}) || len(got.Objects[1].Variables) > 0 {
 		t.Errorf("%v %v", got.Objects[0].Variables, got.Objects[1].Variables)
+	}
+}
+
+func TestALenientSubstitutionMakesNothingOfWhatIsNotSetAndTellsOfIt(t *testing.T) {
+	given := map[string]any{"substitute": true, "variables": map[string]string{"a": "1"}, "lenient": true}
+	files := map[string]string{"a/x.yaml": withData("one: v${a}${none}", "two: x${other^^}${with:-d}${none}"), "a/y.yaml": withData("k: ${with:=d}.")}
+	files["a/y.yaml"] = strings.Replace(files["a/y.yaml"], "name: x", "name: y", 1)
+	got := ask(t, checkout(t, files), "a", nil, given)
+	if got.Failure != nil {
+		t.Fatalf("%+v", got.Failure)
+	}
+	for i, want := range []string{`{"one":"v1","two":"xd"}`, `{"k":"d."}`} {
+		if body, _ := json.Marshal(got.bodies[i]["data"]); string(body) != want {
+			t.Errorf("%s", body)
+		}
+	}
+	told := []string{}
+	for _, each := range got.Emptied {
+		told = append(told, fmt.Sprintf("%s %s:%d", each.Field, each.Path, each.Line))
+	}
+	if !slices.Equal(told, []string{"none a/x.yaml:5", "other a/x.yaml:6"}) {
+		t.Errorf("%v", told)
+	}
+	if strict := ask(t, checkout(t, map[string]string{"a/x.yaml": withData("k: ${a}")}), "a", nil, given); len(strict.Emptied) > 0 {
+		t.Errorf("%v", strict.Emptied)
 	}
 }
 

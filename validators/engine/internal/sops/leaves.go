@@ -48,7 +48,7 @@ func (f *file) leaves() []Leaf {
 	f.seals = nil
 	if value, wrong := readValue(mac); wrong == "" {
 		place := f.place(0, "/"+stores.SopsMetadataKey+"/mac", false)
-		seen[value.nonce] = place.Line
+		seen[value.nonce] = sighting{line: place.Line, text: mac}
 		f.seal(mac, value, place.Line, place.Column)
 	}
 	leaves := []Leaf{}
@@ -77,7 +77,7 @@ func (f *file) leaf(at step, seen nonces) Leaf {
 		if leaf.Fault != "" {
 			leaf.State = "malformed"
 		} else {
-			f.reuse(leaf.text, value, "value", place, seen)
+			f.reuse(leaf.text, value, "value", at.bound, place, seen)
 		}
 	}
 	return leaf
@@ -104,20 +104,32 @@ func (f *file) comment(text string, at step, seen nonces) {
 	case !selected && f.written != nil:
 		f.report("unselected-ciphertext", "this comment is encrypted, but the selector does not choose it", place.Line, place.Column)
 	default:
-		f.reuse(text, value, "comment", place, seen)
+		f.reuse(text, value, "comment", at.bound, place, seen)
 	}
 }
 
-func (f *file) reuse(text string, value sealed, what string, place tree.Place, seen nonces) {
-	if line, again := seen[value.nonce]; again {
-		f.report("nonce-reuse", fmt.Sprintf("this %s has the initialisation vector of line %d: it was copied by hand, and AES-GCM is broken by it", what, line), place.Line, place.Column)
+// reuse reports a nonce that comes twice. SOPS itself writes the same ciphertext again where the same text stands under the same path, in a list, in
+// another document or as a comment: an edit takes the nonce of what it finds there.
+func (f *file) reuse(text string, value sealed, what, bound string, place tree.Place, seen nonces) {
+	before, again := seen[value.nonce]
+	switch {
+	case again && before.text != text:
+		f.report("nonce-reuse", fmt.Sprintf("this %s has the initialisation vector of line %d: it was copied by hand, and AES-GCM is broken by it", what, before.line), place.Line, place.Column)
+	case again && before.bound != bound:
+		f.report("nonce-reuse", fmt.Sprintf("this %s is that of line %d: it was copied by hand, and SOPS, which binds it to where it stood, cannot decrypt it", what, before.line), place.Line, place.Column)
 	}
-	seen[value.nonce] = place.Line
+	seen[value.nonce] = sighting{place.Line, text, bound}
 	f.seal(text, value, place.Line, place.Column)
 }
 
-// nonces holds the line where each nonce was seen.
-type nonces map[string]int
+// nonces holds where each nonce was seen last.
+type nonces map[string]sighting
+
+// sighting is a ciphertext at a place.
+type sighting struct {
+	line        int
+	text, bound string
+}
 
 func (f *file) stepPlace(at step) tree.Place {
 	if at.node != nil {

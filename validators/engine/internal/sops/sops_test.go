@@ -82,6 +82,27 @@ func value(body, key string) string {
 	return values.FindString(body[strings.Index(body, " "+key+": "):])
 }
 
+func TestWhatSOPSItselfWritesAgainIsNoNonceThatComesTwice(t *testing.T) {
+	secret, recipient := identity(t)
+	body, failure := encrypt(t, "s.yaml", "stringData:\n  # one\n  a:\n  - x: same\n  - x: same\n  b: same\n", choice, []string{recipient})
+	if failure != nil {
+		t.Fatal(failure)
+	}
+	again := replace(`(?m)^  #ENC.*\n`, "${0}${0}")(body)
+	found := values.FindAllString(strings.Split(again, "\n  b:")[0], -1)
+	again = strings.Replace(again, found[3], found[2], 1)
+	if again == body || verify(t, "s.yaml", again, secret).MAC != "valid" {
+		t.Fatalf("SOPS does not read it: %+v", verify(t, "s.yaml", again, secret))
+	}
+	if got := load("s.yaml", []byte(again)).inspect().Problems; len(got) > 0 {
+		t.Errorf("%+v", got)
+	}
+	elsewhere := strings.Replace(body, value(body, "b"), found[2], 1)
+	if got := load("s.yaml", []byte(elsewhere)).inspect().Problems; reasons(got) != "nonce-reuse" || !strings.Contains(got[0].Message, "cannot decrypt it") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestWhatIsWrongWithoutAKey(t *testing.T) {
 	_, recipient := identity(t)
 	good := encrypted(t, recipient)

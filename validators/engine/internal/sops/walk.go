@@ -14,7 +14,8 @@ import (
 type step struct {
 	document int
 	pointer  string
-	value    any // a scalar, nil, or sops.Comment
+	bound    string // the path that SOPS binds the ciphertext to: without the numbers of items and documents, that of a comment is what it stands in
+	value    any    // a scalar, nil, or sops.Comment
 	made     any
 	node     *yaml.Node // nil for comments, and in files of lines
 }
@@ -27,7 +28,7 @@ func (f *file) walk(made sops.TreeBranches, visit func(step)) {
 		if i < len(f.roots) {
 			root = withoutMetadata(f.roots[i])
 		}
-		w.walk("", root, branch, made[i])
+		w.walk("", "", root, branch, made[i])
 	}
 }
 
@@ -52,38 +53,38 @@ type walker struct {
 	visit    func(step)
 }
 
-func (w walker) walk(pointer string, node *yaml.Node, value, made any) {
+func (w walker) walk(pointer, bound string, node *yaml.Node, value, made any) {
 	switch value := value.(type) {
 	case sops.TreeBranch:
-		w.walkMapping(pointer, node, value, made.(sops.TreeBranch))
+		w.walkMapping(pointer, bound, node, value, made.(sops.TreeBranch))
 	case []any:
-		w.walkList(pointer, node, value, made.([]any))
+		w.walkList(pointer, bound, node, value, made.([]any))
 	default:
-		w.visit(step{w.document, pointer, value, made, node})
+		w.visit(step{w.document, pointer, bound, value, made, node})
 	}
 }
 
-func (w walker) walkMapping(pointer string, node *yaml.Node, branch, made sops.TreeBranch) {
+func (w walker) walkMapping(pointer, bound string, node *yaml.Node, branch, made sops.TreeBranch) {
 	number := 0
 	for i, item := range branch {
 		if comment, is := item.Key.(sops.Comment); is {
-			w.visit(step{w.document, pointer, comment, made[i].Key, nil})
+			w.visit(step{w.document, pointer, bound, comment, made[i].Key, nil})
 			continue
 		}
 		key, _ := item.Key.(string)
-		w.walk(pointer+"/"+tree.Escape(key), part(node, 2*number+1), item.Value, made[i].Value)
+		w.walk(pointer+"/"+tree.Escape(key), bound+key+":", part(node, 2*number+1), item.Value, made[i].Value)
 		number++
 	}
 }
 
-func (w walker) walkList(pointer string, node *yaml.Node, list, made []any) {
+func (w walker) walkList(pointer, bound string, node *yaml.Node, list, made []any) {
 	number := 0
 	for i, item := range list {
 		if comment, is := item.(sops.Comment); is {
-			w.visit(step{w.document, pointer, comment, made[i], nil})
+			w.visit(step{w.document, pointer, bound, comment, made[i], nil})
 			continue
 		}
-		w.walk(pointer+"/"+strconv.Itoa(number), part(node, number), item, made[i])
+		w.walk(pointer+"/"+strconv.Itoa(number), bound, part(node, number), item, made[i])
 		number++
 	}
 }

@@ -43,6 +43,7 @@ def lines(review: Review, look: Look) -> Iterator[str]:
     yield from _changes(review, look)
     yield from _declared(review, look)
     yield from _unread(review)
+    yield from _gaps(review)
 
 
 def _summary(review: Review, look: Look) -> Iterator[str]:
@@ -178,3 +179,12 @@ def _unread(review: Review) -> Iterator[str]:
         shown = ", ".join(map(visible, review.unread[:10]))
         yield ""
         yield f"{plural(len(review.unread), 'changed file')} that no environment is built from: {shown}{' …' if len(review.unread) > 10 else ''}"
+
+
+def _gaps(review: Review) -> Iterator[str]:
+    """Why the exit code is 3: the gaps of what the change reaches, most of which are the same before and after it."""
+    gaps = [gap for gap in review.incomplete if not gap.accepted]
+    if gaps:
+        names = sorted({visible(gap.environment) for gap in gaps if gap.environment})
+        yield ""
+        yield f"{plural(len(gaps), 'gap')}{' of ' if names else ''}{', '.join(names)}, which gitops-validate check lists: not all could be rendered and judged"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import posixpath
+from shlex import quote
 
 from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
@@ -71,7 +72,16 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     found = failure(render, rendered, repo)
     if found and found.reason in ("missing-path", "not-a-directory"):
         message = f"{render.reconciler.ref} cannot be built: {found.message}"
-        yield Problem(place(found, render, repo, "path"), message, _near(found, repo))
+        fix = _as_written(render) or _near(found, repo) or _below(rendered.environment.path, render, repo)
+        yield Problem(place(found, render, repo, "path"), message, fix)
+
+
+def _as_written(render: Render) -> str:
+    """What to do where the path has a variable in it that nothing has replaced."""
+    declared = render.reconciler.object
+    if declared is None or "${" not in render.path:
+        return ""
+    return f"{declared.reconciler}, which applies it, replaces no variables in it: give that the variable in spec.postBuild"
 
 
 def _near(found: Failure, repo: Repo) -> str:
@@ -81,3 +91,11 @@ def _near(found: Failure, repo: Repo) -> str:
     parent, _, name = wanted.rpartition("/")
     inside = f"{parent}/" if parent else ""
     return did_you_mean(name, {path.removeprefix(inside).partition("/")[0] for path in repo.digests if path.startswith(inside)})
+
+
+def _below(entry: str, render: Render, repo: Repo) -> str:
+    """What to do where the entry is there in one folder: the source may be made of that folder, as an artifact in a registry often is."""
+    if render.path != entry or not entry.startswith("clusters/"):
+        return ""
+    roots = [folder.removesuffix(f"/{entry}") for folder in repo.folders if folder.endswith(f"/{entry}")]
+    return f"if the source holds {roots[0]} alone, check that folder: gitops-validate check {quote(roots[0])}" if len(roots) == 1 else ""

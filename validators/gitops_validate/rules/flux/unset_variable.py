@@ -3,7 +3,7 @@ from __future__ import annotations
 from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
-from gitops_validate.model.render import Render, Rendered
+from gitops_validate.model.render import Failure, Render, Rendered
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.pinpoint import place
 from gitops_validate.rule import Problems, rule
@@ -16,7 +16,7 @@ def unset_variable(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """A variable that is substituted and that nothing sets.
 
     With spec.postBuild, Flux replaces every `${name}` in what it builds. Since Flux 2.9 a name without a value and without a default stops the
-    Kustomization; before, it silently became nothing. Scripts and dashboards that mean another `${…}` are hit just the same: write `$${…}`
+    Kustomization; before, it silently became nothing, which emptied-variable tells where the environment says that it runs such a Flux. Scripts and dashboards that mean another `${…}` are hit just the same: write `$${…}`
     there, or annotate the object with `kustomize.toolkit.fluxcd.io/substitute: disabled`.
 
     **Avoid**
@@ -81,8 +81,13 @@ def unset_variable(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     """
     found = failure(render, rendered, repo)
     if found and found.reason == "unset-variable":
-        fix = near(found.field, render) or (_NEVER if found.message.startswith("CustomResourceDefinition/") else _ways(found.field))
-        yield Problem(place(found, render, repo, "postBuild"), found.message, fix)
+        yield Problem(place(found, render, repo, "postBuild"), found.message, ways(found, render))
+
+
+def ways(found: Failure, render: Render) -> str:
+    """What can be done about a variable that nothing sets."""
+    name = found.field
+    return near(name, render) or (_NEVER if found.message.startswith("CustomResourceDefinition/") else _ways(name))
 
 
 def _ways(name: str) -> str:

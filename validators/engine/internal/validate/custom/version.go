@@ -103,7 +103,7 @@ func deprecation(declared *v1.CustomResourceDefinitionVersion, spec v1.CustomRes
 
 // storage is the registry of a custom kind, over a storage that holds nothing.
 func (v *version) storage(crd *v1.CustomResourceDefinition, declared *v1.CustomResourceDefinitionVersion, properties *apiextensions.JSONSchemaProps) (customresource.CustomResourceStorage, error) {
-	validator, _, err := validation.NewSchemaValidator(properties)
+	validator, _, err := validation.NewSchemaValidator(asRead(properties, server.Emulated()))
 	if err != nil {
 		return customresource.CustomResourceStorage{}, err
 	}

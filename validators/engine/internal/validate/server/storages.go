@@ -213,13 +213,16 @@ func coreGroup() (genericapiserver.APIGroupInfo, error) {
 }
 
 // services allocates nothing: a cluster IP is as good as it is well formed, since the cluster's range is not known here; a node port must lie in
-// the default range. Like kube-apiserver's own default, the cluster has one family, IPv4.
+// the default range. Which families the cluster has is not known either, so it has both, IPv4 first: what one of a single family takes, it takes too.
 func services(pods podstore.PodStorage) (rest.Storage, error) {
 	ports, err := portallocator.NewInMemory(utilnet.PortRange{Base: 30000, Size: 2768})
 	if err != nil {
 		return nil, err
 	}
-	addresses := map[api.IPFamily]ipallocator.Interface{api.IPv4Protocol: anyAddress{family: api.IPv4Protocol}}
+	addresses := map[api.IPFamily]ipallocator.Interface{}
+	for _, family := range []api.IPFamily{api.IPv4Protocol, api.IPv6Protocol} {
+		addresses[family] = anyAddress{family: family}
+	}
 	store, _, _, err := servicestore.NewREST(Registries(), api.IPv4Protocol, addresses, ports, nil, pods.Pod, nil)
 	return store, err
 }

@@ -35,6 +35,9 @@ func emulate(asked worker.APIServer) (*version.Version, error) {
 	return emulated, setGates(gates, asked.FeatureGates)
 }
 
+// Emulated is the version that this process answers as.
+func Emulated() *version.Version { return registered().EmulationVersion() }
+
 // registered is the version of the kube component that all of Kubernetes' code looks up.
 func registered() basecompatibility.MutableEffectiveVersion {
 	gates, _ := utilfeature.DefaultMutableFeatureGate.(featuregate.MutableVersionedFeatureGate)

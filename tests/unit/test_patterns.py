@@ -8,13 +8,40 @@ import time
 import pytest
 
 from gitops_validate.mend.lines import ENTRY
-from gitops_validate.placing.pinpoint import QUOTED
+from gitops_validate.placing.pinpoint import FOLDER, LACKS, LISTED
+from gitops_validate.placing.quoted import QUOTED
+from gitops_validate.placing.templates import in_template
 from gitops_validate.report.secrecy import masked
 from gitops_validate.rules.cluster.api_warning import FIELD, STEP
 from gitops_validate.rules.supply.floating_chart_version import EXACT
 
 LENGTH, SECONDS = 120_000, 5
-UNITS = (" ", "a", "A", "A.", "A.A./", "A.a.a/a.", "/", "[", "[0", "=", "0", "0.", "'", '"', "x'y", "a.", "- ", "a ", "a: ", "struct field a.")
+UNITS = (
+    " ",
+    "a",
+    "A",
+    "A.",
+    "A.A./",
+    "A.a.a/a.",
+    "/",
+    "[",
+    "[0",
+    "=",
+    "0",
+    "0.",
+    "'",
+    '"',
+    "x'y",
+    "a.",
+    "- ",
+    "a ",
+    "a: ",
+    "struct field a.",
+    "path '",
+    "path: ",
+    "missing ",
+)
+PATTERNS = {"ENTRY": ENTRY, "FIELD": FIELD, "STEP": STEP, "EXACT": EXACT, "QUOTED": QUOTED, "FOLDER": FOLDER, "LISTED": LISTED, "LACKS": LACKS}
 PREFIXES = ("", "a", "metadata", "struct field ", "{")
 
 
@@ -26,7 +53,7 @@ def took(work: object, text: str) -> float:
 
 
 @pytest.mark.parametrize("unit", UNITS)
-@pytest.mark.parametrize("pattern", [ENTRY, FIELD, STEP, EXACT, QUOTED], ids=["ENTRY", "FIELD", "STEP", "EXACT", "QUOTED"])
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS.keys())
 def test_a_long_line_is_searched_at_once(pattern: re.Pattern[str], unit: str) -> None:
     for prefix in PREFIXES:
         text = prefix + unit * (LENGTH // len(unit))
@@ -38,6 +65,12 @@ def test_a_long_line_is_searched_at_once(pattern: re.Pattern[str], unit: str) ->
 def test_a_long_line_is_masked_at_once(unit: str) -> None:
     for prefix in PREFIXES:
         assert took(lambda text: masked([text], 0), prefix + unit * (LENGTH // len(unit))) < SECONDS
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_long_line_of_a_template_is_read_at_once(unit: str) -> None:
+    for prefix in ("", "- ", " ", "{", "kind: X\n", "kind: X\nspec:\n- "):
+        assert took(lambda text: in_template("t", text, "X", ("spec", 0, "name")), prefix + unit * (LENGTH // len(unit))) < SECONDS
 
 
 @pytest.mark.parametrize(

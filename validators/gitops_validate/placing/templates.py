@@ -18,7 +18,7 @@ def in_template(path: str, text: str, kind: str, route: Route) -> Place:
     """The line of a route into an object of a kind, as far as the template writes it out; else the object's kind, or the file."""
     lines = text.splitlines()[:LONGEST]
     found = Place(path, 1, 1, precision="file")
-    for start, column in _keys(lines, range(len(lines)), "kind", rf"\s*[\"']?{re.escape(kind)}\b"):
+    for start, column in _keys(lines, range(len(lines)), "kind", rf"\s*+[\"']?{re.escape(kind)}\b"):
         found = Place(path, start + 1, column + 1, column + 1 + len("kind"), "template")
         document = _document(lines, start)
         return _followed(path, lines, document, route) or found
@@ -49,10 +49,10 @@ def _followed(path: str, lines: Sequence[str], within: range, route: Route) -> P
 
 def _keys(lines: Sequence[str], within: range, key: str, value: str = "") -> Iterator[tuple[int, int]]:
     """The lines, and columns from 0, in which a key stands: in lines of its own, the least indented first, or between braces."""
-    own = re.compile(rf"((?:\s*-\s+)?\s*)[\"']?({re.escape(key)})[\"']?\s*:{value}")
-    braced = re.compile(rf"[{{,]\s*[\"']?({re.escape(key)})[\"']?\s*:{value}")
+    own = re.compile(rf"(?:\s*+-\s++)?\s*+[\"']?({re.escape(key)})[\"']?\s*+:{value}")
+    braced = re.compile(rf"[{{,]\s*+[\"']?({re.escape(key)})[\"']?\s*+:{value}")
     matches = ((number, own.match(lines[number])) for number in within)
-    yield from sorted(((number, match.start(2)) for number, match in matches if match), key=lambda each: (each[1], each[0]))
+    yield from sorted(((number, match.start(1)) for number, match in matches if match), key=lambda each: (each[1], each[0]))
     yield from ((number, match.start(1)) for number in within if not ACTION.match(lines[number]) and (match := braced.search(lines[number])))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain
 
@@ -40,6 +41,8 @@ GROUPS: Mapping[str, str] = {
 """The groups of the kinds that are looked for; those that are not here are in the core group."""
 CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass", "GatewayClass", "ClusterTriggerAuthentication"})
 """The kinds that are looked for and have no namespace."""
+CLOSE = 0.9
+"""How like another the identity of an object is that may have been meant for it, from 0 to 1."""
 COMPARED = 200
 """Names and labels that a wrong one is compared with."""
 DEFAULTS = {"ConfigMap": ("kube-root-ca.crt", "istio-ca-root-cert", "openshift-service-ca.crt"), "ServiceAccount": ("default",)}
@@ -63,9 +66,9 @@ class Existing(Struct, frozen=True, dict=True):
         return self._named.get((group, kind, namespace, name)) or self._named.get((group, kind, "", name))
 
     def lacks(self, kind: str, namespace: str, name: str, group: str | None = None) -> bool:
-        """Whether the checkout shows that there will be no such object: nothing brings it, and nothing may make it."""
+        """Whether the checkout shows that there will be no such object: nothing brings it, nothing may make it, and none is told of that was meant to be it."""
         known = self._has(kind, namespace, name) if group in (None, GROUPS.get(kind, "")) else False
-        return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name))
+        return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name) or self._is_meant(kind, namespace, name))
 
     def may_fill(self, kind: str, namespace: str, name: str) -> bool:
         """Whether somebody in the cluster may add keys to an object that is there."""
@@ -196,6 +199,17 @@ class Existing(Struct, frozen=True, dict=True):
         if kind not in CLUSTER and any(self._is_copied(kind, where, name) for where in self.namespaces(kind)):
             return True
         return self._hearsay.of_class(name) if kind in CLUSTER else self._hearsay.of(namespace, name, kind)
+
+    def _is_meant(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether an object that does not arrive may be what is looked for, with its kind, its namespace or its name written wrong."""
+        return bool(get_close_matches(f"{kind}/{namespace}/{name}".lower(), self._astray, 1, CLOSE))
+
+    @cached_property
+    def _astray(self) -> list[str]:
+        """The objects that the API server refuses, or whose namespace nothing creates: why is told where they are written."""
+        refused = {id(verdict.object) for verdict in self.rendered.verdicts if verdict.verdict == "rejected"}
+        lost = (each for each in self.objects if id(each) in refused or (each.ref.namespace and self.lacks_namespace(each.ref.namespace)))
+        return sorted({str(each.ref).lower() for each in lost})[:COMPARED]
 
     def _is_copied(self, kind: str, namespace: str, name: str) -> bool:
         found = self._objects.get((kind, namespace, name))

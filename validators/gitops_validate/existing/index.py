@@ -65,7 +65,7 @@ class Existing(Struct, frozen=True, dict=True):
     def lacks(self, kind: str, namespace: str, name: str, group: str | None = None) -> bool:
         """Whether the checkout shows that there will be no such object: nothing brings it, and nothing may make it."""
         known = self._has(kind, namespace, name) if group in (None, GROUPS.get(kind, "")) else False
-        return not (known or self.is_open(namespace) or self._may_make(kind, namespace, name))
+        return not (known or (kind, name) in self._homeless or self.is_open(namespace) or self._may_make(kind, namespace, name))
 
     def may_fill(self, kind: str, namespace: str, name: str) -> bool:
         """Whether somebody in the cluster may add keys to an object that is there."""
@@ -115,9 +115,10 @@ class Existing(Struct, frozen=True, dict=True):
 
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:
-        """Every object that arrives in this cluster, rather than in one that a kubeConfig leads to."""
+        """Every object that arrives in this cluster, rather than nowhere, or in one that a kubeConfig leads to."""
         remote = {render.reconciler.ref for render in self.rendered.renders if "kubeConfig" in render.reconciler.spec}
-        return tuple(each for each in self.rendered.objects if each.reconciler not in remote)
+        nowhere = {(each.reconciler, each.ref) for each in self._nowhere}
+        return tuple(each for each in self.rendered.objects if each.reconciler not in remote and (each.reconciler, each.ref) not in nowhere)
 
     @cached_property
     def pods(self) -> Mapping[str, tuple[Pods, ...]]:
@@ -128,6 +129,11 @@ class Existing(Struct, frozen=True, dict=True):
             if pods:
                 found[pods.namespace].append(pods)
         return {namespace: tuple(listed) for namespace, listed in found.items()}
+
+    @cached_property
+    def homeless_pods(self) -> tuple[Pods, ...]:
+        """The pods of which it is not known what namespace they will be in."""
+        return tuple(pods for each in self._nowhere if (pods := pods_of(each)))
 
     @property
     def workloads(self) -> Iterator[Pods]:
@@ -176,6 +182,15 @@ class Existing(Struct, frozen=True, dict=True):
     @cached_property
     def _made(self) -> frozenset[tuple[str, str, str]]:
         return frozenset(identity for each in self.objects for identity in made(each) if identity[2])
+
+    @cached_property
+    def _nowhere(self) -> tuple[RenderedObject, ...]:
+        """What is refused because nothing gives it a namespace: which one it will have is not known."""
+        return tuple(each.object for each in self.rendered.verdicts if each.nowhere)
+
+    @cached_property
+    def _homeless(self) -> frozenset[tuple[str, str]]:
+        return frozenset((each.ref.kind, each.ref.name) for each in self._nowhere)
 
     @cached_property
     def _claims(self) -> frozenset[tuple[str, str]]:

@@ -236,6 +236,7 @@ class Workshop(Veiled, Struct):
             "substitute": "postBuild" in reconciler.spec,
             "variables": known.values,
             "unknown_variables": sorted(known.unknown),
+            "scopes": {kind: scope for kind, scope in self.scopes.items() if scope == "Cluster"},
             **({"ignore": ignore} if isinstance(ignore, str) else {}),
             **({"identities": 0} if self.identities else {}),
         }

@@ -28,6 +28,7 @@ from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
 from gitops_validate.placing.kustomization import reach
 from gitops_validate.report.escape import visible
+from gitops_validate.schemas import controllers
 
 RENDERS = (
     "chart",
@@ -269,7 +270,7 @@ class Workshop(Veiled, Struct):
                 "spec": {**_only(release.spec, RENDERS), **_template(helm_chart(release, cluster.lookup)), "valuesFrom": given.entries},
             },
             "values_from": given.objects,
-            "api_versions": self.served.get(release.environment, ()),
+            "api_versions": self.served.get(release.environment, controllers()),
             "scopes": self.scopes,
             "postRender": True,
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import orjson
 import gitops_schemas
 from gitops_validate.errors import UsageError
 from gitops_validate.keeping.cache import digest
+
+CONTROLLERS = ("source.toolkit.fluxcd.io/", "kustomize.toolkit.fluxcd.io/", "helm.toolkit.fluxcd.io/")
+"""What the kinds begin with of the controllers without which Flux renders no release."""
 
 
 def user_folder() -> Path | None:
@@ -41,8 +45,7 @@ def _stamps(folder: Path) -> Iterator[str]:
 
 def listed() -> list[dict[str, Any]]:
     """Every definition at hand, as kind, served versions, product and its version; what the user added hides the bundle's of the same kind."""
-    index = bundle() / "index.json"
-    found = {kind: {"kind": kind, **_of_bundle(entry)} for kind, entry in orjson.loads(index.read_bytes()).items()} if index.is_file() else {}
+    found = {kind: {"kind": kind, **_of_bundle(entry)} for kind, entry in _index().items()}
     folder = user_folder()
     for path in sorted(folder.glob("*/*.json")) if folder else ():
         kind, served = _added(path)
@@ -59,14 +62,28 @@ def _added(path: Path) -> tuple[str, list[str]]:
         raise UsageError(f"{path} is no definition: remove it, or add it again with `gitops-validate schemas add`") from fault
 
 
+def _index() -> dict[str, dict[str, Any]]:
+    """What the bundle holds: "group/Kind" → its scope, versions and product."""
+    index = bundle() / "index.json"
+    found: dict[str, dict[str, Any]] = orjson.loads(index.read_bytes()) if index.is_file() else {}
+    return found
+
+
 def _of_bundle(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: entry[name] for name in ("versions", "product", "version")}
 
 
 def scopes() -> dict[str, str]:
     """Whether objects of the bundled kinds live in a namespace: "group/Kind" → "Namespaced" or "Cluster"."""
-    index = bundle() / "index.json"
-    return {kind: entry["scope"] for kind, entry in orjson.loads(index.read_bytes()).items()} if index.is_file() else {}
+    return {kind: entry["scope"] for kind, entry in _index().items()}
+
+
+@cache
+def controllers() -> tuple[str, ...]:
+    """The API versions, without and with kind, that every cluster has in which Flux renders a release."""
+    named = ((*name.split("/"), entry["versions"]) for name, entry in _index().items() if name.startswith(CONTROLLERS))
+    served = [(group, version, kind) for group, kind, versions in named for version in versions]
+    return tuple(sorted({"/".join(each[:2]) for each in served} | {"/".join(each) for each in served}))
 
 
 def folders() -> list[Path]:

@@ -28,6 +28,7 @@ from gitops_validate.model.record import Veiled
 from gitops_validate.model.render import Failure, FluxKustomization, HelmRelease, Origin, Reconciler, Render, RenderedObject
 from gitops_validate.placing.kustomization import reach
 from gitops_validate.report.escape import visible
+from gitops_validate.schemas import controllers
 
 RENDERS = (
     "chart",
@@ -278,6 +279,7 @@ class Workshop(Veiled, Struct):
             "variables": known.values,
             "unknown_variables": sorted(known.unknown),
             **({"lenient": True} if cluster.lenient and "postBuild" in reconciler.spec else {}),
+            "scopes": {kind: scope for kind, scope in self.scopes.items() if scope == "Cluster"},
             **({"ignore": ignore} if isinstance(ignore, str) else {}),
             **({"identities": 0} if self.identities else {}),
         }
@@ -310,7 +312,7 @@ class Workshop(Veiled, Struct):
                 "spec": {**_only(release.spec, RENDERS), **_template(helm_chart(release, cluster.lookup)), "valuesFrom": given.entries},
             },
             "values_from": given.objects,
-            "api_versions": self.served.get(release.environment, ()),
+            "api_versions": self.served.get(release.environment, controllers()),
             "scopes": self.scopes,
             "postRender": True,
         }

@@ -15,6 +15,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import FluxKustomization, Reconciler, Render, Rendered, RenderedObject
 from gitops_validate.review.held import PLACEHOLDER
+from gitops_validate.schemas import controllers
 
 FOLLOWED_SOURCES = ("GitRepository", "OCIRepository", "Bucket")
 BUILDS = (
@@ -182,8 +183,10 @@ def _not_evaluated(rendered: RenderedObject) -> Incomplete:
 
 
 def api_versions(objects: Iterator[RenderedObject]) -> tuple[str, ...]:
-    """The group versions, and the kinds in them, that the definitions among the objects bring: what `.Capabilities.APIVersions` has besides the built-in ones."""
-    found: set[str] = set()
+    """The group versions, and the kinds in them, that Flux and the definitions among the objects bring: what `.Capabilities.APIVersions` has besides the
+    built-in ones.
+    """
+    found = set(controllers())
     for rendered in objects:
         match rendered.data if rendered.ref.kind == "CustomResourceDefinition" else None:
             case {"spec": {"group": str(group), "names": {"kind": str(kind)}, "versions": list(versions)}}:

@@ -118,9 +118,10 @@ class Existing(Struct, frozen=True, dict=True):
 
     @cached_property
     def objects(self) -> tuple[RenderedObject, ...]:
-        """Every object that arrives in this cluster, rather than in one that a kubeConfig leads to."""
+        """Every object that arrives in this cluster, rather than nowhere, or in one that a kubeConfig leads to."""
         remote = {render.reconciler.ref for render in self.rendered.renders if "kubeConfig" in render.reconciler.spec}
-        return tuple(each for each in self.rendered.objects if each.reconciler not in remote)
+        nowhere = {(each.reconciler, each.ref) for each in self._nowhere}
+        return tuple(each for each in self.rendered.objects if each.reconciler not in remote and (each.reconciler, each.ref) not in nowhere)
 
     @cached_property
     def pods(self) -> Mapping[str, tuple[Pods, ...]]:
@@ -131,6 +132,11 @@ class Existing(Struct, frozen=True, dict=True):
             if pods:
                 found[pods.namespace].append(pods)
         return {namespace: tuple(listed) for namespace, listed in found.items()}
+
+    @cached_property
+    def homeless_pods(self) -> tuple[Pods, ...]:
+        """The pods of which it is not known what namespace they will be in."""
+        return tuple(pods for each in self._nowhere if (pods := pods_of(each)))
 
     @property
     def workloads(self) -> Iterator[Pods]:
@@ -181,6 +187,15 @@ class Existing(Struct, frozen=True, dict=True):
         return frozenset(identity for each in self.objects for identity in made(each) if identity[2])
 
     @cached_property
+    def _nowhere(self) -> tuple[RenderedObject, ...]:
+        """What is refused because nothing gives it a namespace: which one it will have is not known."""
+        return tuple(each.object for each in self.rendered.verdicts if each.nowhere)
+
+    @cached_property
+    def _homeless(self) -> frozenset[tuple[str, str]]:
+        return frozenset((each.ref.kind, each.ref.name) for each in self._nowhere)
+
+    @cached_property
     def _claims(self) -> frozenset[tuple[str, str]]:
         return frozenset(claim for each in self.objects for claim in claims(each))
 
@@ -202,7 +217,7 @@ class Existing(Struct, frozen=True, dict=True):
 
     def _is_meant(self, kind: str, namespace: str, name: str) -> bool:
         """Whether an object that does not arrive may be what is looked for, with its kind, its namespace or its name written wrong."""
-        return bool(get_close_matches(f"{kind}/{namespace}/{name}".lower(), self._astray, 1, CLOSE))
+        return (kind, name) in self._homeless or bool(get_close_matches(f"{kind}/{namespace}/{name}".lower(), self._astray, 1, CLOSE))
 
     @cached_property
     def _astray(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from gitops_validate.existing.index import COMPARED, Existing
@@ -23,8 +23,9 @@ def matches(selector: Mapping[str, Any], own: Mapping[str, str]) -> bool:
 
 
 def pods(existing: Existing, namespaces: Iterable[str], selector: Mapping[str, Any]) -> Iterator[Pods]:
-    """The pods of namespaces that a selector selects."""
-    return (each for namespace in namespaces for each in existing.pods.get(namespace, ()) if matches(selector, each.labels))
+    """The pods of namespaces that a selector selects, or may once they have a namespace."""
+    here = chain.from_iterable(existing.pods.get(namespace, ()) for namespace in namespaces)
+    return (each for each in chain(here, existing.homeless_pods) if matches(selector, each.labels))
 
 
 def is_foreign(existing: Existing, namespaces: Sequence[str], selector: Mapping[str, Any], candidates: Iterable[Mapping[str, str]]) -> bool:

@@ -52,7 +52,9 @@ def failure(render: Render, rendered: Rendered, repo: Repo) -> Failure | None:
 
 
 def may_exist(ref: ReconcilerRef, rendered: Rendered, repo: Repo) -> bool:
-    """Whether an object that was not rendered may still come to be: from a Kustomization that failed, or from what is not evaluated."""
+    """Whether an object may still come to be: once it names a namespace, from a Kustomization that failed, or from what is not evaluated."""
+    if any(each.nowhere and (each.object.ref.kind, each.object.ref.name) == (ref.kind, ref.name) for each in rendered.verdicts):
+        return True
     if any((each.ref.group, each.ref.kind) in link.NOT_EVALUATED for each in rendered.objects):
         return True
     if not any(_held_back(render, ref) for render in rendered.renders):

@@ -18,7 +18,7 @@ from gitops_validate.keeping.ask import Asker, Keyed
 from gitops_validate.keeping.cache import digest
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.model.render import Cause, FluxKustomization, Lifecycle, PodViolation, Rendered, RenderedObject, Verdict
+from gitops_validate.model.render import Cause, FluxKustomization, Lifecycle, PodViolation, Reconciler, Rendered, RenderedObject, Verdict
 from gitops_validate.model.server import VERSIONS
 from gitops_validate.schemas import identity
 
@@ -38,7 +38,7 @@ def judge_objects(repo: Repo, rendered: Sequence[Rendered], asker: Asker, locati
     known = [(environment, _known(environment, written, others[environment.environment.name]), policies(environment)) for environment in rendered]
     flux = {environment.environment.name: (earlier(environment), defined) for environment, defined, _ in known}
     asked = [
-        (environment, render, things, _question(environment, things, defined, bundled, under, typed=isinstance(render.reconciler, FluxKustomization)))
+        (environment, render, things, _question(environment, things, defined, bundled, under, render.reconciler))
         for environment, defined, under in known
         for render in environment.renders
         for things in _apart(render.objects)
@@ -65,15 +65,20 @@ def _taken_later(
     asked = []
     for environment, defined, _ in known:
         place, server = environment.environment, environment.environment.server
-        refused = [each for each in verdicts[place.name] if each.verdict == "rejected" and not each.removed and _is_built_in(each.object, defined)]
+        refused = [each for each in verdicts[place.name] if _may_be_taken(each) and _is_built_in(each.object, defined)]
         if refused and server.version and server.version != NEWEST and not server.changed:
             newer = replace(environment, environment=replace(place, kubernetes=NEWEST))
-            asked.append((refused, _question(newer, [each.object for each in refused], {}, bundled, None, typed=False)))
+            asked.append((refused, _question(newer, [each.object for each in refused], {}, bundled, None)))
     later: set[int] = set()
     for (refused, _), answer in zip(asked, asker.ask([question for _, question in asked]), strict=True):
         if not isinstance(answer, EngineError):
             later |= {id(each) for each, said in zip(refused, answer.result["verdicts"], strict=True) if said.get("verdict") == "accepted"}
     return {name: [replace(each, later=NEWEST) if id(each) in later else each for each in all_] for name, all_ in verdicts.items()}
+
+
+def _may_be_taken(verdict: Verdict) -> bool:
+    """Whether a later Kubernetes may take an object that is refused: not one that is sent nowhere."""
+    return verdict.verdict == "rejected" and not verdict.removed and not verdict.nowhere
 
 
 def _is_built_in(thing: RenderedObject, defined: Definitions) -> bool:
@@ -168,17 +173,30 @@ def _rendered_definitions(environment: Rendered) -> Definitions:
 
 
 def _question(
-    environment: Rendered, things: Sequence[RenderedObject], known: Definitions, bundled: str, under: Policies | None, *, typed: bool
+    environment: Rendered,
+    things: Sequence[RenderedObject],
+    known: Definitions,
+    bundled: str,
+    under: Policies | None,
+    sender: Reconciler | None = None,
 ) -> Keyed:
     needed = {known[kind] for thing in things if (kind := (thing.ref.group, thing.ref.kind)) in known}
     claiming = {thing.ref.namespace or "default" for thing in things if thing.ref.kind.startswith("ResourceClaim")}
     levels = _levels(environment, {thing.ref.namespace or "default" for thing in things}, claiming)
     args: dict[str, object] = {"apply": "server-side", "definitions": sorted(key for key, _ in needed), "namespace": "default", "namespaces": levels}
     named, others, lists = given(under, known)
-    args, needed = {**args, **named, **({"typed": True} if typed else {})}, needed | others
+    args, needed = {**args, **named, **_sent_by(sender)}, needed | others
     bodies = [thing.raw for thing in things]
     question = Question("validate", args, bodies, environment.environment.server, dict(needed), lists)
     return Keyed.of(question, bundled)
+
+
+def _sent_by(sender: Reconciler | None) -> dict[str, object]:
+    """How a reconciler sends its objects. A Kustomization gives them no namespace if it is declared, without a target; a FluxInstance may patch one in."""
+    if not isinstance(sender, FluxKustomization):
+        return {}
+    placed = sender.object is None or b"targetNamespace" in sender.object.raw
+    return {"typed": True} if placed else {"typed": True, "explicit": True}
 
 
 def _levels(environment: Rendered, namespaces: set[str], claiming: set[str]) -> dict[str, dict[str, str]]:

@@ -234,6 +234,11 @@ class Verdict(Struct, frozen=True):
     later: str = ""
     """The version of Kubernetes, later than the environment's, that takes an object that is refused."""
 
+    @property
+    def nowhere(self) -> bool:
+        """Whether Flux has no address to send the object to: its kind lives in a namespace, and nothing names one."""
+        return any((cause.field, cause.reason) == ("metadata.namespace", "NotFound") for cause in self.causes)
+
 
 class Said(Struct, frozen=True):
     """What a rule of a policy in Rego has against an object, and whether it only warns."""

@@ -2,7 +2,6 @@ package helm
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -10,83 +9,11 @@ import (
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
-	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/version"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/kubernetes/scheme"
 
+	"gitops-validate/engine/internal/kinds"
 	"gitops-validate/engine/internal/validate/server"
 )
-
-// builtIn is what is known of one of Kubernetes' own kinds.
-type builtIn struct {
-	namespaced bool
-	introduced [2]int // major and minor version; zero if before such notes were taken
-	removed    [2]int
-}
-
-// builtIns reads Kubernetes' kinds from its typed client: a method that wants a namespace serves a namespaced kind.
-var builtIns = sync.OnceValue(func() map[schema.GroupVersionKind]builtIn {
-	kinds := map[schema.GroupVersionKind]builtIn{
-		apiextensions.SchemeGroupVersion.WithKind("CustomResourceDefinition"): {},
-		{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}:  {},
-	}
-	client := reflect.TypeFor[kubernetes.Interface]()
-	for group := range client.NumMethod() {
-		typed := client.Method(group).Type
-		if typed.NumOut() != 1 || typed.Out(0).Kind() != reflect.Interface {
-			continue
-		}
-		for one := range typed.Out(0).NumMethod() {
-			getter := typed.Out(0).Method(one).Type
-			for _, kind := range kindsOf(getter) {
-				kinds[kind.GroupVersionKind] = builtIn{getter.NumIn() == 1, kind.introduced, kind.removed}
-			}
-		}
-	}
-	return kinds
-})
-
-type lifecycle struct {
-	schema.GroupVersionKind
-	introduced, removed [2]int
-}
-
-// kindsOf reads a kind, and since when there is one, from what its client's Create or Get returns.
-func kindsOf(getter reflect.Type) (kinds []lifecycle) {
-	if getter.NumOut() != 1 || getter.Out(0).Kind() != reflect.Interface {
-		return nil
-	}
-	for _, name := range []string{"Get", "Create"} {
-		method, found := getter.Out(0).MethodByName(name)
-		if !found || method.Type.NumOut() != 2 || method.Type.Out(0).Kind() != reflect.Pointer {
-			continue
-		}
-		object := reflect.New(method.Type.Out(0).Elem()).Interface()
-		for gvk, known := range scheme.Scheme.AllKnownTypes() {
-			if known == method.Type.Out(0).Elem() {
-				kinds = append(kinds, lifecycle{gvk, introduced(object), removed(object)})
-			}
-		}
-		return kinds
-	}
-	return nil
-}
-
-func introduced(object any) (at [2]int) {
-	if noted, ok := object.(interface{ APILifecycleIntroduced() (int, int) }); ok {
-		at[0], at[1] = noted.APILifecycleIntroduced()
-	}
-	return at
-}
-
-func removed(object any) (at [2]int) {
-	if noted, ok := object.(interface{ APILifecycleRemoved() (int, int) }); ok {
-		at[0], at[1] = noted.APILifecycleRemoved()
-	}
-	return at
-}
 
 // subresources are kinds that discovery names although no client lists them.
 var subresources = common.VersionSet{
@@ -98,10 +25,10 @@ var subresources = common.VersionSet{
 func served(emulated *version.Version) common.VersionSet {
 	at := [2]int{int(emulated.Major()), int(emulated.Minor())}
 	set := slices.Clone(subresources)
-	for kind, known := range builtIns() {
+	for kind, known := range kinds.BuiltIns() {
 		beta := strings.Contains(kind.Version, "alpha") || strings.Contains(kind.Version, "beta")
-		gone := known.removed != [2]int{} && slices.Compare(at[:], known.removed[:]) >= 0
-		if beta || gone || slices.Compare(at[:], known.introduced[:]) < 0 {
+		gone := known.Removed != [2]int{} && slices.Compare(at[:], known.Removed[:]) >= 0
+		if beta || gone || slices.Compare(at[:], known.Introduced[:]) < 0 {
 			continue
 		}
 		set = append(set, kind.GroupVersion().String(), kind.GroupVersion().String()+"/"+kind.Kind)

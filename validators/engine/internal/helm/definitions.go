@@ -2,12 +2,9 @@ package helm
 
 import (
 	"encoding/json"
-	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // definition is what naming a kind takes of a CustomResourceDefinition.
@@ -44,37 +41,4 @@ func definedVersions(crds []chart.CRD) (set common.VersionSet) {
 		}
 	}
 	return set
-}
-
-// scopeNames are the scopes of custom kinds that the caller knows: "group/Kind" to "Namespaced" or "Cluster".
-type scopeNames map[string]string
-
-// scopes knows which kinds have a namespace: Kubernetes' own, those that the caller knows, and those that the release itself defines.
-type scopes map[schema.GroupKind]bool
-
-func (n scopeNames) scopes() scopes {
-	known := scopes{}
-	for name, scope := range n {
-		if group, kind, custom := strings.Cut(name, "/"); custom {
-			known[schema.GroupKind{Group: group, Kind: kind}] = scope == "Namespaced"
-		}
-	}
-	return known
-}
-
-// learn notes what a CustomResourceDefinition defines.
-func (s scopes) learn(defined map[string]any) {
-	group, _, _ := unstructured.NestedString(defined, "spec", "group")
-	kind, _, _ := unstructured.NestedString(defined, "spec", "names", "kind")
-	scope, _, _ := unstructured.NestedString(defined, "spec", "scope")
-	s[schema.GroupKind{Group: group, Kind: kind}] = scope == "Namespaced"
-}
-
-// namespaced answers for a kind, and whether it is known at all.
-func (s scopes) namespaced(kind schema.GroupVersionKind) (namespaced, known bool) {
-	if namespaced, known = s[kind.GroupKind()]; known {
-		return namespaced, true
-	}
-	own, known := builtIns()[kind]
-	return own.namespaced, known
 }

@@ -17,6 +17,7 @@ import (
 
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/jail"
+	"gitops-validate/engine/internal/kinds"
 	"gitops-validate/engine/internal/wire"
 	"gitops-validate/engine/internal/worker"
 )
@@ -31,11 +32,11 @@ type arguments struct {
 		Digest  string `json:"digest"`
 		Version string `json:"version"`
 	} `json:"chart"`
-	Release     json.RawMessage `json:"release"`
-	ValuesFrom  []reference     `json:"values_from"`
-	APIVersions []string        `json:"api_versions"`
-	Scopes      scopeNames      `json:"scopes"`
-	PostRender  *bool           `json:"postRender"`
+	Release     json.RawMessage  `json:"release"`
+	ValuesFrom  []reference      `json:"values_from"`
+	APIVersions []string         `json:"api_versions"`
+	Scopes      kinds.ScopeNames `json:"scopes"`
+	PostRender  *bool            `json:"postRender"`
 }
 
 // reference is an object that valuesFrom may name. Without a blob it is known not to be there.

@@ -134,10 +134,10 @@ func merged(into, from map[string]string) map[string]string {
 
 // deliver writes the objects into the reply, each with the namespace that Helm would give it.
 func (r *rendering) deliver(parts []part, answer *result) error {
-	known := r.args.Scopes.scopes()
+	known := r.args.Scopes.Scopes()
 	for _, one := range parts {
 		if one.content.GetKind() == "CustomResourceDefinition" {
-			known.learn(one.content.Object)
+			known.Learn(one.content.Object)
 		}
 	}
 	for _, one := range parts {
@@ -145,7 +145,7 @@ func (r *rendering) deliver(parts []part, answer *result) error {
 		if one.content.GetKind() == "" || one.content.GetAPIVersion() == "" {
 			return because("helm-render", one.Origin.Template, fmt.Errorf("%s: an object without apiVersion or kind", one.Origin.Template))
 		}
-		namespaced, found := known.namespaced(one.content.GroupVersionKind())
+		namespaced, found := known.Namespaced(one.content.GroupVersionKind())
 		if one.ScopeUnknown = !found; namespaced && one.content.GetNamespace() == "" {
 			one.content.SetNamespace(answer.Release.Namespace)
 			one.NamespaceDefaulted = true

@@ -18,6 +18,7 @@ import (
 
 	"gitops-validate/engine/internal/fault"
 	"gitops-validate/engine/internal/jail"
+	"gitops-validate/engine/internal/kinds"
 	"gitops-validate/engine/internal/parse"
 	"gitops-validate/engine/internal/sops"
 	"gitops-validate/engine/internal/wire"
@@ -36,6 +37,7 @@ type arguments struct {
 	Decrypt          *bool             `json:"decrypt"`    // nil counts as true
 	Identities       *int              `json:"identities"` // a blob
 	Fetched          []fetched         `json:"fetched"`
+	Scopes           kinds.ScopeNames  `json:"scopes"`
 }
 
 // Object is one object that the path builds to.
@@ -62,10 +64,11 @@ type result struct {
 
 // build is one request while it is carried out.
 type build struct {
-	args  arguments
-	flux  unstructured.Unstructured
-	files *files
-	root  root
+	args   arguments
+	flux   unstructured.Unstructured
+	files  *files
+	root   root
+	scopes kinds.Scopes
 
 	counts   map[visit]int // how many folders a kustomization takes in, itself included
 	folders  int
@@ -93,7 +96,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 		return nil, nil, err
 	}
 	defer func() { _ = root.Close() }()
-	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore),
+	b := &build{args: args, flux: unstructured.Unstructured{Object: args.Kustomization}, files: newFiles(root, args.Ignore), scopes: args.Scopes.Scopes(),
 		counts: map[visit]int{}, tried: map[string]bool{}, parsed: map[string]parse.File{}, touched: map[string][]string{}}
 	if b.keys, err = keyring(args.Identities, request.Blobs); err != nil {
 		return nil, nil, err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/resource"
 	"sigs.k8s.io/kustomize/api/types"
@@ -102,13 +103,23 @@ func (b *build) finish(resource *resource.Resource, mark mark) (Object, map[stri
 		}
 	}
 	object.APIVersion, object.Kind, object.Name, object.Namespace = resource.GetApiVersion(), resource.GetKind(), resource.GetName(), resource.GetNamespace()
-	if gvk := resource.GetGvk(); object.Namespace != "" && gvk.IsClusterScoped() {
+	if object.Namespace != "" && b.isOfCluster(resource) {
 		object.Namespace = "" // the API server takes away what is written of one
 		if metadata, ok := data["metadata"].(map[string]any); ok {
 			delete(metadata, "namespace")
 		}
 	}
 	return object, data, nil
+}
+
+// isOfCluster reports whether objects of a kind have no namespace. kustomize knows that of what Kubernetes had some versions ago.
+func (b *build) isOfCluster(resource *resource.Resource) bool {
+	gvk := resource.GetGvk()
+	if gvk.IsClusterScoped() {
+		return true
+	}
+	namespaced, known := b.scopes.Namespaced(schema.GroupVersionKind{Group: gvk.Group, Version: gvk.Version, Kind: gvk.Kind})
+	return known && !namespaced
 }
 
 // content is an object as kustomize gives it away: as text, which it reads again. Decoding its nodes is quicker, and the same but where one is folded

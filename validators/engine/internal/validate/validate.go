@@ -22,6 +22,8 @@ type arguments struct {
 	Namespace   string     `json:"namespace"`
 	// Typed says that the objects are sent as kustomize-controller sends them, put into their Go types before.
 	Typed bool `json:"typed"`
+	// Explicit says that nothing puts an object into a namespace that it does not name itself: one that needs one is refused.
+	Explicit bool `json:"explicit"`
 	// Namespaces are the labels of namespaces that name levels of Pod Security, or say whether devices may be used with admin access.
 	Namespaces map[string]map[string]string `json:"namespaces"`
 	// Exact says that definitions from a folder of schemas are those of the cluster, so that what they do not serve is refused.
@@ -125,6 +127,14 @@ func (j *judge) object(ctx context.Context, body []byte) Verdict {
 	return verdict
 }
 
+// given is the namespace of an object that names none.
+func (j *judge) given() string {
+	if j.Explicit {
+		return ""
+	}
+	return j.Namespace
+}
+
 var notAnObject = rejected("", []cause.Cause{{Reason: "BadRequest", Message: "not an object"}})
 
 // builtIn judges an object, given as valid JSON, unless only a definition can. It never panics: an input that brings a library down has no verdict.
@@ -137,7 +147,7 @@ func (j *judge) builtIn(ctx context.Context, body []byte) (verdict Verdict, know
 	if err != nil {
 		return notAnObject, true
 	}
-	said, known := j.server.Judge(server.WithNamespaces(ctx, j.Namespaces), object, j.Apply, j.Namespace)
+	said, known := j.server.Judge(server.WithNamespaces(ctx, j.Namespaces), object, j.Apply, j.given())
 	if !known {
 		return Verdict{}, false
 	}
@@ -149,7 +159,7 @@ func (j *judge) builtIn(ctx context.Context, body []byte) (verdict Verdict, know
 func (j *judge) custom(ctx context.Context, body []byte) (verdict Verdict) {
 	known := true
 	defer gaveUp(&verdict, &known)
-	causes, warnings, schema, found, err := custom.Judge(ctx, j.config, body, j.Apply, j.Definitions, j.Namespace)
+	causes, warnings, schema, found, err := custom.Judge(ctx, j.config, body, j.Apply, j.Definitions, j.given())
 	if err != nil {
 		return Verdict{Verdict: "no-verdict", Causes: []cause.Cause{{Reason: "InternalError", Message: err.Error()}}}
 	}

@@ -27,6 +27,9 @@ def api_verdict(verdict: Verdict) -> Problems:
     A field that a built-in kind does not have is refused as well. kustomize-controller takes it out of the object before it sends it, and all labels
     where one of them is no text, so that the cluster gets something else than what is written; in charts and in custom resources it stays.
 
+    An object of a kind that lives in a namespace has to name one: unlike kubectl, Flux sends it nowhere else. That is said where a Kustomization of the
+    repository, or the sync of a FluxInstance, applies it; what else is rendered may be placed by a `targetNamespace` that is declared elsewhere.
+
     Feature gates and API versions that are off by default in that version count as off. Where your API server is started with others,
     `feature-gates` and `runtime-config` in `.gitops-validate.yaml` say so, for all environments or for one.
 
@@ -136,8 +139,13 @@ def api_verdict(verdict: Verdict) -> Problems:
     for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
-        fix = _LATER.format(verdict.later) if verdict.later else ""
-        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", fix, field=cause.field)
+        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
+
+
+def _fix(verdict: Verdict) -> str:
+    if verdict.nowhere:
+        return f"name one in it, as `namespace` of its kustomization.yaml, or as `targetNamespace` of {verdict.object.reconciler}"
+    return _LATER.format(verdict.later) if verdict.later else ""
 
 
 def _lost_on_the_way(verdict: Verdict) -> Problems:

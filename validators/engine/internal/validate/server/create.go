@@ -28,8 +28,8 @@ func (w *warnings) AddWarning(_, text string) {
 	}
 }
 
-// Judge says what the server would answer to one object. An object that names no namespace goes to the given one. Known is false when no built-in
-// group has the kind.
+// Judge says what the server would answer to one object. An object that names no namespace goes to the given one; with none given, it goes nowhere.
+// Known is false when no built-in group has the kind.
 func (s *Server) Judge(ctx context.Context, object *Object, mode cause.Mode, namespace string) (verdict Verdict, known bool) {
 	kind, failure := kindOf(object.Head)
 	if failure != nil {
@@ -70,6 +70,9 @@ func kindOf(head quick.Head) (schema.GroupVersionKind, *cause.Cause) {
 func (t *Target) Send(ctx context.Context, head quick.Head, namespace string, decode func() (runtime.Object, error)) ([]string, error) {
 	var recorded warnings
 	ctx = t.context(ctx, &recorded, head, namespace)
+	if t.Namespaced && request.NamespaceValue(ctx) == "" {
+		return nil, nowhere
+	}
 	object, err := decode()
 	if err != nil {
 		return recorded, err
@@ -88,6 +91,15 @@ func (t *Target) Send(ctx context.Context, head quick.Head, namespace string, de
 	}
 	return recorded, t.create(ctx, accessor.GetName(), object)
 }
+
+// nowhere is the answer to an object that is sent to no namespace, where its kind has no address, in the words of fluxcd/pkg/ssa.
+var nowhere = &apierrors.StatusError{ErrStatus: metav1.Status{
+	Reason: metav1.StatusReasonNotFound,
+	Details: &metav1.StatusDetails{Causes: []metav1.StatusCause{{
+		Type: metav1.CauseType(metav1.StatusReasonNotFound), Field: "metadata.namespace",
+		Message: "namespace not specified: the server could not find the requested resource",
+	}}},
+}}
 
 func (t *Target) create(ctx context.Context, name string, object runtime.Object) error {
 	options := &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}, FieldValidation: metav1.FieldValidationStrict}

@@ -56,7 +56,7 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "field-of-another-type": ({BASE: f"{LISTS}images:\n  - name: a\n    newTag: 1\n"}, f"{BASE}:7"),
     "kind-that-is-none": ({BASE: LISTS.replace("kind: K", "kind: C")}, f"{BASE}:2"),
     "component-that-is-none": ({COMPONENT: f"{HEAD}patches:\n  - path: patch.yaml\n"}, f"{COMPONENT}:2"),
-    "component-as-a-resource": ({OVERLAY: f"{HEAD}resources:\n  - ../base\n  - ../component\n"}, f"{COMPONENT}:2"),
+    "component-as-a-resource": ({OVERLAY: f"{HEAD}resources:\n  - ../base\n  - ../component\n"}, f"{OVERLAY}:5"),
     "cycle": ({BASE: f"{LISTS}  - ../overlay\n"}, f"{BASE}:5"),
     "same-object-in-two-files": ({BASE: f"{LISTS}  - again.yaml\n", "base/again.yaml": MAP}, "base/again.yaml:4"),
     "same-object-in-one-file": ({SETTINGS: f"{MAP}---\n{MAP}"}, f"{SETTINGS}:12"),

@@ -19,7 +19,7 @@ import (
 const maxMessage = 2000
 
 var (
-	trail     = regexp.MustCompile(`merging from path '[^']*'|(?:in File: |from '|from |reading |open |path: "|path '|path=?"?)([^\s'":[]+)`)
+	trail     = regexp.MustCompile(`(?:merging from|!= 'Component' for) path '[^']*'|(?:in File: |from '|from |reading |open |path: "|path '|path=?"?)([^\s'":[]+)`)
 	namedLine = regexp.MustCompile(`line (\d+)`)
 	repeated  = regexp.MustCompile(`(?s) with config: ` + "`.*?`" + `| from \[patch: .*\]| generator &\{[^}]*\}|0x[0-9a-f]{6,}`)
 	component = regexp.MustCompile(`(?s)accumulateDirectory: ("(?:[^"\\]|\\.)*")`)
@@ -93,7 +93,7 @@ func (b *build) endOfTrail(message string) string {
 	}
 	for _, match := range trail.FindAllStringSubmatch(message, -1) {
 		if match[1] == "" {
-			continue // what is merged stands in the kustomization that takes it in
+			continue // what is merged, or is of a kind that does not belong there, stands in the kustomization that takes it in
 		}
 		for _, candidate := range []string{match[1], path.Join(folder, match[1])} {
 			clean, err := b.files.root.Clean(candidate)

@@ -20,6 +20,8 @@ from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import SUFFIXES, FileProblem, Manifest, Repo, YamlFile
 
 TEMPLATES = re.compile("(?:^|/)templates(?=/)")
+FEW = 50
+"""How many times as many files must be known for those that are not to be parsed again next time: that takes less than to write all of them."""
 BATCH = 200
 """Files that one request asks for."""
 
@@ -38,6 +40,7 @@ def load(checkout: Checkout, engine: Engine, cache: Cache, name: str = "", besid
     missing = [path for path in paths if path not in files]
     if missing:
         files |= dict(parse(checkout.root, missing, engine))
+    if len(missing) * FEW > len(paths):
         written = {path for path in missing if not checkout.has(path)}  # while it was parsed
         _remember(cache, pack, {checkout.digests[path]: files[path] for path in paths if path not in written})
     for path, reason in checkout.unreadable:

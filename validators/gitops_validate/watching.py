@@ -16,7 +16,7 @@ from gitops_validate.discover import SKIPPED, Checkout
 from gitops_validate.errors import UsageError
 from gitops_validate.model.report import Report
 
-TOGETHER = 20
+TOGETHER = 10
 """Milliseconds without a further change after which those before count as one: an editor writes a file in several steps."""
 FIRST = 500
 """Milliseconds after which the checkout is looked at although nothing was noticed: what changed before there was anybody to notice it."""

@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.place import At
 from gitops_validate.model.record import Veiled
+from gitops_validate.placing.routes import strings
 
 SUFFIXES = (".yaml", ".yml", ".json")
 """What files of manifests end with."""
@@ -55,6 +56,12 @@ class Manifest(Veiled, Struct, frozen=True, dict=True):
                 names = metadata if isinstance(metadata, dict) else {}
                 return ObjectRef(version, kind, str(names.get("namespace") or ""), str(names.get("name") or ""))
         return None
+
+    @cached_property
+    def leads_to(self) -> tuple[str, ...]:
+        """Where its strings lead, if they are paths, or keys and paths, beside its file."""
+        folder = posixpath.dirname(self.path)
+        return tuple(posixpath.normpath(posixpath.join(folder, text.rpartition("=")[2])) for text in strings(self.data) if "\n" not in text)
 
     def at(self, *route: str | int, value: bool = False) -> At:
         """A route into this document."""

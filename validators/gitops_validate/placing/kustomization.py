@@ -122,7 +122,8 @@ def reach(repo: Repo, *folders: str) -> list[str]:
         inside = "" if here == "." else f"{here}/"
         if own := next((path for name in NAMES if (path := inside + name) in repo.digests), ""):
             found[own] = None
-            named = dict.fromkeys(path for path in _named(repo, own, here) if path not in known)
+            manifests = repo.files[own].manifests if own in repo.files else ()
+            named = dict.fromkeys(path for manifest in manifests for path in manifest.leads_to if path not in known)
             waiting += named
             known |= named.keys()
         elif here in roots:  # Flux makes a kustomization of all manifests in it, and of all kustomizations
@@ -132,13 +133,6 @@ def reach(repo: Repo, *folders: str) -> list[str]:
             waiting += built
             known |= built.keys()
     return list(found)
-
-
-def _named(repo: Repo, path: str, folder: str) -> Iterator[str]:
-    """Where the strings of a kustomization lead, if they are paths."""
-    file = repo.files.get(path)
-    for manifest in file.manifests if file else ():
-        yield from (posixpath.normpath(posixpath.join(folder, text.rpartition("=")[2])) for text in strings(manifest.data) if "\n" not in text)
 
 
 def _entries(repo: Repo, rendered: RenderedObject, path: str) -> Iterator[tuple[Manifest, str, int, dict[str, Any]]]:

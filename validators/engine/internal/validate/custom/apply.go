@@ -61,9 +61,8 @@ func (v *version) apply(values map[string]any, repeated []error) (runtime.Object
 	if len(repeated) > 0 {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("error strict decoding patch: %v", runtime.NewStrictDecodingError(repeated)))
 	}
-	if uid := patch.GetUID(); uid != "" {
-		absent := fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid)
-		return nil, apierrors.NewConflict(v.Resource.GroupResource(), patch.GetName(), absent)
+	if err := server.IsNew(v.Resource.GroupResource(), patch); err != nil {
+		return nil, err
 	}
 	defaulter{v}.Default(patch)
 	return patch, nil

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	apiextensionsserver "k8s.io/apiextensions-apiserver/pkg/apiserver"
 	apiextensionsopenapi "k8s.io/apiextensions-apiserver/pkg/generated/openapi"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -43,14 +45,14 @@ func (s *Server) apply(r *resource, values map[string]any) (runtime.Object, erro
 		return nil, err
 	}
 	patch := &unstructured.Unstructured{Object: values}
-	if object, err := r.typed(types, patch); err == nil {
-		return object, nil
+	object, err := r.typed(types, patch)
+	if err != nil {
+		object, err = r.managed(types, patch)
 	}
-	object, err := r.managed(types, patch)
 	if err != nil {
 		return nil, AllUndeclared(err, types, patch)
 	}
-	return object, nil
+	return object, IsNew(r.Resource.GroupResource(), patch)
 }
 
 // HasName refuses what has no name: a server-side apply is a request to an address, and generates none.
@@ -59,6 +61,18 @@ func HasName(values map[string]any) error {
 		return apierrors.NewBadRequest("metadata.name: Required value: name is required for a server-side apply")
 	}
 	return nil
+}
+
+// IsNew refuses an object that names a UID, in the server's words: it means one that is there, and none is.
+func IsNew(resource schema.GroupResource, patch *unstructured.Unstructured) error {
+	uid := patch.GetUID()
+	if uid == "" {
+		return nil
+	}
+	absent := fmt.Sprintf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid)
+	conflict := apierrors.NewConflict(resource, patch.GetName(), errors.New(absent))
+	conflict.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseType(metav1.StatusReasonConflict), Field: "metadata.uid", Message: absent}}
+	return conflict
 }
 
 // typed does with an object what remains of a server-side apply when no other is there.

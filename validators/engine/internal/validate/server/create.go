@@ -82,6 +82,7 @@ func (t *Target) Send(ctx context.Context, head quick.Head, namespace string, de
 		return recorded, apierrors.NewBadRequest(err.Error())
 	}
 	rest.WipeObjectMetaSystemFields(accessor)
+	accessor.SetManagedFields(nil) // the field manager of the server writes its own
 	expected := rest.ExpectedNamespaceForResource(request.NamespaceValue(ctx), t.Resource)
 	if err := rest.EnsureObjectNamespaceMatchesRequestNamespace(expected, accessor); err != nil {
 		return recorded, err

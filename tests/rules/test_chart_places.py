@@ -83,6 +83,7 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "version-that-is-none": ({DESCRIPTION: DESCRIBED.replace("1.0.0", "one")}, f"{DESCRIPTION}:3"),
     "kubernetes-that-is-too-new": ({DESCRIPTION: f"{DESCRIBED}kubeVersion: '>=1.99'\n"}, f"{DESCRIPTION}:4"),
     "dependency-that-is-not-there": ({DESCRIPTION: DEPENDENCY}, f"{DESCRIPTION}:5"),
+    "without-a-description": ({DESCRIPTION: ""}, "release:10"),
     "object-without-a-name": ({TEMPLATE: WEB.replace("{{ .Release.Name }}", "{{ .Values.absent }}", 1)}, f"{TEMPLATE}:0"),
     "object-that-is-there-already": ({"templates/again.yaml": WEB.partition("---")[0]}, f"{TEMPLATE}:0"),
     "patch-of-an-absent-field": ({"release": f"{RELEASE}{PATCHED}"}, "release:18"),
@@ -98,7 +99,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[Finding]
     for name, (files, _) in {**FAULTS, "sound": ({}, "")}.items():
         (root / f"clusters/dev/{name}.yaml").write_text(files.get("release", RELEASE).replace("NAME", name))
         for path, text in {**SOUND, **files}.items():
-            if path != "release":
+            if path != "release" and text:
                 (root / f"charts/{name}/{path}").parent.mkdir(parents=True, exist_ok=True)
                 (root / f"charts/{name}/{path}").write_text(text)
     errors = [finding for finding in check(Options(path=root, cache=False)).findings if finding.severity.name == "ERROR"]

@@ -16,6 +16,7 @@ from gitops_validate.judging.candidates import Judging
 from gitops_validate.judging.fingerprint import fingerprinted
 from gitops_validate.judging.outcome import Outcome
 from gitops_validate.judging.subjects import WRITTEN
+from gitops_validate.judging.unsaid import unsaid
 from gitops_validate.judging.verdicts import told_once
 from gitops_validate.judging.waivers import Before, accept, apply
 from gitops_validate.model.finding import Incomplete, order
@@ -63,13 +64,15 @@ def judge(  # noqa: PLR0913 - all that a run has found out
     told += fingerprinted(each.finding for each in judging.candidates([rule for rule in rules().values() if rule.reads[0] is BaselineEntry]))
     missing = told_once(chain.from_iterable(outcome.gaps for outcome in outcomes))
     every = {*gaps, *missing, *unread(repo), *judging.subjects.gaps, *judging.broken}
+    graph = tuple(chain.from_iterable(outcome.graph for outcome in outcomes))
+    every |= set(unsaid(graph, chain(told, waived, known), every))
     return Report(
         replace(_summary(repo, outcomes, judging.subjects.macs), apart=partial and config.differ is not None),
         tuple(sorted(told, key=order)),
         tuple(sorted([*fingerprinted(sorted(waived, key=order)), *known], key=order)),
         tuple(sorted(accept(sorted(every), config, today))),
         tuple(sorted(chain.from_iterable(outcome.pending for outcome in outcomes))),
-        tuple(chain.from_iterable(outcome.graph for outcome in outcomes)),
+        graph,
     )
 
 

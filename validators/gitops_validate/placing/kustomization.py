@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
+from gitops_validate.content import content
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
@@ -86,6 +87,11 @@ def is_only_text(repo: Repo, path: str) -> bool:
                     return False
                 texts |= any(posixpath.normpath(posixpath.join(folder, text)) == path for text in _sources(manifest.data))
     return texts
+
+
+def is_left_alone(repo: Repo, path: str, read: Container[str]) -> bool:
+    """Whether a file that is no YAML need be none: a template, which none of the files that are `read` is, or only as text."""
+    return b"{{" in content(repo, path) and (path not in read or is_only_text(repo, path))
 
 
 def _without_generators(data: Any) -> Any:

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"helm.sh/helm/v4/pkg/chart/loader/archive"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
+	chartutil "helm.sh/helm/v4/pkg/chart/v2/util"
 	"helm.sh/helm/v4/pkg/ignore"
 )
 
@@ -55,6 +57,9 @@ func (r *rendering) loadFolder(folder string) (*loadedChart, error) {
 	}
 	if err := walk.visit(".", 0); err != nil {
 		return nil, at(folder, because("chart-load", "", err))
+	}
+	if !slices.ContainsFunc(walk.files, func(file *archive.BufferedFile) bool { return file.Name == chartutil.ChartfileName }) {
+		return nil, at(folder, because("chart-load", "", fmt.Errorf("%s has no %s, so that it is no chart", folder, chartutil.ChartfileName)))
 	}
 	loaded, err := charts.get(walk.digest(), func() (*chart.Chart, error) { return loader.LoadFiles(walk.files) })
 	return loaded, at(folder, err)

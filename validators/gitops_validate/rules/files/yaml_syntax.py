@@ -7,7 +7,7 @@ from gitops_validate.model.encrypted import EncryptedFiles
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo, YamlFile
 from gitops_validate.model.place import Place
-from gitops_validate.placing.kustomization import is_only_text
+from gitops_validate.placing.kustomization import is_left_alone
 from gitops_validate.rule import Problems, rule
 
 ELSEWHERE = frozenset({"duplicate-key", "engine"})
@@ -64,8 +64,8 @@ def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles, reading: 
             fix = "encrypt it with SOPS; where something else than Flux unlocks it, unlock the checkout before it is checked"
             yield Problem(Place(file.path, 1, 1), "the file cannot be read: git-crypt has encrypted it, which Flux does not decrypt", fix)
             continue
-        if b"{{" in body and (file.path not in reading.files or is_only_text(repo, file.path)):
-            continue  # a template that another program fills in, or somebody later
+        if is_left_alone(repo, file.path, reading.files):
+            continue  # another program fills it in, or somebody later
         if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")
             yield Problem(Place(file.path, problem.line, problem.column), f"the file cannot be read: {problem.message}", fix)

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"errors"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -85,6 +86,14 @@ func (f *files) Exists(name string) bool {
 func (f *files) IsDir(name string) bool {
 	info, err := f.stat(name)
 	return err == nil && info.IsDir()
+}
+
+// isEmpty reports whether a folder has no file below it. Git keeps no such folder, so that it is not there once it was pushed.
+func (f *files) isEmpty(folder string) bool {
+	entries, err := f.root.ReadDir(folder)
+	return err == nil && !slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
+		return !entry.IsDir() || !f.isEmpty(path.Join(folder, entry.Name()))
+	})
 }
 
 // ReadFile implements filesys.FileSystem.

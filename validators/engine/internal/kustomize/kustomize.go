@@ -152,6 +152,8 @@ func (b *build) checkPath() *fault.Failure {
 		return &fault.Failure{Reason: "missing-path", Message: "there is no folder " + clean + " in the source", Path: clean}
 	case !info.IsDir():
 		return &fault.Failure{Reason: "not-a-directory", Message: clean + " is a file; a Kustomization's path is a folder", Path: clean}
+	case b.files.isEmpty(clean):
+		return &fault.Failure{Reason: "missing-path", Message: "the folder " + clean + " is empty, and git keeps no empty folder", Path: clean}
 	}
 	return nil
 }

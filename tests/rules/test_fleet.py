@@ -149,3 +149,20 @@ def test_whatever_stands_in_an_object_comparing_it_goes_on(acme: Path) -> None:
     report = checked(acme)
     assert not [gap for gap in report.incomplete if gap.what == "rule"]
     assert "undeclared-difference" in {each.rule for each in report.findings}
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("./clusters/prod", [("foreign-environment", "clusters/dev/flux-system/gotk-sync.yaml", 22)]),
+        ("./clusters/dve", [("missing-path", "clusters/dev/flux-system/gotk-sync.yaml", 22)]),
+        ("platform/clusters/dev", []),
+    ],
+    ids=["into another environment", "to nowhere", "out of a folder that the source is made of"],
+)
+def test_an_entry_that_leads_the_cluster_elsewhere_is_told_at_its_path(acme: Path, path: str, found: list[tuple[str, str, int]]) -> None:
+    (acme / ".gitops-validate.yaml").write_text("version: 1\n")
+    sync = acme / "clusters/dev/flux-system/gotk-sync.yaml"
+    sync.write_text(sync.read_text().replace("./clusters/dev", path))
+    said = checked(acme).findings
+    assert [(finding.rule, finding.place.path, finding.place.line) for finding in said] == found

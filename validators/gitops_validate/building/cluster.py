@@ -136,10 +136,17 @@ class Cluster:
     def _find_entry(self, render: Render) -> None:
         """See whether a render declares the entry itself."""
         if self._entry.object is None:
-            declared = (each for rendered in render.objects for each in link.reconcilers(rendered))
-            found = next((each for each in declared if isinstance(each, FluxKustomization) and link.folder(each.spec) == self.environment.path), None)
-            if found is not None:
-                self._entry_declared(found)
+            reconcilers = (each for rendered in render.objects for each in link.reconcilers(rendered))
+            declared = [each for each in reconcilers if isinstance(each, FluxKustomization)]
+            found = [each for each in declared if link.folder(each.spec) == self.environment.path] or list(filter(self._leads_elsewhere, declared))
+            if found:
+                self._entry_declared(found[0])
+
+    def _leads_elsewhere(self, declared: FluxKustomization) -> bool:
+        """Whether it is the entry that leads the cluster to another folder. A source may be made of a folder of the checkout, or the checkout be one of it."""
+        folder = link.folder(declared.spec)
+        known = folder != "." and "${" not in folder and PLACEHOLDER not in folder
+        return declared.ref == self._entry.ref and known and not f"/{folder}".endswith(f"/{self.environment.path}")
 
     def _meet(self, reconciler: Reconciler) -> None:
         """A reconciler among the objects; the declaration of the entry is known by now."""
@@ -154,7 +161,7 @@ class Cluster:
         objects = tuple(replace(rendered, reconciler=reconciler.ref) for rendered in render.objects)
         self.renders[reconciler.ref] = replace(render, reconciler=reconciler, objects=objects)
         self.objects |= {_identity(rendered): rendered for rendered in objects}
-        if any(reconciler.spec.get(field) for field in BUILDS):
+        if any(reconciler.spec.get(field) for field in BUILDS) or link.folder(reconciler.spec) != self.environment.path:
             self.again(reconciler)
 
     def _has_inputs(self, reconciler: Reconciler) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Any
 
 from msgspec import Struct
 
@@ -22,6 +23,9 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.placing.routes import strings
 
+ARGO = "argoproj.io"
+PLACES = frozenset({"namespace", "matchNames", "labels", "matchLabels"})
+"""Keys that lead to where an object is that is there, or to what tells objects apart."""
 WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
@@ -35,6 +39,10 @@ class Hearsay(Struct, frozen=True, dict=True):
     def of(self, namespace: str, name: str, kind: str = "") -> bool:
         """Whether a program in a namespace or a custom resource may make something of that name, and of that kind if it is known, there."""
         return name in self._by_pods[namespace] or any(self._may_come_of(each, namespace, name, kind) for each in self._customs)
+
+    def of_namespace(self, name: str) -> bool:
+        """Whether a custom resource may make a namespace of that name: it names it other than as where something is, or as a label."""
+        return any(_begins(each, "", name) or name in strings(_without_places(each)) for each in self._customs)
 
     def of_class(self, name: str) -> bool:
         """Whether a controller may make something of that name that has no namespace: it reads in a ConfigMap which classes it makes."""
@@ -57,10 +65,7 @@ class Hearsay(Struct, frozen=True, dict=True):
     def _may_come_of(self, custom: RenderedObject, namespace: str, name: str, kind: str) -> bool:
         if kind == "Secret" and custom.ref.group == GATEWAY:
             return False  # a Gateway makes Services and Deployments; the Secrets that it names are somebody else's
-        own = custom.ref.name
-        if own and custom.ref.namespace in (namespace, "") and f"-{own}-" in f"-{name}-":
-            return True
-        return name in self._by_customs[id(custom)]
+        return _begins(custom, namespace, name) or name in self._by_customs[id(custom)]
 
     @cached_property
     def _customs(self) -> tuple[RenderedObject, ...]:
@@ -98,6 +103,23 @@ class Hearsay(Struct, frozen=True, dict=True):
         held = (self.rendered.by_kind.get(reference.identity) for reference in link.inputs(release))
         told = strings([release.spec.get("values"), *(each.data for each in held if each)])
         return frozenset(word for line in told for word in WORD.findall(line))
+
+
+def _begins(custom: RenderedObject, namespace: str, name: str) -> bool:
+    """Whether a name has that of a custom resource in it, which its controller gives to what it makes there."""
+    own = custom.ref.name
+    return bool(own) and custom.ref.namespace in (namespace, "") and f"-{own}-" in f"-{name}-"
+
+
+def _without_places(custom: RenderedObject) -> Any:
+    """A custom resource without what only says where something is, or what it is labelled with. An Application is told to make where it deploys to."""
+    return custom.data if custom.ref.group == ARGO else _without(custom.data)
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(below) for key, below in value.items() if key not in PLACES}
+    return [_without(each) for each in value] if isinstance(value, list) else value
 
 
 def _creates(role: RenderedObject) -> bool:

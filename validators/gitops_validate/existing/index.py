@@ -96,7 +96,7 @@ class Existing(Struct, frozen=True, dict=True):
 
     def lacks_namespace(self, name: str) -> bool:
         """Whether the checkout shows that there will be no such namespace."""
-        return not (self._sight.may_be_created(name) or self._hearsay.of("", name))
+        return not (self._sight.may_be_created(name) or self._hearsay.of_namespace(name))
 
     @cached_property
     def created(self) -> frozenset[str]:

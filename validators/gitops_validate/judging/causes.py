@@ -46,7 +46,7 @@ def failure(render: Render, rendered: Rendered, repo: Repo) -> Failure | None:
         return None
     broken = [path for path, file in repo.files.items() if file.problems]
     read = set(_read(render, rendered, repo)) if broken else set()
-    if any((path in read or path.startswith(f"{found.path}/")) and not is_left_alone(repo, path, read) for path in broken):
+    if any((path in read or path.startswith(f"{found.path}/")) and not is_left_alone(repo, path, lambda: read) for path in broken):
         return None
     return replace(found, message=_settled(found.message))
 

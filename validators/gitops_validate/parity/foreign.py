@@ -15,9 +15,12 @@ from gitops_validate.parity.references import references
 
 def foreign(fleet: Fleet, repo: Repo) -> Iterator[tuple[str, Reference, str, InObject]]:
     """Each of them: the environment that has it, what it is, the environment that it leads into, and every place where it stands."""
+    entries = {each.path for each in fleet.environments}
     held = {each.name: frozenset(fleet.outlines[each.name].references) for each in fleet.environments}
     for here in fleet.environments:
         found = {reference: other for reference in held[here.name] if (other := _home(reference, here, fleet, held, repo))}
+        led = {reference: other for reference, other in found.items() if reference.kind == "path" and reference.text in entries}
+        found = led or found  # what leads into the other's entry has brought all the rest
         for reference, spot in references(fleet.look(here.name)) if found else ():
             if other := found.get(reference, ""):
                 yield here.name, reference, other, spot

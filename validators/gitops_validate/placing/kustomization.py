@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -89,9 +89,9 @@ def is_only_text(repo: Repo, path: str) -> bool:
     return texts
 
 
-def is_left_alone(repo: Repo, path: str, read: Container[str]) -> bool:
+def is_left_alone(repo: Repo, path: str, read: Callable[[], Container[str]]) -> bool:
     """Whether a file that is no YAML need be none: a template, which none of the files that are `read` is, or only as text."""
-    return b"{{" in content(repo, path) and (path not in read or is_only_text(repo, path))
+    return b"{{" in content(repo, path) and (path not in read() or is_only_text(repo, path))
 
 
 def _without_generators(data: Any) -> Any:

@@ -64,7 +64,7 @@ def yaml_syntax(file: YamlFile, repo: Repo, encrypted: EncryptedFiles, reading: 
             fix = "encrypt it with SOPS; where something else than Flux unlocks it, unlock the checkout before it is checked"
             yield Problem(Place(file.path, 1, 1), "the file cannot be read: git-crypt has encrypted it, which Flux does not decrypt", fix)
             continue
-        if is_left_alone(repo, file.path, reading.files):
+        if is_left_alone(repo, file.path, lambda: reading.files):
             continue  # another program fills it in, or somebody later
         if problem.reason not in ELSEWHERE and not conflicts(repo, file.path):
             fix = FIXES.get(problem.reason, "")

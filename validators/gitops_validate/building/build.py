@@ -176,6 +176,7 @@ class Workshop(Veiled, Struct):
             str(plan.question.question.args.get("chart", {}).get("folder") or ""),
             tuple(_remote_schema(url) for url in result.get("schema_references") or ()),
             tuple(map(_failure, result.get("emptied") or ())),
+            tuple(map(_failure, result.get("dropped") or ())),
             doubt,
         )
 

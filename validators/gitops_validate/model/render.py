@@ -167,6 +167,8 @@ class Render(Struct, frozen=True):
     """What was not checked although every object is known."""
     emptied: tuple[Failure, ...] = ()
     """The variables that nothing sets and that its environment's Flux makes nothing of, each as a strict one would fail at it."""
+    dropped: tuple[Failure, ...] = ()
+    """The fields of the root kustomization that kustomize does not have, each with its JSON Pointer, which Flux drops."""
     doubt: tuple[str, ...] = ()
     """Where it could not be built: the files and folders of the checkout that it may be made of, rather too many than too few."""
 

@@ -60,6 +60,7 @@ type result struct {
 	Failure *fault.Failure  `json:"failure"`
 	Locked  []locked        `json:"locked,omitempty"`
 	Emptied []fault.Failure `json:"emptied,omitempty"` // what is not set, of a lenient request
+	Dropped []fault.Failure `json:"dropped,omitempty"` // fields of the root kustomization that there are none of
 }
 
 // build is one request while it is carried out.
@@ -83,6 +84,7 @@ type build struct {
 	touched     map[string][]string   // patches, by the annotation that tells them
 	namesJudged bool                  // the names of the variables are valid
 	emptied     []fault.Failure       // variables that are not set and have no default, where a lenient request makes nothing of them
+	dropped     []fault.Failure       // fields of the root kustomization that kustomize does not have
 }
 
 // Build answers `kustomize`.
@@ -108,7 +110,7 @@ func Build(_ context.Context, config *worker.Config, request wire.Request) (any,
 	if failure != nil {
 		objects, blobs = []Object{}, nil
 	}
-	return result{Objects: objects, Trace: root.Trace(), Failure: failure, Locked: b.locked, Emptied: b.emptied}, blobs, nil
+	return result{Objects: objects, Trace: root.Trace(), Failure: failure, Locked: b.locked, Emptied: b.emptied, Dropped: b.dropped}, blobs, nil
 }
 
 // answer goes through the steps. kustomize and Flux's code around it panic on some input.

@@ -121,6 +121,22 @@ func TestAFolderWithoutAKustomizationIsBuiltWhole(t *testing.T) {
 	}
 }
 
+func TestFieldsThatTheRootDoesNotHaveAreDroppedAndOthersFail(t *testing.T) {
+	text := "resources: [a.yaml]\nx-all: 1\nimages: [{name: a, tag: b}, {name: c, newtag: d}]\nreplica: []\n"
+	root := checkout(t, map[string]string{"a/kustomization.yaml": text, "a/a.yaml": named("a"), "b/kustomization.yaml": "resources: [../a]\n"})
+	got := ask(t, root, "a", nil, nil)
+	var fields []string
+	for _, each := range got.Dropped {
+		fields = append(fields, each.Path+each.Field)
+	}
+	if want := "[a/kustomization.yaml/images/0/tag a/kustomization.yaml/replica]"; fmt.Sprint(fields) != want || fmt.Sprint(got.names()) != "[ConfigMap/a]" {
+		t.Errorf("%v %v", fields, got.names())
+	}
+	if got := ask(t, root, "b", nil, nil); got.Failure == nil || len(got.Dropped) > 0 {
+		t.Errorf("%+v %v", got.Failure, got.Dropped)
+	}
+}
+
 func TestTheFieldsOfAFluxKustomizationApply(t *testing.T) {
 	root := checkout(t, map[string]string{
 		"app/kustomization.yaml":   "resources: [d.yaml]\nimages: [{name: web, newTag: '1', newName: kept}]\n",

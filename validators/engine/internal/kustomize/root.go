@@ -44,6 +44,9 @@ func (b *build) writeRoot() *fault.Failure {
 	if file, err = b.files.root.Clean(file); err != nil {
 		return b.rootFailure(err)
 	}
+	if written, err := b.files.ReadFile(file); err == nil {
+		b.dropped = dropped(file, written)
+	}
 	b.root = root{file, body, asked.BuildMetadata}
 	b.files.replaced[file] = body
 	b.files.annotated = b.files.annotated || mentionsAnnotations(body)

@@ -207,11 +207,33 @@ func (f *file) checkAge(key *sopsage.MasterKey, entry []string) {
 	}
 	if key.EncryptedKey == "" {
 		f.fault("age-malformed", "the data key was never encrypted for this recipient", entry...)
-	} else if _, err := age.ExtractHeader(armor.NewReader(strings.NewReader(key.EncryptedKey))); err != nil {
-		f.fault("age-malformed", "the data key of this recipient is not an armored age file", append(entry, "enc")...)
-	} else if _, err := io.Copy(io.Discard, armor.NewReader(strings.NewReader(key.EncryptedKey))); err != nil {
-		f.fault("age-malformed", "the armor around this recipient's data key is damaged", append(entry, "enc")...)
+	} else if fault := sealedKeyFault(key.EncryptedKey); fault != "" {
+		f.fault("age-malformed", fault, append(entry, "enc")...)
 	}
+}
+
+// Sizes in bytes: of what an age file has around a payload of one chunk, a nonce and a tag (https://c2sp.org/age#payload), of a data key, and of
+// the share of one that each of several key groups has.
+const (
+	aroundPayload = 16 + 16
+	dataKey       = 32
+	dataKeyShare  = dataKey + 1
+)
+
+// sealedKeyFault is what can be told to be wrong with an encrypted data key without its recipient's private key.
+func sealedKeyFault(text string) string {
+	header, err := age.ExtractHeader(armor.NewReader(strings.NewReader(text)))
+	if err != nil {
+		return "the data key of this recipient is not an armored age file"
+	}
+	whole, err := io.ReadAll(armor.NewReader(strings.NewReader(text)))
+	if err != nil {
+		return "the armor around this recipient's data key is damaged"
+	}
+	if size := len(whole) - len(header) - aroundPayload; size != dataKey && size != dataKeyShare {
+		return "this recipient's data key is damaged: it is shorter or longer than SOPS writes it"
+	}
+	return ""
 }
 
 // recipientFault never loads a plugin: whose recipients, like SSH keys, are only recognised.

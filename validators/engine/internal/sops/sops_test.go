@@ -126,6 +126,7 @@ func TestWhatIsWrongWithoutAKey(t *testing.T) {
 		"no recipients":           {replace(`(?s)  age:\n.*?  encrypted_regex`, "  age: []\n  encrypted_regex"), "no-recipients", "sops:"},
 		"no such recipient":       {replace(`recipient: age1`, "recipient: agel"), "bad-recipient", "      recipient:"},
 		"a cut armor":             {replace(`-----END AGE.*`, ""), "age-malformed", "    - enc:"},
+		"a data key cut short":    {replace(`(?m)^.*\n(\s*-----END AGE)`, "$1"), "age-malformed", "    - enc:"},
 		"an empty data key":       {replace(`(?s)enc: \|.*?recipient`, "enc: \"\"\n      recipient"), "age-malformed", "    - enc:"},
 		"two selectors":           {replace(`  encrypted_regex:`, "  encrypted_suffix: x\n  encrypted_regex:"), "several-selectors", "  encrypted_regex:"},
 		"a selector of nothing":   {replace(`encrypted_regex: .*`, "encrypted_regex: ^nope$"), "nothing-selected unselected-ciphertext", "  encrypted_regex:"},

@@ -1,4 +1,4 @@
-"""What is empty passes for what is wanted with Flux, or is not there at all once it was pushed."""
+"""What is empty or not listed passes for what is wanted with Flux, or is not there at all once it was pushed."""
 
 from __future__ import annotations
 
@@ -41,3 +41,13 @@ def test_a_folder_whose_files_are_no_manifests_is_there_and_applies_nothing(tmp_
 def test_one_that_fails_is_not_said_to_be_empty(tmp_path: Path) -> None:
     write(tmp_path, {"clusters/dev/apps.yaml": APPS, "apps/kustomization.yaml": "resources: [absent.yaml]\n"})
     assert told(tmp_path) == ["missing-path apps/kustomization.yaml:1"]
+
+
+def test_a_file_that_one_kustomization_does_not_list_is_told_although_another_lists_its_own_of_that_name(tmp_path: Path) -> None:
+    files = {f"clusters/{name}/{file}.yaml": SETTINGS.replace("settings", file) for name in ("dev", "prod") for file in ("apps", "infra")}
+    write(tmp_path, files | {f"clusters/{name}/kustomization.yaml": "resources: [infra.yaml, apps.yaml]\n" for name in ("dev", "prod")})
+    assert told(tmp_path) == []
+    write(tmp_path, {"clusters/dev/kustomization.yaml": "resources: [infra.yaml]\n"})
+    assert told(tmp_path) == ["orphaned-file clusters/dev/apps.yaml:1"]
+    write(tmp_path, {"later/kustomization.yaml": "resources: [../clusters/dev/apps.yaml]\n"})
+    assert "orphaned-file clusters/dev/apps.yaml:1" not in told(tmp_path)

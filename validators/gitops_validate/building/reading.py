@@ -61,10 +61,16 @@ class Reading:
         return next((own for name in NAMES if (own := posixpath.join(folder, name)) in self.files), "")
 
     def is_mentioned(self, path: str, name: str) -> bool:
-        """Whether a file has a name in it, other than the one at a path, or than those in the folder there."""
+        """Whether a file has a name in it, other than the one at a path, or than those in the folder there; in a kustomization it may be another's."""
         wanted, inside = name.encode("utf-8", "replace"), f"{path}/"
         others = (file for other, file in self._repo.files.items() if other != path and not other.startswith(inside))
-        return any(wanted in manifest.raw for file in others for manifest in file.manifests)
+        naming = (manifest for file in others for manifest in file.manifests if wanted in manifest.raw)
+        return any(not is_kustomization(manifest.path) or self._may_lead_to(path, name, manifest) for manifest in naming)
+
+    def _may_lead_to(self, path: str, name: str, kustomization: Manifest) -> bool:
+        """Whether a kustomization that has a name in it names what lies at a path, rather than another that is there."""
+        leads = [lead for lead in kustomization.leads_to if name in lead]
+        return not leads or any(lead == path or not (lead in self._repo.digests or lead in self._repo.folders) for lead in leads)
 
     @cached_property
     def _named(self) -> dict[Manifest, list[str]]:

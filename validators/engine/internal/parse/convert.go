@@ -2,6 +2,7 @@ package parse
 
 import (
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -102,13 +103,30 @@ func Syntax(err error, text string) fault.Problem {
 	}
 	message, _, _ = strings.Cut(message, "\n")
 	if strings.HasPrefix(message, "did not find expected") {
-		line++ // the parser counts from 0 where the scanner counts from 1
+		line = stopped(err, text, line+1) // the parser counts from 0 where the scanner counts from 1
 	}
 	rows := strings.Split(strings.TrimRight(text, " \r\n"), "\n")
 	line = max(1, min(line, len(rows)))
 	row := rows[line-1]
 	column := len(row) - len(strings.TrimLeft(row, " \t")) + 1
 	return fault.Problem{Reason: "yaml-syntax", Message: quoted.ReplaceAllString(message, "a value"), Line: line, Column: column}
+}
+
+// longest is the size of a text beyond which it is not read again to find where the parser stopped.
+const longest = 1 << 20
+
+// stopped is the line at which the parser gave up. Its error names the line where the mapping or the list begins that it was in, which may be far
+// above: the shortest beginning of the text that fails with the same error ends where it stopped.
+func stopped(err error, text string, begun int) int {
+	fails := func(text string) bool {
+		_, again := tree.Read(text)
+		return again != nil && again.Error() == err.Error()
+	}
+	rows := strings.SplitAfter(text, "\n")
+	if begun > len(rows) || len(text) > longest || !fails(text) {
+		return begun
+	}
+	return begun + sort.Search(len(rows)-begun, func(more int) bool { return fails(strings.Join(rows[:begun+more], "")) })
 }
 
 // TooDeep reports whether JSON nests deeper than the limit; what follows a syntax error does not count.

@@ -96,6 +96,9 @@ func (g *Guard) look(node *yaml.Node) {
 	seen := make(map[string]bool, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
+		if key.Kind == yaml.MappingNode || key.Kind == yaml.SequenceNode {
+			g.report(key, "yaml-syntax", "a mapping or a list is no name of a field: put quotes around what begins with a bracket")
+		}
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
 			continue
 		}

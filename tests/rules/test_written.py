@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -213,3 +214,24 @@ def test_a_chart_that_declares_its_own_release_ends_somewhere():
     data = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "web", "namespace": "apps"}, "spec": {"x": 1}}
     itself = rendered_object(data, TEMPLATE, WEB)
     assert author(repo({}), Render(HelmRelease(WEB, "dev", itself, {}))).find(itself.at("spec", "x")).precision == "object"
+
+
+def overlay(*patches: Any) -> Repo:
+    """A base with an overlay of these patches."""
+    listed = {"patches": [{"target": {"kind": "Deployment"}, "patch": json.dumps(patch)} for patch in patches]}
+    return repo({"base/web.yaml": [deployment(containers=[{"name": "web", "env": [{"name": "A", "value": 1}]}])], "prod/kustomization.yaml": [listed]})
+
+
+def test_what_lacks_a_field_is_where_it_begins_and_not_where_a_patch_adds_another():
+    checkout = overlay(deployment(containers=[{"name": "web", "tty": True}]))
+    thing = rendered_object(deployment(containers=[{"name": "web", "tty": True}]), Origin("base/web.yaml", 0, patches=("prod/kustomization.yaml",)))
+    assert author(checkout).find(thing.at("spec", "containers", 0, "image")).path == "base/web.yaml"
+    assert author(checkout).find(thing.at("spec", "containers", 0, "tty")).path == "prod/kustomization.yaml"
+
+
+def test_a_patch_that_adds_an_item_sets_no_field_of_another():
+    checkout = overlay([{"op": "add", "path": "/spec/containers/0/env/-", "value": {"name": "B", "value": 2}}])
+    env = [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]
+    thing = rendered_object(deployment(containers=[{"name": "web", "env": env}]), Origin("base/web.yaml", 0, patches=("prod/kustomization.yaml",)))
+    assert author(checkout).find(thing.at("spec", "containers", 0, "env", 0, "value")).path == "base/web.yaml"
+    assert author(checkout).find(thing.at("spec", "containers", 0, "env", 1, "value")).path == "prod/kustomization.yaml"

@@ -53,19 +53,21 @@ class Patch(Struct, frozen=True):
         """Where it sets the field at `steps`: to the same value, or to any if `same` is false."""
         match self.data:
             case list():
-                return self._operation(steps, value, same=same)
+                return self._operation(rendered, steps, value, same=same)
             case dict() if _may_target(self.data, rendered):
                 found, complete = follow(steps, rendered.data, self.data)
                 if complete and (not same or get(self.data, found) == value):
                     return self._here(found)
         return None
 
-    def _operation(self, steps: Route, value: Any, *, same: bool) -> At | None:
+    def _operation(self, rendered: RenderedObject, steps: Route, value: Any, *, same: bool) -> At | None:
         for index, operation in enumerate(self.data):
             match operation:
                 case {"op": "add" | "replace", "path": str(path), "value": set_to}:
                     rest = _below(route(path), steps)
-                    if rest is not None and len(existing(set_to, rest)) == len(rest) and (not same or get(set_to, rest) == value):
+                    if rest is None or (path.endswith("/-") and not _is_item(get(rendered.data, steps[: len(steps) - len(rest)]), set_to)):
+                        continue
+                    if len(existing(set_to, rest)) == len(rest) and (not same or get(set_to, rest) == value):
                         return self._here((index, "value", *rest))
         return None
 
@@ -73,6 +75,11 @@ class Patch(Struct, frozen=True):
         if self.at.text:
             return replace(self.at, text=replace(self.at.text, route=steps), precision="patch")
         return replace(self.at, route=(*self.at.route, *steps), precision="patch")
+
+
+def _is_item(item: Any, added: Any) -> bool:
+    """Whether an item of a list may be the one that is added at its end."""
+    return follow((0,), [item], [added])[1]
 
 
 def _may_target(patch: dict[str, Any], rendered: RenderedObject) -> bool:

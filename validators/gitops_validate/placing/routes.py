@@ -45,7 +45,7 @@ def follow(route: Route, known: Any, other: Any) -> tuple[Route, bool]:
             case dict(), dict():
                 found = str(step) if str(step) in other else None
             case list(), list() if isinstance(step, int):
-                found = _counterpart(known[step], step, other)
+                found = _counterpart(known[step], step, known, other)
         if found is None:
             return tuple(steps), False
         steps.append(found)
@@ -90,15 +90,21 @@ def dotted(route: Route) -> str:
     return text
 
 
-def _counterpart(item: Any, index: int, others: list[Any]) -> int | None:
-    """The item of another list that is the same one: by what identifies it, which may be a variable there, by being equal, or by its index."""
+def _counterpart(item: Any, index: int, items: list[Any], others: list[Any]) -> int | None:
+    """The item of another list that is the same one: by what identifies it, which may be a variable there, by being equal, or by its index.
+
+    A name may have got a prefix, a suffix or a hash since. Items that nothing identifies keep their places where there are as many of them.
+    """
     for key in IDENTITY if isinstance(item, dict) else ():
         if key in item:
             named = [(place, other.get(key)) for place, other in enumerate(others) if isinstance(other, dict)]
             same = _nearest([place for place, name in named if name == item[key]], index)
-            return same if same is not None else _nearest([place for place, name in named if "${" in str(name)], index)
+            grown = [place for place, name in named if "${" in str(name) or (name and key == "name" and str(name) in str(item[key]))]
+            return same if same is not None else _nearest(grown, index)
     equal = _nearest([place for place, other in enumerate(others) if other == item], index)
-    return equal if equal is not None else index if index < len(others) and not isinstance(item, dict) else None
+    if equal is not None:
+        return equal
+    return index if index < len(others) and (not isinstance(item, dict) or len(items) == len(others)) else None
 
 
 def _nearest(places: list[int], index: int) -> int | None:

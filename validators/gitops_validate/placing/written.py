@@ -45,7 +45,9 @@ class Author(Struct, frozen=True):
         if depth == 0:
             return At(spot.object.origin.path, precision="file")
         route = existing(spot.object.data, spot.route)
-        return self._in_release(spot.object, route, depth) if spot.object.origin.template else self._in_files(spot.object, route, depth)
+        if spot.object.origin.template:
+            return self._in_release(spot.object, route, depth)
+        return self._in_files(spot.object, route, depth, lacks=len(route) < len(spot.route))
 
     def home(self, rendered: RenderedObject) -> tuple[Manifest, Route] | None:
         """The document that an object comes from, and the route to it if that is a List."""
@@ -70,7 +72,8 @@ class Author(Struct, frozen=True):
         path = posixpath.normpath(f"{render.folder}/{rendered.origin.template.partition('/')[2]}") if render and render.folder else ""
         return path if path in self.repo.digests else ""
 
-    def _in_files(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+    def _in_files(self, rendered: RenderedObject, route: Route, depth: int, *, lacks: bool = False) -> At:
+        """Where a route is written. What lacks a field is where it begins, and not where a patch adds another one."""
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
         whole = At("")
         if home:
@@ -78,7 +81,7 @@ class Author(Struct, frozen=True):
             document = get(manifest.data, prefix)
             steps, complete = follow(route, rendered.data, document)
             whole = manifest.at(*prefix, *steps)
-            if complete and (not route or get(document, steps) == value):
+            if complete and (lacks or not route or get(document, steps) == value):
                 return whole if route else replace(whole, precision="object")
         else:
             complete = False

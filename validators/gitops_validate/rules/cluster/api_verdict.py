@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import orjson
 from msgspec.structs import replace
 
@@ -13,6 +15,7 @@ from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 _LATER = "Kubernetes {} takes it: say under `kubernetes` in .gitops-validate.yaml if that is what runs, or under `feature-gates` which gates are open"
+_LAST = re.compile(r"(?:^|\.)([A-Za-z]+)$")
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
 
@@ -139,7 +142,7 @@ def api_verdict(verdict: Verdict) -> Problems:
     for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
-        yield Problem(verdict.object.at(*route(cause.pointer)), f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
+        yield Problem(verdict.object.at(*route(cause.pointer), *_missing(cause)), f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
 
 
 def _fix(verdict: Verdict) -> str:
@@ -177,6 +180,12 @@ def _is_echo(cause: Cause, verdict: Verdict) -> bool:
     steps = route(cause.pointer)
     beside = (each for each in verdict.causes if each.message == cause.message and route(each.pointer)[:-1] == steps)
     return not _is_written(cause) and any(_is_written(each) for each in beside)
+
+
+def _missing(cause: Cause) -> tuple[str, ...]:
+    """The name of a field that is not there, whose pointer ends at what it is missing from."""
+    steps, name = route(cause.pointer), _LAST.search(cause.field)
+    return (name[1],) if name and (not steps or str(steps[-1]) != name[1]) else ()
 
 
 def _is_written(cause: Cause) -> bool:

@@ -235,3 +235,23 @@ def test_a_patch_that_adds_an_item_sets_no_field_of_another():
     thing = rendered_object(deployment(containers=[{"name": "web", "env": env}]), Origin("base/web.yaml", 0, patches=("prod/kustomization.yaml",)))
     assert author(checkout).find(thing.at("spec", "containers", 0, "env", 0, "value")).path == "base/web.yaml"
     assert author(checkout).find(thing.at("spec", "containers", 0, "env", 1, "value")).path == "prod/kustomization.yaml"
+
+
+def test_what_a_kustomization_gives_all_objects_is_found_in_it():
+    fields = {"namespace": "shop", "nameSuffix": "-blue", "labels": [{"pairs": {"team": "a b"}}], "replicas": [{"name": "web", "count": -1}]}
+    checkout = repo({"base/web.yaml": [deployment(replicas=1)], "prod/kustomization.yaml": [fields]})
+    given = {**deployment(replicas=-1), "metadata": {"name": "web-blue", "namespace": "shop", "labels": {"team": "a b"}}}
+    thing = rendered_object(given, Origin("base/web.yaml", 0, patches=("prod/kustomization.yaml",)))
+    routes = [("metadata", "namespace"), ("metadata", "name"), ("metadata", "labels", "team"), ("spec", "replicas")]
+    found = [author(checkout).find(thing.at(*route)) for route in routes]
+    assert {at.path for at in found} == {"prod/kustomization.yaml"}
+    assert [at.route for at in found] == [("namespace",), ("nameSuffix",), ("labels", 0, "pairs", "team"), ("replicas", 0, "count")]
+
+
+def test_a_target_namespace_is_found_in_the_reconciler():
+    declared = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps"}, "spec": {"targetNamespace": "shop"}}
+    checkout = repo({"base/web.yaml": [deployment()], "clusters/dev/apps.yaml": [declared]})
+    reconciler = FluxKustomization(APPS, "dev", rendered_object(declared, Origin("clusters/dev/apps.yaml", 0)), declared["spec"])
+    thing = rendered_object({**deployment(), "metadata": {"name": "web", "namespace": "shop"}}, BASE)
+    at = author(checkout, Render(reconciler)).find(thing.at("metadata", "namespace"))
+    assert (at.path, at.route) == ("clusters/dev/apps.yaml", ("spec", "targetNamespace"))

@@ -1,7 +1,8 @@
 """Follow what was rendered back to what a person edits.
 
 1. the field in the document that the object comes from
-2. the patch that sets it: a file, one inside a kustomization.yaml, or one in the Flux Kustomization's spec
+2. the patch that sets it: a file, one inside a kustomization.yaml, or one in the Flux Kustomization's spec; or what gives all objects the same, such
+   as a namespace
 3. the generator's entry
 4. for a Helm release, the values key that carries the value, if only one does; else what the chart writes out, if it lies in the checkout (templates
    are looked through by places.py); else the release
@@ -25,6 +26,7 @@ from gitops_validate.model.render import InObject, InValues, Origin, Rendered, R
 from gitops_validate.placing.kustomization import generator_entry, may_target, patches
 from gitops_validate.placing.patch import Patch, Texts
 from gitops_validate.placing.routes import Route, existing, follow, get
+from gitops_validate.placing.transformers import given, transformer
 from gitops_validate.placing.values import ReleaseValues
 
 DEPTH = 8
@@ -87,6 +89,7 @@ class Author(Struct, frozen=True):
             complete = False
         return (
             self._in_patch(rendered, route, value, depth, same=True)
+            or self._given(rendered, route, value, depth)
             or self._in_patch(rendered, route, value, depth, same=False)
             or (whole if complete else None)
             or generator_entry(self.repo, rendered)
@@ -102,6 +105,14 @@ class Author(Struct, frozen=True):
                 return found
         return None
 
+    def _given(self, rendered: RenderedObject, route: Route, value: Any, depth: int) -> At | None:
+        """The field that gives all objects of a reconciler, or of a kustomization, the same namespace, label and the like."""
+        reconciler = self.release(rendered)
+        steps = given(reconciler.get("spec"), rendered, route, value) if reconciler and route else ()
+        if reconciler and steps:
+            return self.find(InObject(reconciler, ("spec", *steps)), depth - 1)
+        return transformer(self.repo, rendered, route, value)
+
     def _flux_patches(self, rendered: RenderedObject, depth: int) -> Iterator[Patch]:
         kustomization = self.release(rendered)
         entries = kustomization.get("spec", "patches") if kustomization else None
@@ -115,7 +126,8 @@ class Author(Struct, frozen=True):
         release = self.release(rendered)
         if release is None:
             return At(rendered.origin.path, precision="file")
-        key = self._values(release, depth).key_of(route, get(rendered.data, route))
+        value = get(rendered.data, route)
+        key = self._values(release, depth).key_of(route, value) or self._given(rendered, route, value, depth)
         return key or self._in_chart(rendered, route, depth) or replace(self.find(InObject(release), depth - 1), precision="object")
 
     def _in_chart(self, rendered: RenderedObject, route: Route, depth: int) -> At | None:

@@ -219,7 +219,9 @@ def test_a_chart_that_declares_its_own_release_ends_somewhere():
 def overlay(*patches: Any) -> Repo:
     """A base with an overlay of these patches."""
     listed = {"patches": [{"target": {"kind": "Deployment"}, "patch": json.dumps(patch)} for patch in patches]}
-    return repo({"base/web.yaml": [deployment(containers=[{"name": "web", "env": [{"name": "A", "value": 1}]}])], "prod/kustomization.yaml": [listed]})
+    return repo(
+        {"base/web.yaml": [deployment(containers=[{"name": "web", "env": [{"name": "A", "value": 1}]}])], "prod/kustomization.yaml": [listed]}
+    )
 
 
 def test_what_lacks_a_field_is_where_it_begins_and_not_where_a_patch_adds_another():
@@ -249,7 +251,12 @@ def test_what_a_kustomization_gives_all_objects_is_found_in_it():
 
 
 def test_a_target_namespace_is_found_in_the_reconciler():
-    declared = {"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization", "metadata": {"name": "apps"}, "spec": {"targetNamespace": "shop"}}
+    declared = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": "apps"},
+        "spec": {"targetNamespace": "shop"},
+    }
     checkout = repo({"base/web.yaml": [deployment()], "clusters/dev/apps.yaml": [declared]})
     reconciler = FluxKustomization(APPS, "dev", rendered_object(declared, Origin("clusters/dev/apps.yaml", 0)), declared["spec"])
     thing = rendered_object({**deployment(), "metadata": {"name": "web", "namespace": "shop"}}, BASE)

@@ -28,8 +28,13 @@ class Reading:
     @cached_property
     def files(self) -> frozenset[str]:
         """The files that may be read."""
-        roots = {each.path for each in environments(self._repo, self._config)} | {path for paths in self._named.values() for path in paths}
-        return frozenset(reach(self._repo, *roots))
+        return frozenset(reach(self._repo, *self.roots))
+
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The folders that reconcilers build, and those of the environments."""
+        named = {path for paths in self._named.values() for path in paths}
+        return frozenset({each.path for each in environments(self._repo, self._config)} | named)
 
     @cached_property
     def is_whole(self) -> bool:

@@ -41,7 +41,9 @@ def _likely(fields: dict[str, Any], rendered: RenderedObject, route: Route, valu
         case ("metadata", "name"):
             yield from ((name,) for name, fits in NAME.items() if fields.get(name) and fits(str(value), str(fields[name])))
         case ("spec", "replicas"):
-            yield from ((*entry, "count") for entry in _entries(fields, "replicas") if str(get(fields, entry).get("name") or "\0") in rendered.ref.name)
+            yield from (
+                (*entry, "count") for entry in _entries(fields, "replicas") if str(get(fields, entry).get("name") or "\0") in rendered.ref.name
+            )
         case (*_, "annotations", str(key)):
             yield from (("commonAnnotations", key), ("commonMetadata", "annotations", key))
         case (*_, "labels" | "matchLabels" | "selector", str(key)):

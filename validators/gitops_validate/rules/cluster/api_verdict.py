@@ -143,7 +143,12 @@ def api_verdict(verdict: Verdict) -> Problems:
     for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
-        yield Problem(verdict.object.at(*_narrowed(cause, verdict.object), *_missing(cause)), f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
+        yield Problem(
+            verdict.object.at(*_narrowed(cause, verdict.object), *_missing(cause)),
+            f"{verdict.object.ref} would be refused: {said}",
+            _fix(verdict),
+            field=cause.field,
+        )
 
 
 def _fix(verdict: Verdict) -> str:

@@ -35,7 +35,7 @@ def moving_immutable_field(moving: Moving) -> Problems:
     labels:
       - includeSelectors: true
         pairs:
-          app.kubernetes.io/version: 1.4.0
+          app.kubernetes.io/version: 1.4.0 # finding
     configMapGenerator:
       - name: settings
         namespace: default
@@ -51,7 +51,7 @@ def moving_immutable_field(moving: Moving) -> Problems:
       namespace: default
     spec:
       selector:
-        matchLabels: # finding
+        matchLabels:
           app: web
       template:
         metadata:
@@ -70,7 +70,7 @@ def moving_immutable_field(moving: Moving) -> Problems:
       name: migrate
       namespace: default
     spec:
-      template: # finding
+      template:
         spec:
           restartPolicy: Never
           containers:

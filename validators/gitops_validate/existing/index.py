@@ -20,7 +20,7 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.render import Rendered, RenderedObject
 from gitops_validate.secrets.pending import PLACEHOLDER, placeholders
-from gitops_validate.secrets.producers import PRODUCERS
+from gitops_validate.secrets.producers import PRODUCERS, keys_of, secrets_of
 
 GROUPS: Mapping[str, str] = {
     "IngressClass": "networking.k8s.io",
@@ -35,11 +35,27 @@ GROUPS: Mapping[str, str] = {
     "StatefulSet": "apps",
     "ReplicaSet": "apps",
     "DaemonSet": "apps",
+    "Issuer": "cert-manager.io",
+    "ClusterIssuer": "cert-manager.io",
+    "SecretStore": "external-secrets.io",
+    "ClusterSecretStore": "external-secrets.io",
     "TriggerAuthentication": "keda.sh",
     "ClusterTriggerAuthentication": "keda.sh",
 }
 """The groups of the kinds that are looked for; those that are not here are in the core group."""
-CLUSTER = frozenset({"Namespace", "ClusterRole", "PriorityClass", "StorageClass", "IngressClass", "GatewayClass", "ClusterTriggerAuthentication"})
+CLUSTER = frozenset(
+    {
+        "Namespace",
+        "ClusterRole",
+        "PriorityClass",
+        "StorageClass",
+        "IngressClass",
+        "GatewayClass",
+        "ClusterIssuer",
+        "ClusterSecretStore",
+        "ClusterTriggerAuthentication",
+    }
+)
 """The kinds that are looked for and have no namespace."""
 CLOSE = 0.9
 """How like another the identity of an object is that may have been meant for it, from 0 to 1."""
@@ -73,6 +89,13 @@ class Existing(Struct, frozen=True, dict=True):
     def may_fill(self, kind: str, namespace: str, name: str) -> bool:
         """Whether somebody in the cluster may add keys to an object that is there."""
         return (kind, namespace, name) in self._made or self._may_make(kind, namespace, name)
+
+    def fetched_keys(self, namespace: str, name: str) -> frozenset[str]:
+        """The keys of a Secret that is not there and that one ExternalSecret alone makes, where that names them all."""
+        makers = self._fetched.get((namespace, name), ()) if ("Secret", namespace, name) not in self._objects else ()
+        return (
+            keys_of(makers[0]) if len(makers) == 1 and makers[0].get("spec", "target", "creationPolicy") in (None, "Owner", "Orphan") else frozenset()
+        )
 
     def has_hooks_for(self, maker: ReconcilerRef, name: str) -> bool:
         """Whether the hooks of a release may make a Secret of that name."""
@@ -185,6 +208,15 @@ class Existing(Struct, frozen=True, dict=True):
     @cached_property
     def _made(self) -> frozenset[tuple[str, str, str]]:
         return frozenset(identity for each in self.objects for identity in made(each) if identity[2])
+
+    @cached_property
+    def _fetched(self) -> Mapping[tuple[str, str], list[RenderedObject]]:
+        """What makes each Secret that is not written."""
+        found: dict[tuple[str, str], list[RenderedObject]] = defaultdict(list)
+        for each in self.objects:
+            for identity in secrets_of(each) if each.ref.kind in PRODUCERS else ():
+                found[identity].append(each)
+        return found
 
     @cached_property
     def _nowhere(self) -> tuple[RenderedObject, ...]:

@@ -80,9 +80,23 @@ def _of_others(rendered: RenderedObject) -> Iterator[Use]:
                 yield from _named(rendered, "Secret", entry, (*route, "name"), vital=False)
         case "", "PersistentVolumeClaim":
             yield from _named(rendered, "StorageClass", spec, ("spec", "storageClassName"))
+        case ("kustomize.toolkit.fluxcd.io", "Kustomization") | ("helm.toolkit.fluxcd.io", "HelmRelease") if "kubeConfig" not in spec:
+            yield from _named(rendered, "ServiceAccount", spec, ("spec", "serviceAccountName"))
+        case "cert-manager.io", "Certificate":
+            yield from _of_kind(rendered, ("spec", "issuerRef"), ("Issuer", "ClusterIssuer"))
+        case "external-secrets.io", "ExternalSecret":
+            yield from _of_kind(rendered, ("spec", "secretStoreRef"), ("SecretStore", "ClusterSecretStore"))
         case "gateway.networking.k8s.io", "Gateway" | "ListenerSet":
             yield from _named(rendered, "GatewayClass", spec, ("spec", "gatewayClassName"))
             yield from _certificates(rendered)
+
+
+def _of_kind(rendered: RenderedObject, route: Route, kinds: tuple[str, ...]) -> Iterator[Use]:
+    """What a reference that says its kind wants, the first kind if it says none; one of another group is of somebody else."""
+    reference = mapping(rendered.get(*route))
+    kind = text(reference.get("kind")) or kinds[0]
+    if kind in kinds and text(reference.get("group")) in ("", rendered.ref.group):
+        yield from _named(rendered, kind, reference, (*route, "name"))
 
 
 def _certificates(gateway: RenderedObject) -> Iterator[Use]:

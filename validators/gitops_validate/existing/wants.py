@@ -25,6 +25,9 @@ def keyless(existing: Existing, kind: str) -> Iterator[tuple[Use, str]]:
     An object without any key is filled in the cluster, and so is one for a ServiceAccount's token.
     """
     for use in existing.uses.get(kind, ()):
+        fetched = sorted(existing.fetched_keys(use.namespace, use.name)) if use.key and kind == "Secret" else []
+        if fetched and use.key not in fetched:
+            yield use, did_you_mean(use.key, fetched) or f"it has {', '.join(fetched[:5])}"
         held = existing.object(kind, use.namespace, use.name) if use.key else None
         known = _keys(held) if held else []
         if held is None or not known or use.key in known or held.get("type") == "kubernetes.io/service-account-token":

@@ -119,9 +119,20 @@ def dangling_health_check(kustomization: FluxKustomization, existing: Existing) 
             near = did_you_mean(name, (each.ref.name for each in existing.of(kind, group) if each.ref.namespace == namespace))
             label = "/".join(part for part in (kind, namespace, name) if part)
             yield Problem(at, f"{kustomization.ref} waits for {label}, which nothing brings", near or "name an object that it applies")
+        elif (
+            found is None and namespace and existing.lacks_namespace(namespace) and (meant := _elsewhere(existing, kind, group, name, kustomization))
+        ):
+            spot = kustomization.at("healthChecks", index, "namespace")
+            yield Problem(spot, f"{kustomization.ref} waits for {kind}/{namespace}/{name}, which nothing brings", f"did you mean {meant}?")
         elif found is not None and waits_for(existing.rendered, found.reconciler, kustomization.ref):
             message = f"{kustomization.ref} waits for {found.ref}, which {found.reconciler} brings, and that depends on {kustomization.ref}"
             yield Problem(at, message, "check the health of what comes before, or let it wait by dependsOn")
+
+
+def _elsewhere(existing: Existing, kind: str, group: str, name: str, kustomization: FluxKustomization) -> str:
+    """The namespace of the object of that name that the Kustomization itself applies."""
+    own = (each.ref for each in existing.of(kind, group) if each.reconciler == kustomization.ref)
+    return next((ref.namespace for ref in own if ref.name == name), "")
 
 
 def _checks(kustomization: FluxKustomization) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -141,10 +141,11 @@ def blocking_disruption_budget(existing: Existing) -> Problems:
     for budget in existing.of("PodDisruptionBudget", "policy"):
         spec, namespace = mapping(budget.get("spec")), budget.ref.namespace or "default"
         found = list(pods(existing, [namespace], mapping(spec.get("selector")))) if spec.get("selector") else []
-        if not found or any((each.object.ref.namespace, each.object.ref.name) in scaled for each in found):
+        if not found:
             continue
+        is_scaled = any((each.object.ref.namespace, each.object.ref.name) in scaled for each in found)
         count = sum(map(replicas, found))
-        field = _blocks(spec, count)
+        field = _blocks(spec, MANY if is_scaled else count)
         if field:
             message = (
                 f"{budget.ref} lets none of the {count} pods of {found[0].object.ref} go"
@@ -152,6 +153,10 @@ def blocking_disruption_budget(existing: Existing) -> Problems:
                 else f"{budget.ref} never lets {found[0].object.ref}'s only pod go"
             )
             yield Problem(budget.at("spec", field), message, "run one more, or let one go: maxUnavailable: 1")
+
+
+MANY = 1_000_000
+"""More pods than a number in a budget asks for: of how many there are an autoscaler decides."""
 
 
 def _blocks(spec: Mapping[str, object], count: int) -> str:

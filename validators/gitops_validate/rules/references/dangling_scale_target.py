@@ -111,6 +111,11 @@ def dangling_scale_target(existing: Existing) -> Problems:
         target = mapping(scaler.get("spec", "scaleTargetRef"))
         kind, name = text(target.get("kind")) or DEFAULT.get(scaler.ref.kind, ""), text(target.get("name"))
         namespace = scaler.ref.namespace or "default"
-        if kind in SCALED and name and text(target.get("apiVersion")) in ("", "apps/v1") and existing.lacks(kind, namespace, name):
-            message = f"{scaler.ref} scales {kind}/{namespace}/{name}, which nothing brings"
+        if kind not in SCALED or not name or text(target.get("apiVersion")) not in ("", "apps/v1"):
+            continue
+        message = f"{scaler.ref} scales {kind}/{namespace}/{name}, which nothing brings"
+        twin = next((other for other in sorted(SCALED) if existing.object(other, namespace, name)), kind)
+        if twin != kind and not existing.object(kind, namespace, name) and not existing.is_open(namespace):
+            yield Problem(scaler.at("spec", "scaleTargetRef", "kind"), message, f"did you mean {twin}?")
+        elif existing.lacks(kind, namespace, name):
             yield Problem(scaler.at("spec", "scaleTargetRef", "name"), message, did_you_mean(name, existing.near(kind, namespace)))

@@ -9,9 +9,10 @@ from gitops_validate.rule import Problems, rule
 
 @rule(Severity.ERROR)
 def dangling_service_account(existing: Existing) -> Problems:
-    """A pod under a ServiceAccount that does not exist.
+    """A pod, or a reconciler, under a ServiceAccount that does not exist.
 
-    The API server refuses to create the pod ("serviceaccount not found"), so a workload that names one stays at no pods at all.
+    The API server refuses to create the pod ("serviceaccount not found"), so a workload that names one stays at no pods at all. What a
+    Kustomization or a HelmRelease applies in the name of one is forbidden.
 
     **Avoid**
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gitops_validate.existing import Existing
-from gitops_validate.existing.loose import dig, entries, labels, text
+from gitops_validate.existing.loose import dig, entries, labels, mapping, text
 from gitops_validate.existing.pods import Pods
 from gitops_validate.existing.selecting import pods
 from gitops_validate.model.finding import Problem, Severity
@@ -107,6 +107,8 @@ def unknown_port(existing: Existing) -> Problems:
         yield from _of_probes(each)
     for service in existing.of("Service"):
         yield from _of_service(service, existing)
+    for policy in existing.of("NetworkPolicy", "networking.k8s.io"):
+        yield from _of_policy(policy, existing)
 
 
 def _of_probes(found: Pods) -> Problems:
@@ -129,3 +131,15 @@ def _of_service(service: RenderedObject, existing: Existing) -> Problems:
         if name and not name.isdigit() and name not in names:
             message = f"{service.ref} sends to the port {name!r}, which none of the pods that it selects has"
             yield Problem(service.at(*route, "targetPort"), message, did_you_mean(name, names - {""}))
+
+
+def _of_policy(policy: RenderedObject, existing: Existing) -> Problems:
+    """The named ports of the pods that a policy selects, which it lets others in by; those that it lets them out to are of other pods."""
+    selected = list(pods(existing, [policy.ref.namespace or "default"], mapping(policy.get("spec", "podSelector"))))
+    names = {name for each in selected for name, _, _ in each.ports()}
+    for route, way in entries(policy.data, "spec", "ingress") if selected else ():
+        for inner, port in entries(way, "ports"):
+            name = text(port.get("port"))
+            if name and not name.isdigit() and name not in names:
+                message = f"{policy.ref} lets others in by the port {name!r}, which none of the pods that it selects has"
+                yield Problem(policy.at(*route, *inner, "port"), message, did_you_mean(name, names - {""}))

@@ -262,3 +262,22 @@ def test_a_target_namespace_is_found_in_the_reconciler():
     thing = rendered_object({**deployment(), "metadata": {"name": "web", "namespace": "shop"}}, BASE)
     at = author(checkout, Render(reconciler)).find(thing.at("metadata", "namespace"))
     assert (at.path, at.route) == ("clusters/dev/apps.yaml", ("spec", "targetNamespace"))
+
+
+def test_what_sets_a_field_of_a_chart_is_the_patch_of_its_post_renderer():
+    patch = {"target": {"kind": "Deployment"}, "patch": json.dumps([{"op": "add", "path": "/spec/replicas", "value": -1}])}
+    release = {"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease", "metadata": {"name": "web", "namespace": "apps"}}
+    release["spec"] = {"postRenderers": [{"kustomize": {"patches": [patch]}}]}
+    declared = rendered_object(release, Origin("clusters/dev/web.yaml", 0))
+    thing = rendered_object(deployment(replicas=-1), Origin("clusters/dev/web.yaml", 0, template="web/templates/web.yaml"), WEB)
+    render = Render(HelmRelease(WEB, "dev", declared, release["spec"]), (thing,))
+    at = author(repo({"clusters/dev/web.yaml": [release]}), render).find(thing.at("spec", "replicas"))
+    assert at.route == ("spec", "postRenderers", 0, "kustomize", "patches", 0, "patch")
+    assert at.text and at.text.route == (0, "value")
+
+
+def test_a_generated_key_is_found_at_its_literal():
+    checkout = repo({"apps/kustomization.yaml": [{"configMapGenerator": [{"name": "web", "literals": ["a=1", "host=x y"]}]}]})
+    data = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web-5g7h"}, "data": {"a": "1", "host": "x y"}}
+    thing = rendered_object(data, Origin("apps/kustomization.yaml", generator="ConfigMapGenerator", generated_by="apps/kustomization.yaml"))
+    assert author(checkout).find(thing.at("data", "host")).route == ("configMapGenerator", 0, "literals", 1)

@@ -13,7 +13,7 @@ from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.patch import Patch, Texts
-from gitops_validate.placing.routes import get, strings
+from gitops_validate.placing.routes import Route, get, strings
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
@@ -56,11 +56,21 @@ def patch_files(repo: Repo, path: str) -> Iterator[str]:
         yield from (posixpath.normpath(posixpath.join(posixpath.dirname(path), other)) for _, _, other in _listed(manifest.data) if other)
 
 
-def generator_entry(repo: Repo, rendered: RenderedObject) -> At | None:
-    """The entry of the generator that made an object."""
-    for manifest, key, index, _ in _entries(repo, rendered, rendered.origin.generated_by):
-        return At(manifest.path, manifest.document, (key, index), precision="generator")
+def generator_entry(repo: Repo, rendered: RenderedObject, route: Route = ()) -> At | None:
+    """The entry of the generator that made an object, and in it what a route into its data is made of."""
+    for manifest, key, index, entry in _entries(repo, rendered, rendered.origin.generated_by):
+        return At(manifest.path, manifest.document, (key, index, *_source_of(entry, route)), precision="generator")
     return None
+
+
+def _source_of(entry: dict[str, Any], route: Route) -> Route:
+    """The literal or the file that a key of the data is taken from."""
+    for field in ("literals", "files") if len(route) > 1 and route[0] in ("data", "stringData", "binaryData") else ():
+        for index, source in enumerate(listed if isinstance(listed := entry.get(field), list) else ()):
+            name, given, _ = str(source).partition("=")
+            if (name if given or field == "literals" else posixpath.basename(name)) == route[1]:
+                return field, index
+    return ()
 
 
 def generated_from(repo: Repo, folder: str, rendered: RenderedObject, key: str) -> str:

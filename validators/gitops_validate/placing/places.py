@@ -17,7 +17,7 @@ from gitops_validate.model.render import InObject, InValues, Likeliest, Rendered
 from gitops_validate.parity.own import word
 from gitops_validate.placing.patch import Ask, Texts
 from gitops_validate.placing.routes import existing, get
-from gitops_validate.placing.templates import in_template
+from gitops_validate.placing.templates import in_template, reference
 from gitops_validate.placing.written import Author
 
 BATCH = 100
@@ -51,15 +51,28 @@ class Places:
         ]  # fmt: skip
 
     def _route(self, spot: At | Place | InObject | InValues) -> At | Place:
-        return self._author.find(spot) if isinstance(spot, InObject | InValues) else spot
+        if isinstance(spot, InObject | InValues):
+            return self._referenced(spot) or self._author.find(spot)
+        return spot
+
+    def _referenced(self, spot: InObject | InValues) -> At | None:
+        """The values key that a template in the checkout names where it writes the field out, if that has the field's value."""
+        if not isinstance(spot, InObject) or not spot.object.origin.template or existing(spot.object.data, spot.route) != spot.route:
+            return None
+        place = self._template(spot)
+        if place is None or place.precision != "template":
+            return None
+        named = reference(_line(self._content(place.path), place.line), spot.route[-1], spot.object.origin.template) if spot.route else ()
+        return self._author.held(spot, named) if named else None
 
     def _in_template(self, spot: Spot, at: At) -> Place | None:
         """The line of a template in the checkout, where the release is all that is known otherwise."""
-        thing = spot.object if isinstance(spot, InObject) and spot.object.origin.template else None
-        path = self._author.chart_file(thing) if thing and at.precision == "object" else ""
-        if not thing or not path or path == at.path or not isinstance(spot, InObject):
-            return None
-        return in_template(path, self._content(path).decode("utf-8", "replace"), thing.ref.kind, spot.route)
+        place = self._template(spot) if isinstance(spot, InObject) and spot.object.origin.template and at.precision == "object" else None
+        return place if place and place.path != at.path else None
+
+    def _template(self, spot: InObject) -> Place | None:
+        path = self._author.chart_file(spot.object)
+        return in_template(path, self._content(path).decode("utf-8", "replace"), spot.object.ref.kind, spot.route) if path else None
 
     def _meant(self, among: Likeliest) -> InObject | InValues:
         """The one of several spots that is written in a place of its own, best of all in a file that is called after its environment."""

@@ -11,6 +11,8 @@ from gitops_validate.placing.routes import Route
 LONGEST = 20_000
 """Lines of a template that are looked through."""
 ITEM = re.compile(r"\s*-\s")
+VALUES = re.compile(r"\.Values\.([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+WITHIN = re.compile(r"/charts/([^/]+)/")
 ACTION = re.compile(r"\s*(\{\{|#|$)")
 
 
@@ -23,6 +25,18 @@ def in_template(path: str, text: str, kind: str, route: Route) -> Place:
         document = _document(lines, start)
         return _followed(path, lines, document, route) or found
     return found
+
+
+def reference(line: str, key: str | int, template: str) -> Route:
+    """The values that a line of a template writes out under a key, as the release names them; () if it is not plain what they are.
+
+    A chart within another has its values below its own name, but for those that are global.
+    """
+    named = set(VALUES.findall(line)) if re.search(rf"(?:^|[\s\"'{{,]){re.escape(str(key))}[\"']?\s*:", line) else set()
+    if len(named) != 1 or line.count("{{") != 1:
+        return ()
+    steps = tuple(named.pop().split("."))
+    return steps if steps[0] == "global" else (*WITHIN.findall(template), *steps)
 
 
 def _document(lines: Sequence[str], inside: int) -> range:

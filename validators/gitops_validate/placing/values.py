@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -14,7 +16,7 @@ from gitops_validate.model.place import At
 from gitops_validate.model.render import HelmRelease, InObject, Rendered, RenderedObject
 from gitops_validate.placing.kustomization import generated_from
 from gitops_validate.placing.patch import Texts
-from gitops_validate.placing.routes import Route, existing, nodes
+from gitops_validate.placing.routes import Route, dotted, existing, get, nodes
 
 
 class Values(Struct, frozen=True):
@@ -30,6 +32,19 @@ class Values(Struct, frozen=True):
         return replace(self.at, route=(*self.at.route, *route), precision="values")
 
 
+class Below(Values, frozen=True):
+    """Values that stand in the file of a chart within another, without the first steps to them."""
+
+    depth: int = 0
+
+    def find(self, route: Route) -> At:
+        """The route to one of its keys."""
+        return super().find(route[self.depth :])
+
+
+CHART_VALUES = "values.yaml"
+
+
 class ReleaseValues(Struct, frozen=True):
     """The values of one release. `written` finds where a field of an object is written."""
 
@@ -40,12 +55,22 @@ class ReleaseValues(Struct, frozen=True):
     written: Callable[[InObject], At]
 
     def find(self, route: Route) -> At | None:
-        """Where a key of the merged values stands: in the strongest source that has it."""
-        for values in self._sources() if route else ():
+        """Where a key of the merged values stands: in the strongest source that has it, the chart itself last."""
+        for values in chain(self._sources(), self._defaults(route)) if route else ():
             steps = existing(values.data, route)
             if len(steps) == len(route):
                 return values.find(steps)
-        return None
+        return self._targeted(route)
+
+    def holder_of(self, route: Route, value: Any) -> At | None:
+        """Where a key of the merged values stands, if it holds a value."""
+        targeted = self._targeted(route)
+        for values in chain(self._sources(), [] if targeted else self._defaults(route)):
+            steps = existing(values.data, route)
+            if steps and len(steps) == len(route):
+                held = get(values.data, steps)
+                return values.find(steps) if type(held) is type(value) and held == value else None
+        return targeted
 
     def key_of(self, route: Route, value: Any) -> At | None:
         """The only key that holds a value; one with the field's own name is believed before others."""
@@ -60,13 +85,35 @@ class ReleaseValues(Struct, frozen=True):
         likely = named if len(named) == 1 else [] if isinstance(value, int | float) else list(strongest.values())
         return likely[0] if len(likely) == 1 else None
 
+    def _targeted(self, route: Route) -> At | None:
+        """What is put at a route by itself, from a key of a ConfigMap."""
+        for reference in (reference for each in self._declared() for reference in reversed(link.inputs(each))):
+            if reference.kind == "ConfigMap" and route and reference.target == dotted(route):
+                held = self.rendered.by_kind.get(reference.identity)
+                return self.written(InObject(held, ("data", reference.key or "values.yaml"))) if held else None
+        return None
+
+    def _declared(self) -> Iterator[HelmRelease]:
+        return (reconciler for reconciler in link.reconcilers(self.release) if isinstance(reconciler, HelmRelease))
+
+    def _defaults(self, route: Route) -> Iterator[Values]:
+        """The chart's own values, and those of a chart within it that a route leads into, which stand there below its name."""
+        folder = next((render.folder for each in self._declared() if (render := self.rendered.reconcilers.get(each.ref)) and render.folder), "")
+        for depth in range(len(route) if folder else 0):
+            within = "".join(f"charts/{name}/" for name in route[:depth])
+            file = self.repo.files.get(posixpath.normpath(f"{folder}/{within}{CHART_VALUES}"))
+            for manifest in file.manifests[:1] if file else ():
+                data = manifest.data
+                for name in reversed(route[:depth]):
+                    data = {name: data}
+                yield Below(data, manifest.at(), depth)
+
     def _sources(self) -> Iterator[Values]:
         """What the values are merged from, the strongest first. Secrets are left out."""
         inline = self.release.get("spec", "values")
         if isinstance(inline, dict):
             yield Values(inline, self.written(InObject(self.release, ("spec", "values"))))
-        declared = (reconciler for reconciler in link.reconcilers(self.release) if isinstance(reconciler, HelmRelease))
-        for reference in (reference for each in declared for reference in reversed(link.inputs(each))):
+        for reference in (reference for each in self._declared() for reference in reversed(link.inputs(each))):
             held = self.rendered.by_kind.get(reference.identity) if reference.kind == "ConfigMap" and not reference.target else None
             if held:
                 yield from self._held(held, reference.key or "values.yaml")

@@ -74,6 +74,11 @@ class Author(Struct, frozen=True):
         path = posixpath.normpath(f"{render.folder}/{rendered.origin.template.partition('/')[2]}") if render and render.folder else ""
         return path if path in self.repo.digests else ""
 
+    def held(self, spot: InObject, route: Route) -> At | None:
+        """The values key at a route that a field of a chart's object has its value from."""
+        release, here = self.release(spot.object), existing(spot.object.data, spot.route)
+        return self._values(release, DEPTH).holder_of(route, get(spot.object.data, here)) if release else None
+
     def _in_files(self, rendered: RenderedObject, route: Route, depth: int, *, lacks: bool = False) -> At:
         """Where a route is written. What lacks a field is where it begins, and not where a patch adds another one."""
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
@@ -92,7 +97,7 @@ class Author(Struct, frozen=True):
             or self._given(rendered, route, value, depth)
             or self._in_patch(rendered, route, value, depth, same=False)
             or (whole if complete else None)
-            or generator_entry(self.repo, rendered)
+            or generator_entry(self.repo, rendered, route)
             or replace(whole if home else At(rendered.origin.path), precision="object" if home else "file")
         )
 
@@ -122,12 +127,27 @@ class Author(Struct, frozen=True):
                     at = self.find(InObject(kustomization, ("spec", "patches", index, "patch")), depth - 1)
                     yield from (Patch(replace(at, text=At("", number)), data) for number, data in self.texts.parse(text))
 
+    def _in_post_renderer(self, rendered: RenderedObject, route: Route, value: Any, release: RenderedObject, depth: int) -> At | None:
+        """The patch of a release that sets a field of what its chart makes."""
+        for here, entry in _post_renderers(release):
+            if not may_target(entry, rendered):
+                continue
+            at = self.find(InObject(release, (*here, "patch")), depth - 1)
+            for number, data in self.texts.parse(entry["patch"]):
+                if found := Patch(replace(at, text=At("", number)), data).find(rendered, route, value, same=True):
+                    return found
+        return None
+
     def _in_release(self, rendered: RenderedObject, route: Route, depth: int) -> At:
         release = self.release(rendered)
         if release is None:
             return At(rendered.origin.path, precision="file")
         value = get(rendered.data, route)
-        key = self._values(release, depth).key_of(route, value) or self._given(rendered, route, value, depth)
+        key = (
+            self._in_post_renderer(rendered, route, value, release, depth)
+            or self._values(release, depth).key_of(route, value)
+            or self._given(rendered, route, value, depth)
+        )
         return key or self._in_chart(rendered, route, depth) or replace(self.find(InObject(release), depth - 1), precision="object")
 
     def _in_chart(self, rendered: RenderedObject, route: Route, depth: int) -> At | None:
@@ -142,6 +162,17 @@ class Author(Struct, frozen=True):
     def _values(self, release: RenderedObject, depth: int) -> ReleaseValues:
         rendered = self.rendered.get(release.environment) or Rendered(Environment(release.environment, "", ""))
         return ReleaseValues(self.repo, rendered, self.texts, release, lambda spot: self.find(spot, depth - 1))
+
+
+def _post_renderers(release: RenderedObject) -> Iterator[tuple[Route, dict[str, Any]]]:
+    """The patches in text by which a release changes what its chart makes, the last first, each with the route to it."""
+    renderers = release.get("spec", "postRenderers")
+    for index, renderer in reversed(list(enumerate(renderers if isinstance(renderers, list) else ()))):
+        match renderer:
+            case {"kustomize": {"patches": list(listed)}}:
+                route = ("spec", "postRenderers", index, "kustomize", "patches")
+                texts = [(number, entry) for number, entry in enumerate(listed) if isinstance(entry, dict) and isinstance(entry.get("patch"), str)]
+                yield from (((*route, number), entry) for number, entry in reversed(texts))
 
 
 def _objects(manifests: tuple[Manifest, ...]) -> Iterator[tuple[Manifest, Route, Any]]:

@@ -1,7 +1,9 @@
 package helm
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path"
 	"slices"
@@ -73,6 +75,9 @@ func holds(chrt *chart.Chart, name string) bool {
 }
 
 func (r *rendering) addDependency(chrt *chart.Chart, dependency *chart.Dependency, folder string) error {
+	if _, err := r.files.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the dependency %q is neither in charts/ nor at %s: commit it, or take it out of Chart.yaml", dependency.Name, folder)
+	}
 	loaded, err := r.loadFolder(folder)
 	if err != nil {
 		return fmt.Errorf("the dependency %q: %w", dependency.Name, err)

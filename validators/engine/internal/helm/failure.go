@@ -3,6 +3,7 @@ package helm
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"regexp"
 	"strconv"
@@ -90,9 +91,21 @@ func (r *rendering) locate(failure *fault.Failure) {
 	}
 	failure.Line, _ = strconv.Atoi(line)
 	failure.Column, _ = strconv.Atoi(column)
-	if file := r.written(failure.Field); file != "" {
-		failure.Path = file
+	if strings.Contains(failure.Message, "did not find expected") {
+		failure.Line++ // the parser counts from 0 where the scanner counts from 1
 	}
+	if file := r.written(failure.Field); file != "" {
+		failure.Path, failure.Line = file, min(failure.Line, r.rows(file))
+	}
+}
+
+// rows is how many lines a template has: what it makes may have more, and an end that is missing stands behind the last.
+func (r *rendering) rows(file string) int {
+	body, err := r.files.ReadFile(file)
+	if err != nil {
+		return math.MaxInt
+	}
+	return strings.Count(strings.TrimRight(string(body), "\n"), "\n") + 1
 }
 
 // locateObject finds the template of the object that an error of the post-renderers prints, by Helm's annotation.

@@ -3,6 +3,7 @@ package helm
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,6 +97,10 @@ func (c *schemaCheck) compile(content []byte) (compiled *jsonschema.Schema, err 
 		}
 	}()
 	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(content))
+	if broken := new(json.SyntaxError); errors.As(err, &broken) {
+		read := content[:min(max(broken.Offset, 0), int64(len(content)))]
+		return nil, fmt.Errorf("values.schema.json, line %d: %w", 1+bytes.Count(read, []byte("\n")), err)
+	}
 	if err != nil {
 		return nil, err
 	}

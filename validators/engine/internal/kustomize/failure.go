@@ -3,16 +3,21 @@ package kustomize
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/kustomize/api/konfig"
 	"sigs.k8s.io/kustomize/kyaml/resid"
 
 	"gitops-validate/engine/internal/fault"
+	"gitops-validate/engine/internal/parse"
+	"gitops-validate/engine/internal/tree"
 )
 
 // maxMessage bounds a message, in bytes: kustomize repeats whole objects.
@@ -52,7 +57,40 @@ func (b *build) failure(err error) *fault.Failure {
 	if match := namedLine.FindStringSubmatch(message); match != nil {
 		failure.Line, _ = strconv.Atoi(match[1])
 	}
+	if strings.Contains(message, "unable to parse SM or JSON patch") {
+		b.findPatch(failure)
+	}
 	return failure
+}
+
+// findPatch finds the patch in a kustomization that is no YAML: kustomize does not say which it is, nor what is wrong with it.
+func (b *build) findPatch(failure *fault.Failure) {
+	for _, name := range konfig.RecognizedKustomizationFileNames() {
+		file := path.Join(failure.Path, name)
+		body, err := b.files.original(file)
+		if err != nil {
+			continue
+		}
+		root, err := tree.Read(string(body))
+		if err != nil || root == nil {
+			return
+		}
+		for i := range 100 {
+			written := tree.Value(root, fmt.Sprintf("/patches/%d/patch", i))
+			if written == nil || written.Kind != yaml.ScalarNode {
+				continue
+			}
+			if _, err := tree.ReadAll(written.Value); err != nil {
+				problem := parse.Syntax(err, written.Value)
+				failure.Path, failure.Line, failure.Column = file, written.Line, written.Column
+				if written.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+					failure.Line, failure.Column = written.Line+problem.Line, 1
+				}
+				failure.Message += ": " + problem.Message
+				return
+			}
+		}
+	}
 }
 
 // readable is a message with what kustomize quotes in quotes of its own, and what it prints whole or as Go has it, as kustomize writes it elsewhere.

@@ -136,11 +136,24 @@ func (b *build) at(file, entry, reason, message string) *fault.Failure {
 		failure.Path = b.args.Path
 		return failure
 	}
-	for i, line := range strings.Split(string(body), "\n") {
-		if column := strings.Index(line, entry); column >= 0 && !strings.HasPrefix(strings.TrimSpace(line), "#") {
-			failure.Line, failure.Column = i+1, column+1
-			return failure
+	failure.Line, failure.Column = entryIn(strings.Split(string(body), "\n"), entry)
+	return failure
+}
+
+// entryIn finds the line and the column of an entry: where it stands by itself, else where it is a part of something.
+func entryIn(lines []string, entry string) (line, column int) {
+	for i, text := range lines {
+		at := strings.Index(text, entry)
+		if at < 0 || strings.HasPrefix(strings.TrimSpace(text), "#") {
+			continue
+		}
+		before, after := text[:at], text[at+len(entry):]
+		if (before == "" || strings.HasSuffix(before, "./") || strings.ContainsAny(before[len(before)-1:], " \t\"'=[,")) && (after == "" || strings.ContainsAny(after[:1], " \t\r\"'],/?")) {
+			return i + 1, at + 1
+		}
+		if line == 0 {
+			line, column = i+1, at+1
 		}
 	}
-	return failure
+	return line, column
 }

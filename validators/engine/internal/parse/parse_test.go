@@ -99,17 +99,17 @@ func TestOddScalarsNeitherPanicNorHang(t *testing.T) {
 
 func TestProblemsStandInTheRightLine(t *testing.T) {
 	for text, line := range map[string]int{
-		"a: 1\nb: c: d\n":                           2,
-		"a: 1\n---\nb: 2\nc: [1, 2\nd: 3\n":         4,
-		"a:\n  - b\n c: 1\n":                        3,
-		"a: 1\nb: 2\na: 3\n":                        3,
-		"x: 1\n---\n\n\na: 1\na: 2\n":               6,
-		"a: \"unclosed\nb: 1\n":                     2,
-		"metadata:\n  name: x\n  labels:\n\ta: b\n": 4,
+		"a: 1\nb: c: d\n":                                   2,
+		"a: 1\n---\nb: 2\nc: [1, 2\nd: 3\n":                 4,
+		"a:\n  - b\n c: 1\n":                                3,
+		"a: 1\nb: 2\na: 3\n":                                3,
+		"x: 1\n---\n\n\na: 1\na: 2\n":                       6,
+		"a: \"unclosed\nb: 1\n":                             2,
+		"metadata:\n  name: x\n  labels:\n\ta: b\n":         4,
 		"a:\n  b:\n    - c: 1\n      d: 2\n   e: 3\nf: 4\n": 5,
-		"a:\n  - b: 1\n    c: 2\n  d: 3\n  e: 4\n":     4,
-		"a: [1,\n  2\nb: 3\nc: 4\n":                    3,
-		"a: 1\nb:\n  c: {{ name }}\n":                  3,
+		"a:\n  - b: 1\n    c: 2\n  d: 3\n  e: 4\n":          4,
+		"a: [1,\n  2\nb: 3\nc: 4\n":                         3,
+		"a: 1\nb:\n  c: {{ name }}\n":                       3,
 	} {
 		file := Parse("a.yaml", []byte(text))
 		if len(file.Problems) != 1 || file.Problems[0].Line != line {

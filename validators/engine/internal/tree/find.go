@@ -37,6 +37,17 @@ func Find(root *yaml.Node, rows []string, pointer string, value bool) Place {
 	return place
 }
 
+// Value follows a JSON Pointer to the end; nil if it does not lead anywhere.
+func Value(root *yaml.Node, pointer string) *yaml.Node {
+	node := content(root)
+	for _, step := range Steps(pointer) {
+		if _, node = child(node, step); node == nil {
+			return nil
+		}
+	}
+	return Follow(node)
+}
+
 func content(root *yaml.Node) *yaml.Node {
 	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
 		return root.Content[0]

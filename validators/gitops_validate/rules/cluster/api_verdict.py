@@ -7,15 +7,15 @@ from msgspec.structs import replace
 
 from gitops_validate.judging.admission import is_expression
 from gitops_validate.judging.hide import without_secrets
+from gitops_validate.judging.narrowing import narrowed
 from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Cause, RenderedObject, Verdict
-from gitops_validate.placing.routes import Route, dotted, existing, get
+from gitops_validate.placing.routes import dotted
 from gitops_validate.rule import Problems, rule
 
 _LATER = "Kubernetes {} takes it: say under `kubernetes` in .gitops-validate.yaml if that is what runs, or under `feature-gates` which gates are open"
-_INVALID = re.compile(r'(?:[^:]*: )?Invalid value: "([^"]*)"')
 _LAST = re.compile(r"(?:^|\.)([A-Za-z]+)$")
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
@@ -144,7 +144,7 @@ def api_verdict(verdict: Verdict) -> Problems:
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         yield Problem(
-            verdict.object.at(*_narrowed(cause, verdict.object), *_missing(cause)),
+            verdict.object.at(*narrowed(cause, verdict.object.data), *_missing(cause)),
             f"{verdict.object.ref} would be refused: {said}",
             _fix(verdict),
             field=cause.field,
@@ -186,15 +186,6 @@ def _is_echo(cause: Cause, verdict: Verdict) -> bool:
     steps = route(cause.pointer)
     beside = (each for each in verdict.causes if each.message == cause.message and route(each.pointer)[:-1] == steps)
     return not _is_written(cause) and any(_is_written(each) for each in beside)
-
-
-def _narrowed(cause: Cause, thing: RenderedObject) -> Route:
-    """The way to what is invalid: where a whole mapping is named, the one key in it that has the value, or is it."""
-    steps, invalid = route(cause.pointer), _INVALID.match(cause.message)
-    known = existing(thing.data, steps)
-    within = get(thing.data, known)
-    guilty = [key for key, value in within.items() if invalid and invalid[1] in (key, value)] if isinstance(within, dict) else []
-    return (*known, *guilty) if len(guilty) == 1 and len(known) == len(steps) else steps
 
 
 def _missing(cause: Cause) -> tuple[str, ...]:

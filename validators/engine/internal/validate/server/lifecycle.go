@@ -51,11 +51,30 @@ func (s *Server) notServed(kind schema.GroupVersionKind) Verdict {
 		verdict.Removed = &Lifecycle{Message: message, Since: since, Replacement: s.replacement(kind)}
 	} else if next := s.replacement(kind); next != "" {
 		verdict.Causes[0].Message += ", it is served as " + strings.TrimSuffix(next, " "+kind.Kind)
+	} else if others, meant := s.beside(kind); others {
+		verdict.Causes[0].Field, verdict.Causes[0].Pointer = "kind", "/kind"
+		if meant != "" {
+			verdict.Causes[0].Message += fmt.Sprintf(", did you mean %s?", meant)
+		}
 	}
 	if verdict.Removed == nil && s.switchable()[kind] != nil {
 		verdict.Causes[0].Message += fmt.Sprintf("; it is off unless runtime-config has %s: true", kind.GroupVersion())
 	}
 	return verdict
+}
+
+// beside tells whether the version has other kinds, so that it is the kind that is wrong, and which of them is written nearly like it.
+func (s *Server) beside(kind schema.GroupVersionKind) (others bool, meant string) {
+	for known := range s.kinds {
+		if known.GroupVersion() != kind.GroupVersion() {
+			continue
+		}
+		others = true
+		if strings.EqualFold(strings.TrimSuffix(known.Kind, "s"), strings.TrimSuffix(kind.Kind, "s")) {
+			meant = known.Kind
+		}
+	}
+	return others, meant
 }
 
 // switchable are the kinds that the server would serve if all APIs were switched on that it has.

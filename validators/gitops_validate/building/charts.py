@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from gitops_validate.building.hosts import Hosts, OwnHosts, place, shown, written
 from gitops_validate.config import Config
+from gitops_validate.discover import CONFIG
 from gitops_validate.engine import Answer, Engine, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.model.access import Access
@@ -131,7 +132,8 @@ class Charts(Struct):
             return Gap("chart", subject, str(fault))
         failure = answer.result.get("failure")
         if failure:
-            return Gap("chart", subject, f"{failure['reason']}: {failure['message']}{self._advice(url, failure['reason'])}")
+            absent = self._absent() if failure["reason"] == "unreachable" else ""
+            return Gap("chart", subject, f"{failure['reason']}: {absent or failure['message'] + self._advice(url, failure['reason'])}")
         location = {"archive": answer.result["archive"], "digest": answer.result["digest"]}
         if kind == "OCIRepository":  # Flux adds what the tag named to the version of a chart that it takes from an OCIRepository
             manifest = str(answer.result.get("manifest") or "").removeprefix("sha256:")[:12]
@@ -152,6 +154,11 @@ class Charts(Struct):
         known = {found: login for found in mirrors | ({asked} if asked else set()) if (login := self.access.logins.get(found))}
         allowed = ((found, login) for found, login in known.items() if found in mirrors or self.hosts.trusts(found))
         return {written(*found): {"username": login.username, "password": login.password} for found, login in allowed}
+
+    def _absent(self) -> str:
+        """That a folder is not there which charts are mirrored in: no engine is asked to read it."""
+        folders = [target for target in self.config.mirrors.values() if "://" not in target and not (self.repo.root / target).is_dir()]
+        return f"the folder {folders[0]} of charts.mirrors in {CONFIG} is not there" if folders else ""
 
     def _advice(self, url: str, reason: str) -> str:
         found = place(url)

@@ -25,6 +25,9 @@ from gitops_validate.schemas import identity
 DEFINITION = "CustomResourceDefinition"
 NEWEST = VERSIONS[-1]
 POD_SECURITY = "pod-security.kubernetes.io/"
+MODES = ("enforce", "warn", "audit")
+LEVELS = ("privileged", "baseline", "restricted")
+"""Of a namespace with any other level it is said that it is refused."""
 ADMIN_ACCESS = "resource.kubernetes.io/admin-access"
 ONCE = frozenset({"no-schema", REMOTE_SCHEMA})
 """Gaps that are said once, however many objects or releases have them."""
@@ -207,6 +210,7 @@ def _levels(environment: Rendered, namespaces: set[str], claiming: set[str]) -> 
         labels = namespace.get("metadata", "labels") if namespace else None
         telling = (POD_SECURITY, ADMIN_ACCESS) if name in claiming else (POD_SECURITY,)
         own = {str(key): str(value) for key, value in (labels if isinstance(labels, dict) else {}).items() if str(key).startswith(telling)}
+        own = {key: value for key, value in own.items() if key.removeprefix(POD_SECURITY) not in MODES or value in LEVELS}
         if own or (namespace and name in claiming):
             found[name] = own
     return found
@@ -215,7 +219,13 @@ def _levels(environment: Rendered, namespaces: set[str], claiming: set[str]) -> 
 def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
     """What has no verdict. A kind without a schema is said once, however many objects of it there are."""
     seen: set[str] = set()
+    verdicts = list(verdicts)
+    refused = definitions(
+        (DEFINITION, each.object.raw, each.object.data) for each in verdicts if each.verdict == "rejected" and each.object.ref.kind == DEFINITION
+    )
     for verdict in verdicts:
+        if verdict.verdict == "no-verdict" and (verdict.object.ref.group, verdict.object.ref.kind) in refused:
+            continue  # the definition is told of
         kind = f"{verdict.object.ref.group}/{verdict.object.ref.kind}"
         if verdict.verdict == "no-schema" and kind not in seen:
             seen.add(kind)

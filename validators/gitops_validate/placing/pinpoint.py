@@ -75,10 +75,11 @@ def _identified(found: Failure, repo: Repo, files: list[str]) -> Iterator[Spot]:
     id_ = ID.search(found.message) if AGAIN in found.message or NO_TARGET in found.message else None
     if id_ is None:
         return
+    named = [each for each in repo.manifests if each.ref and (each.ref.kind, each.ref.name) == (id_[1], id_[2])]
+    elsewhere = NO_TARGET in found.message and any(each.path not in files for each in named)
     for path in files:
-        for manifest in reversed(repo.files[path].manifests if path in repo.files else ()):
-            if manifest.ref and (manifest.ref.kind, manifest.ref.name) == (id_[1], id_[2]):
-                yield manifest.at("metadata", "namespace" if manifest.ref.namespace and NO_TARGET in found.message else "name")
+        for manifest in reversed([each for each in named if each.path == path]):
+            yield manifest.at("metadata", *(["namespace"] if elsewhere and manifest.ref and manifest.ref.namespace else ["name"]))
 
 
 def _listed(found: Failure, render: Render, repo: Repo) -> Iterator[Line]:

@@ -60,7 +60,7 @@ class ReleaseValues(Struct, frozen=True):
             steps = existing(values.data, route)
             if len(steps) == len(route):
                 return values.find(steps)
-        return self._targeted(route)
+        return self._targeted(route) or self._target_path(route)
 
     def holder_of(self, route: Route, value: Any) -> At | None:
         """Where a key of the merged values stands, if it holds a value."""
@@ -91,6 +91,13 @@ class ReleaseValues(Struct, frozen=True):
             if reference.kind == "ConfigMap" and route and reference.target == dotted(route):
                 held = self.rendered.by_kind.get(reference.identity)
                 return self.written(InObject(held, ("data", reference.key or "values.yaml"))) if held else None
+        return None
+
+    def _target_path(self, route: Route) -> At | None:
+        """The path to below a route at which a value is put by itself."""
+        for index, reference in ((index, each) for release in self._declared() for index, each in enumerate(link.inputs(release))):
+            if reference.target.startswith(f"{dotted(route)}.") and route:
+                return self.written(InObject(self.release, ("spec", "valuesFrom", index, "targetPath")))
         return None
 
     def _declared(self) -> Iterator[HelmRelease]:

@@ -14,6 +14,8 @@ from gitops_validate.model.place import pointer
 from gitops_validate.placing.routes import Route
 
 CIPHERTEXT = re.compile(r"ENC\[AES256_GCM,data:")
+MANGLED = re.compile(r"ENC\[AES256_GCM,.*\]", re.DOTALL)
+"""What was ciphertext once: sops-structure tells of it."""
 WHOLE = re.compile(r"^[ \t]*+(?:[\"']?mac[\"']?:\s*|sops_mac=)[\"']?ENC\[AES256_GCM,", re.MULTILINE)
 """What a file has in it that SOPS encrypted as a whole: in plain text it reaches the cluster as it is, which undecrypted-value tells."""
 MARKS = ("mac: ENC[", '"mac": "ENC[', "sops_mac=ENC[", "[sops]")
@@ -79,7 +81,14 @@ def _is_untyped(item: Any, of: dict[str, Any]) -> bool:
 
 def _is_plain(value: Any, *, encoded: bool) -> bool:
     text = str(value) if value is not None else ""
-    if not text or CIPHERTEXT.match(text) or _is_filled_in(text) or REFERENCE.fullmatch(text.strip()) or (not encoded and WHOLE.search(text)):
+    if (
+        not text
+        or CIPHERTEXT.match(text)
+        or MANGLED.fullmatch(text)
+        or _is_filled_in(text)
+        or REFERENCE.fullmatch(text.strip())
+        or (not encoded and WHOLE.search(text))
+    ):
         return False
     told = _decoded(text) if encoded else text
     return not (is_public(told) or told.strip().lower() in SWITCHES or (encoded and _is_sealed(told)))

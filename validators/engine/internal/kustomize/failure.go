@@ -65,7 +65,7 @@ func (b *build) failure(err error) *fault.Failure {
 
 // findPatch finds the patch in a kustomization that is no YAML: kustomize does not say which it is, nor what is wrong with it.
 func (b *build) findPatch(failure *fault.Failure) {
-	for _, name := range konfig.RecognizedKustomizationFileNames() {
+	for _, name := range append([]string{""}, konfig.RecognizedKustomizationFileNames()...) {
 		file := path.Join(failure.Path, name)
 		body, err := b.files.original(file)
 		if err != nil {

@@ -12,11 +12,13 @@ from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
 from gitops_validate.model.render import Cause, RenderedObject, Verdict
-from gitops_validate.placing.routes import dotted
+from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import dotted, existing
 from gitops_validate.rule import Problems, rule
 
 _LATER = "Kubernetes {} takes it: say under `kubernetes` in .gitops-validate.yaml if that is what runs, or under `feature-gates` which gates are open"
 _LAST = re.compile(r"(?:^|\.)([A-Za-z]+)$")
+UNDECLARED = "field not declared in schema"
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
 
@@ -140,7 +142,7 @@ def api_verdict(verdict: Verdict) -> Problems:
     yield from _lost_on_the_way(verdict)
     if verdict.verdict != "rejected" or verdict.removed:
         return
-    for cause in (cause for cause in verdict.causes if not _is_echo(cause, verdict) and not is_expression(cause, verdict)):
+    for cause in (each for each in verdict.causes if not (_is_echo(each, verdict) or is_expression(each, verdict) or _is_misspelt(each, verdict))):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         yield Problem(
@@ -167,7 +169,9 @@ def _lost_on_the_way(verdict: Verdict) -> Problems:
         yield Problem(written.at("metadata", "labels", name), said, "write it in quotes: Flux drops all labels where one is no text", field=field)
     for cause in verdict.dropped:
         said = f"{thing.ref} would be refused as it is written: {without_secrets(cause.field, thing)}: {cause.message}"
-        yield Problem(thing.at(*route(cause.pointer)), said, "correct its name, or remove it: Flux drops it and applies the rest", field=cause.field)
+        near = did_you_mean(_name(cause), [_name(each) for each in verdict.causes if _is_misspelt(each, verdict)])
+        fix = near or "correct its name, or remove it: Flux drops it and applies the rest"
+        yield Problem(thing.at(*route(cause.pointer)), said, fix, field=cause.field)
 
 
 def _as_written(thing: RenderedObject) -> RenderedObject:
@@ -180,12 +184,28 @@ def _as_written(thing: RenderedObject) -> RenderedObject:
 
 
 def _is_echo(cause: Cause, verdict: Verdict) -> bool:
-    """Whether a cause adds nothing: that other rules were not reached, or a default that repeats what is said of the field beside it."""
-    if len(verdict.causes) > 1 and NOT_REACHED in cause.message:
+    """Whether a cause adds nothing: that other rules were not reached, a status that the API server would have made, or a default that repeats what is
+    said of the field beside it.
+    """
+    if len(verdict.causes) > 1 and (NOT_REACHED in cause.message or (cause.field.startswith("status.") and "status" not in verdict.object.data)):
         return True
     steps = route(cause.pointer)
     beside = (each for each in verdict.causes if each.message == cause.message and route(each.pointer)[:-1] == steps)
     return not _is_written(cause) and any(_is_written(each) for each in beside)
+
+
+def _is_misspelt(cause: Cause, verdict: Verdict) -> bool:
+    """Whether a cause misses a field that stands beside others under nearly its name: it is told there."""
+    steps = (*route(cause.pointer), *_missing(cause))
+    beside = existing(verdict.object.data, steps)
+    unknown = [each for each in (*verdict.dropped, *verdict.causes) if UNDECLARED in each.message and route(each.pointer)[:-1] == beside]
+    return len(steps) == len(beside) + 1 and bool(did_you_mean(str(steps[-1]), map(_name, unknown)))
+
+
+def _name(cause: Cause) -> str:
+    """The last name in a field's path."""
+    found = _LAST.search(cause.field)
+    return found[1] if found else ""
 
 
 def _missing(cause: Cause) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from gitops_validate.building import link
 from gitops_validate.building.link import Reference
 from gitops_validate.judging.causes import failure, may_exist
@@ -7,10 +9,16 @@ from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.place import route
-from gitops_validate.model.render import Render, Rendered
+from gitops_validate.model.render import Failure, FluxKustomization, InObject, Render, Rendered
 from gitops_validate.placing.near import did_you_mean
+from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
 from gitops_validate.secrets.pending import absent
+
+KINDS = ("ConfigMap", "Secret")
+CLOSE = 0.9
+"""How like the name of what is there that has to be which is not, from 0 to 1."""
+NO_YAML = "error converting YAML to JSON"
 
 
 @rule(Severity.ERROR)
@@ -100,10 +108,15 @@ def dangling_values_from(render: Render, rendered: Rendered, repo: Repo) -> Prob
     host: localhost
     ```
     """
+    if isinstance(render.reconciler, FluxKustomization):
+        yield from _of_variables(render.reconciler, rendered, repo)
+        return
     found = failure(render, rendered, repo)
     if found is None or found.reason != "values-from":
         return
     steps, fix = route(found.field.removeprefix("/spec")), ""
+    if found.message.endswith("key not found"):
+        steps = (*steps, "valuesKey")
     waiting = {("Secret", each.namespace, each.name) for each in absent(repo, rendered.environment.name)}
     for index, reference in enumerate(link.inputs(render.reconciler)):
         if reference.identity not in rendered.by_kind and reference.identity not in waiting and not reference.optional:
@@ -111,7 +124,34 @@ def dangling_values_from(render: Render, rendered: Rendered, repo: Repo) -> Prob
                 return
             steps, fix = ("valuesFrom", index, "name"), _near(reference, rendered)
             break
-    yield Problem(render.reconciler.at(*steps), f"{render.reconciler.ref} cannot be rendered: {found.message}", fix)
+    yield Problem(
+        _unreadable(found, steps, render, rendered) or render.reconciler.at(*steps),
+        f"{render.reconciler.ref} cannot be rendered: {found.message}",
+        fix,
+    )
+
+
+def _of_variables(kustomization: FluxKustomization, rendered: Rendered, repo: Repo) -> Problems:
+    """What variables are taken from may be made by whoever bootstraps the cluster, but not under nearly the name of what the repository brings."""
+    held = [name for kind, namespace, name in rendered.by_kind if kind in KINDS and namespace == kustomization.ref.namespace]
+    for index, reference in enumerate(link.inputs(kustomization)):
+        missing = reference.identity not in rendered.by_kind and not reference.optional
+        near = (
+            get_close_matches(reference.name, held, 1, CLOSE) if missing and not may_exist(ReconcilerRef(*reference.identity), rendered, repo) else []
+        )
+        if near:
+            spot = kustomization.at("postBuild", "substituteFrom", index, "name")
+            yield Problem(spot, f"{kustomization.ref} takes variables from {reference}, which nothing brings", f"did you mean {near[0]}?")
+
+
+def _unreadable(found: Failure, steps: Route, render: Render, rendered: Rendered) -> InObject | None:
+    """The key of a ConfigMap that holds values which are no YAML."""
+    index = steps[1] if NO_YAML in found.message and len(steps) > 1 else -1
+    for number, reference in enumerate(link.inputs(render.reconciler)):
+        held = rendered.by_kind.get(reference.identity) if number == index and reference.kind == "ConfigMap" else None
+        if held:
+            return held.at("data", reference.key or "values.yaml")
+    return None
 
 
 def _near(reference: Reference, rendered: Rendered) -> str:

@@ -9,7 +9,7 @@ from gitops_validate.building.reading import TEMPLATED, Reading, paths
 from gitops_validate.building.targets import IDENTITY, SELECTORS, Candidates, candidates, targets
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Manifest, Repo
-from gitops_validate.placing.kustomization import is_kustomization, reach
+from gitops_validate.placing.kustomization import is_kustomization, patch_files, reach
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.routes import Route
 from gitops_validate.rule import Problems, rule
@@ -127,13 +127,26 @@ def idle_patch(repo: Repo, reading: Reading) -> Problems:
       LOG_LEVEL: info
     ```
     """
+    merged = _merged(repo, reading)
     for manifest, fields, prefix in _patching(repo, reading):
         there = _there(repo, reading, manifest)
         for route, target in targets(fields) if there and there.objects else ():
             of_all = prefix and not any(target.get(key) for key in ("name", *SELECTORS))
             may_mean = candidates(repo, repo.files) if of_all else there
-            if there and may_mean and not may_mean.match(target) and not any(part in str(target) for part in TEMPLATED):
+            if (
+                there
+                and may_mean
+                and not may_mean.match(target)
+                and not any(part in str(target) for part in TEMPLATED)
+                and (target.get("kind"), target.get("name")) not in merged
+            ):
                 yield _problem(manifest, (*prefix, *route), target, there)
+
+
+def _merged(repo: Repo, reading: Reading) -> frozenset[tuple[str, str]]:
+    """The kinds and names of patches that have no target, in files of their own: where they find nothing the build fails, and that is said."""
+    files = {patch for path in reading.files if is_kustomization(path) for patch in patch_files(repo, path) if patch in repo.files}
+    return frozenset((each.ref.kind, each.ref.name) for path in files for each in repo.files[path].manifests if each.ref)
 
 
 def _problem(manifest: Manifest, route: Route, target: Mapping[str, Any], there: Candidates) -> Problem:

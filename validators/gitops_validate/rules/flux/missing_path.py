@@ -3,9 +3,11 @@ from __future__ import annotations
 import posixpath
 from shlex import quote
 
+from gitops_validate.discover import CONFIG
 from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.manifest import Repo
+from gitops_validate.model.place import At
 from gitops_validate.model.render import Failure, Render, Rendered
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.pinpoint import place
@@ -73,7 +75,13 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     if found and found.reason in ("missing-path", "not-a-directory"):
         message = f"{render.reconciler.ref} cannot be built: {found.message}"
         fix = _as_written(render) or _near(found, repo) or _below(rendered.environment.path, render, repo)
-        yield Problem(place(found, render, repo, "path"), message, fix)
+        yield Problem(_configured(render, rendered, repo) or place(found, render, repo, "path"), message, fix)
+
+
+def _configured(render: Render, rendered: Rendered, repo: Repo) -> At | None:
+    """Where the configuration names the path of an entry that nothing in the repository declares."""
+    file = repo.files.get(CONFIG) if render.reconciler.object is None else None
+    return file.manifests[0].at("environments", rendered.environment.name, "path") if file and file.manifests else None
 
 
 def _as_written(render: Render) -> str:

@@ -10,6 +10,7 @@ from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.routes import Route
+from gitops_validate.review.held import PLACEHOLDER
 from gitops_validate.rule import Problems, rule
 
 
@@ -167,6 +168,32 @@ def dangling_parent(existing: Existing) -> Problems:
             for route, parent in entries(owner.data, "spec", "parentRefs"):
                 if parent.get("kind", "Gateway") == "Gateway" and parent.get("group", GATEWAY) == GATEWAY:
                     yield from _judge(existing, owner, route, parent)
+            yield from _hosts(existing, owner)
+
+
+def _hosts(existing: Existing, owner: RenderedObject) -> Problems:
+    """The hosts of a route that no listener which it is attached to has; where one of its parents is not known, nobody can tell."""
+    parents = [parent for _, parent in entries(owner.data, "spec", "parentRefs")]
+    listening = [each for parent in parents for each in (_attached(existing, owner, parent) or [""])]
+    hosts = owner.get("spec", "hostnames")
+    for index, host in enumerate(hosts if isinstance(hosts, list) and listening and all(listening) else ()):
+        if not any(_meet(str(host), other) or PLACEHOLDER in (*str(host).split("."), *other.split(".")) for other in listening):
+            message = f"{owner.ref} is for {host}, and the listeners that it is attached to are for {', '.join(sorted(set(listening))[:5])}"
+            yield Problem(owner.at("spec", "hostnames", index), message, "name a host of theirs, or give the Gateway a listener for it")
+
+
+def _attached(existing: Existing, owner: RenderedObject, parent: dict[str, Any]) -> list[str]:
+    """The hosts of the listeners that a route is attached to, "" for one that takes all."""
+    namespace = text(parent.get("namespace")) or owner.ref.namespace or "default"
+    gateway = existing.object("Gateway", namespace, text(parent.get("name"))) if parent.get("kind", "Gateway") == "Gateway" else None
+    listeners = [listener for _, listener in entries(gateway.data, "spec", "listeners")] if gateway else []
+    section, port = text(parent.get("sectionName")), parent.get("port")
+    return [text(each.get("hostname")) for each in listeners if section in ("", each.get("name")) and port in (None, each.get("port"))]
+
+
+def _meet(host: str, other: str) -> bool:
+    """Whether two hosts have one in common, where `*.` stands for any labels."""
+    return host == other or any(wild.startswith("*.") and name.endswith(wild[1:]) for wild, name in ((host, other), (other, host)))
 
 
 def _judge(existing: Existing, owner: RenderedObject, route: Route, parent: dict[str, Any]) -> Problems:

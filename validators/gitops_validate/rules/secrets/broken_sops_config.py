@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import re
+
 from gitops_validate.model.encrypted import EncryptedFile
 from gitops_validate.model.finding import Problem, Severity
+from gitops_validate.model.manifest import Repo, YamlFile
 from gitops_validate.model.place import At
+from gitops_validate.placing.routes import leaves
 from gitops_validate.rule import Problems, rule
 from gitops_validate.rules.secrets.no_creation_rule import ABSENT
 
+QUOTED = re.compile(r"[\"'`]([^\"'`]+)[\"'`]")
+
 
 @rule(Severity.ERROR)
-def broken_sops_config(file: EncryptedFile) -> Problems:
+def broken_sops_config(file: EncryptedFile, repo: Repo) -> Problems:
     """A `.sops.yaml` that SOPS does not understand.
 
     Nothing can be encrypted, edited or given to somebody else until it is mended; the files that are encrypted already stay readable to whoever could
@@ -17,11 +23,11 @@ def broken_sops_config(file: EncryptedFile) -> Problems:
     **Avoid**
 
     ```yaml .sops.yaml
-    creation_rules: # finding
+    creation_rules:
       - path_regex: ^clusters/dev/
         encrypted_regex: ^(data|stringData)$
         age:
-          - the-cluster
+          - the-cluster # finding
     ```
 
     ```yaml clusters/dev/database.sops.yaml
@@ -85,5 +91,15 @@ def broken_sops_config(file: EncryptedFile) -> Problems:
     ```
     """
     if file.within is None and file.rule is not None and file.rule.failure and not any(words in file.rule.failure for words in ABSENT):
-        said = file.rule.failure.removeprefix("error loading config: ")
-        yield Problem(At(file.rule.config, 0, ("creation_rules",)), f"SOPS does not understand it: {said}", "correct the rule that it names")
+        said, config = file.rule.failure.removeprefix("error loading config: "), repo.files.get(file.rule.config)
+        if config is None or not config.problems:
+            yield Problem(_named(said, config, file.rule.config), f"SOPS does not understand it: {said}", "correct the rule that it names")
+
+
+def _named(said: str, config: YamlFile | None, path: str) -> At:
+    """The rule that SOPS quotes something of, or all of them."""
+    for manifest in config.manifests if config else ():
+        for route, leaf in leaves(manifest.data):
+            if isinstance(leaf, str) and any(quotation in leaf for quotation in QUOTED.findall(said)):
+                return manifest.at(*route)
+    return At(path, 0, ("creation_rules",))

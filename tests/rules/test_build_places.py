@@ -85,7 +85,7 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
         },
         f"{OVERLAY}:3",
     ),
-    "patch-that-flux-adds": ({"flux": DECLARES}, "clusters/dev/patch-that-flux-adds.yaml:11"),
+    "patch-that-flux-adds": ({"flux": DECLARES}, "clusters/dev/patch-that-flux-adds.yaml:13"),
     "component-that-flux-adds": ({"flux": "  components:\n    - ../absent\n"}, "clusters/dev/component-that-flux-adds.yaml:10"),
     "same-object-in-a-plain-folder": ({"flux": "", "plain/a.yaml": MAP, "plain/b.yaml": MAP}, "plain/b.yaml:4"),
 }

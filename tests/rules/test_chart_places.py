@@ -73,6 +73,8 @@ DEFINITION = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinitio
 DEPENDENCY = f"{DESCRIBED}dependencies:\n  - name: redis\n    version: 1.0.0\n    repository: https://charts.example\n"
 PATCHED = "  postRenderers:\n    - kustomize:\n        patches:\n          - target: {kind: Deployment}\n            patch: |\n              - op: remove\n                path: /spec/absent\n"
 
+PORT = WEB.replace("containerPort: 8080", "containerPort: {{ .Values.port }}")
+
 FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "unknown-field": ({TEMPLATE: WEB.replace("  replicas:", "  replica:")}, f"{TEMPLATE}:14"),
     "wrong-type": ({TEMPLATE: WEB.replace("port: 80", "port: eighty", 1)}, f"{TEMPLATE}:7"),
@@ -86,7 +88,14 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "without-a-description": ({DESCRIPTION: ""}, "release:10"),
     "object-without-a-name": ({TEMPLATE: WEB.replace("{{ .Release.Name }}", "{{ .Values.absent }}", 1)}, f"{TEMPLATE}:0"),
     "object-that-is-there-already": ({"templates/again.yaml": WEB.partition("---")[0]}, f"{TEMPLATE}:0"),
-    "patch-of-an-absent-field": ({"release": f"{RELEASE}{PATCHED}"}, "release:18"),
+    "patch-of-an-absent-field": ({"release": f"{RELEASE}{PATCHED}"}, "release:20"),
+    "schema-that-is-no-json": ({"values.schema.json": '{\n"type": "object"\n"properties": {}}\n'}, "values.schema.json:3"),
+    "dependency-without-a-repository": ({DESCRIPTION: f"{DESCRIBED}dependencies:\n  - name: redis\n    version: 1.0.0\n"}, f"{DESCRIPTION}:5"),
+    "value-of-the-chart-itself": ({TEMPLATE: PORT, "values.yaml": "replicas: 1\nport: 80800\n"}, "values.yaml:2"),
+    "value-that-another-has-too": (
+        {TEMPLATE: PORT, "values.yaml": "port: 80\n", "release": RELEASE.replace("replicas: 2", "replicas: 80800\n    port: 80800")},
+        "release:14",
+    ),
 }
 
 

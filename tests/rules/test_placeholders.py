@@ -74,7 +74,7 @@ def test_a_key_that_the_catalogue_does_not_name_is_found(checked) -> None:
         {"secret-catalogue.yaml": CATALOGUE, "clusters/dev/web.yaml": RELEASE.replace("valuesKey: password", "valuesKey: pass"), **CHART}
     )
     assert outcome.rules == {"dangling-values-from"}
-    assert outcome.lines == {("clusters/dev/web.yaml", 11)}
+    assert outcome.lines == {("clusters/dev/web.yaml", 13)}
 
 
 def test_a_whole_file_of_values_counts_as_empty_and_what_fails_for_it_is_not_found(checked) -> None:

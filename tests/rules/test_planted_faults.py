@@ -61,7 +61,7 @@ FAULTS = [
         "api-verdict",
         "spec:",
     ),
-    Fault("bad-value-of-a-chart", f"{REGISTRY}/controller/base/values.yaml", "memory: 512Mi", "memory: 100Mi", "api-verdict", "requests:"),
+    Fault("bad-value-of-a-chart", f"{REGISTRY}/controller/base/values.yaml", "memory: 512Mi", "memory: 100Mi", "api-verdict", "memory: 256Mi"),
     Fault(
         "bad-field-of-a-release", f"{REGISTRY}/controller/base/release.yaml", "interval: 1h", "interval: hourly", "api-verdict", "interval: hourly"
     ),

@@ -86,6 +86,8 @@ class InObject(Struct, frozen=True):
 
     object: RenderedObject
     route: tuple[str | int, ...] = ()
+    key: bool = False
+    """Whether the key itself is wrong, whatever it holds."""
 
 
 class InValues(Struct, frozen=True):

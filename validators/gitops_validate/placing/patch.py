@@ -49,18 +49,18 @@ class Patch(Struct, frozen=True):
     at: At
     data: Any
 
-    def find(self, rendered: RenderedObject, steps: Route, value: Any, *, same: bool) -> At | None:
-        """Where it sets the field at `steps`: to the same value, or to any if `same` is false."""
+    def find(self, rendered: RenderedObject, steps: Route, value: Any, *, same: bool, key: bool = False) -> At | None:
+        """Where it sets the field at `steps`: to the same value, or to any if `same` is false; where it names the field if `key` is set."""
         match self.data:
             case list():
-                return self._operation(rendered, steps, value, same=same)
+                return self._operation(rendered, steps, value, same=same, key=key)
             case dict() if _may_target(self.data, rendered):
                 found, complete = follow(steps, rendered.data, self.data)
                 if complete and (not same or get(self.data, found) == value):
                     return self._here(found)
         return None
 
-    def _operation(self, rendered: RenderedObject, steps: Route, value: Any, *, same: bool) -> At | None:
+    def _operation(self, rendered: RenderedObject, steps: Route, value: Any, *, same: bool, key: bool) -> At | None:
         for index, operation in enumerate(self.data):
             match operation:
                 case {"op": "add" | "replace", "path": str(path), "value": set_to}:
@@ -68,7 +68,7 @@ class Patch(Struct, frozen=True):
                     if rest is None or (path.endswith("/-") and not _is_item(get(rendered.data, steps[: len(steps) - len(rest)]), set_to)):
                         continue
                     if len(existing(set_to, rest)) == len(rest) and (not same or get(set_to, rest) == value):
-                        return self._here((index, "value", *rest))
+                        return self._here((index, "value", *rest) if rest or not key else (index, "path"))
         return None
 
     def _here(self, steps: Route) -> At:

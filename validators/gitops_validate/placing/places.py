@@ -57,7 +57,7 @@ class Places:
 
     def _referenced(self, spot: InObject | InValues) -> At | None:
         """The values key that a template in the checkout names where it writes the field out, if that has the field's value."""
-        if not isinstance(spot, InObject) or not spot.object.origin.template or existing(spot.object.data, spot.route) != spot.route:
+        if not isinstance(spot, InObject) or spot.key or not spot.object.origin.template or existing(spot.object.data, spot.route) != spot.route:
             return None
         place = self._template(spot)
         if place is None or place.precision != "template":

@@ -48,8 +48,8 @@ class Author(Struct, frozen=True):
             return At(spot.object.origin.path, precision="file")
         route = existing(spot.object.data, spot.route)
         if spot.object.origin.template:
-            return self._in_release(spot.object, route, depth)
-        return self._in_files(spot.object, route, depth, lacks=len(route) < len(spot.route))
+            return self._in_release(spot.object, route, depth, key=spot.key)
+        return self._in_files(spot.object, route, depth, lacks=len(route) < len(spot.route), key=spot.key)
 
     def home(self, rendered: RenderedObject) -> tuple[Manifest, Route] | None:
         """The document that an object comes from, and the route to it if that is a List."""
@@ -79,7 +79,7 @@ class Author(Struct, frozen=True):
         release, here = self.release(spot.object), existing(spot.object.data, spot.route)
         return self._values(release, DEPTH).holder_of(route, get(spot.object.data, here)) if release else None
 
-    def _in_files(self, rendered: RenderedObject, route: Route, depth: int, *, lacks: bool = False) -> At:
+    def _in_files(self, rendered: RenderedObject, route: Route, depth: int, *, lacks: bool = False, key: bool = False) -> At:
         """Where a route is written. What lacks a field is where it begins, and not where a patch adds another one."""
         home, value = None if rendered.origin.generator else self.home(rendered), get(rendered.data, route)
         whole = At("")
@@ -93,19 +93,19 @@ class Author(Struct, frozen=True):
         else:
             complete = False
         return (
-            self._in_patch(rendered, route, value, depth, same=True)
+            self._in_patch(rendered, route, value, depth, same=True, key=key)
             or self._given(rendered, route, value, depth)
-            or self._in_patch(rendered, route, value, depth, same=False)
+            or self._in_patch(rendered, route, value, depth, same=False, key=key)
             or (whole if complete else None)
             or generator_entry(self.repo, rendered, route)
             or replace(whole if home else At(rendered.origin.path), precision="object" if home else "file")
         )
 
-    def _in_patch(self, rendered: RenderedObject, route: Route, value: Any, depth: int, *, same: bool) -> At | None:
+    def _in_patch(self, rendered: RenderedObject, route: Route, value: Any, depth: int, *, same: bool, key: bool) -> At | None:
         if not route:
             return None
         for patch in (*self._flux_patches(rendered, depth), *patches(self.repo, rendered, self.texts)):
-            found = patch.find(rendered, route, value, same=same)
+            found = patch.find(rendered, route, value, same=same, key=key)
             if found:
                 return found
         return None
@@ -127,28 +127,28 @@ class Author(Struct, frozen=True):
                     at = self.find(InObject(kustomization, ("spec", "patches", index, "patch")), depth - 1)
                     yield from (Patch(replace(at, text=At("", number)), data) for number, data in self.texts.parse(text))
 
-    def _in_post_renderer(self, rendered: RenderedObject, route: Route, value: Any, release: RenderedObject, depth: int) -> At | None:
+    def _in_post_renderer(self, rendered: RenderedObject, route: Route, value: Any, release: RenderedObject, depth: int, *, key: bool) -> At | None:
         """The patch of a release that sets a field of what its chart makes."""
         for here, entry in _post_renderers(release):
             if not may_target(entry, rendered):
                 continue
             at = self.find(InObject(release, (*here, "patch")), depth - 1)
             for number, data in self.texts.parse(entry["patch"]):
-                if found := Patch(replace(at, text=At("", number)), data).find(rendered, route, value, same=True):
+                if found := Patch(replace(at, text=At("", number)), data).find(rendered, route, value, same=True, key=key):
                     return found
         return None
 
-    def _in_release(self, rendered: RenderedObject, route: Route, depth: int) -> At:
+    def _in_release(self, rendered: RenderedObject, route: Route, depth: int, *, key: bool = False) -> At:
         release = self.release(rendered)
         if release is None:
             return At(rendered.origin.path, precision="file")
         value = get(rendered.data, route)
-        key = (
-            self._in_post_renderer(rendered, route, value, release, depth)
+        carried = (
+            self._in_post_renderer(rendered, route, value, release, depth, key=key)
             or self._values(release, depth).key_of(route, value)
             or self._given(rendered, route, value, depth)
         )
-        return key or self._in_chart(rendered, route, depth) or replace(self.find(InObject(release), depth - 1), precision="object")
+        return carried or self._in_chart(rendered, route, depth) or replace(self.find(InObject(release), depth - 1), precision="object")
 
     def _in_chart(self, rendered: RenderedObject, route: Route, depth: int) -> At | None:
         """A route into a file of a chart that is no template, such as a definition."""

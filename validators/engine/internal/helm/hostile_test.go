@@ -22,9 +22,11 @@ func TestTemplateFailures(t *testing.T) {
 		"{{ until 50000000 }}":                {"refused", "1"},
 		"{{ randAlpha 50000000 }}":            {"refused", "1"},
 		"{{ define \"r\" }}{{ include \"r\" . }}{{ end }}{{ include \"r\" . }}": {"nested reference", "1"},
-		"kind: A\n  bad: [": {"parsing web/templates/bad.yaml", "2"},
-		"- a\n- b\n":        {"", "0"},
-		"just text":         {"", "0"},
+		"kind: A\n  bad: [":                {"parsing web/templates/bad.yaml", "2"},
+		"kind: A\nb:\n  - c: 1\n   d: 2\n": {"did not find expected", "3"},
+		"{{ if true }}\na: b\n":            {"unexpected EOF", "2"},
+		"- a\n- b\n":                       {"", "0"},
+		"just text":                        {"", "0"},
 	} {
 		b := newBench(t)
 		b.write("charts/web", files{"templates/bad.yaml": template}.chart())

@@ -236,6 +236,8 @@ func TestFaultsHaveTheirReasonAndPlace(t *testing.T) {
 		"cycle":                       {map[string]string{"a/kustomization.yaml": "resources: [../b]\n", "b/kustomization.yaml": "resources: [../a]\n"}, "a", "kustomize-build", "b/kustomization.yaml", 1},
 		"itself":                      {map[string]string{"a/kustomization.yaml": "resources: [.]\n"}, "a", "kustomize-build", "a/kustomization.yaml", 1},
 		"folder without":              {map[string]string{"a/kustomization.yaml": "resources: [b]\n", "a/b/x.yaml": named("x")}, "a", "kustomize-build", "a/kustomization.yaml", 1},
+		"folder that is a part":       {map[string]string{"a/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1beta1\nresources: [config]\n", "a/config/x.yaml": named("x")}, "a", "kustomize-build", "a/kustomization.yaml", 2},
+		"a patch that is no YAML":     {map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: |\n    - op: add\n     path: /a\n", "a/x.yaml": named("x")}, "a", "kustomize-build", "a/kustomization.yaml", 6},
 		"broken yaml":                 {map[string]string{"a/kustomization.yaml": "resources: [x.yaml]\n", "a/x.yaml": "apiVersion: v1\nkind: [\n"}, "a", "kustomize-build", "a/x.yaml", -1},
 		"broken yaml, generated":      {map[string]string{"a/x.yaml": "apiVersion: v1\nkind: [\n"}, "a", "kustomize-build", "a/x.yaml", -1},
 		"an alias bomb":               {map[string]string{"a/x.yaml": bomb()}, "a", "kustomize-build", "a/x.yaml", -1},

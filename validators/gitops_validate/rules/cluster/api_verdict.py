@@ -11,7 +11,7 @@ from gitops_validate.judging.narrowing import narrowed
 from gitops_validate.mend.words import quoted
 from gitops_validate.model.finding import Problem, Severity
 from gitops_validate.model.place import route
-from gitops_validate.model.render import Cause, RenderedObject, Verdict
+from gitops_validate.model.render import Cause, InObject, RenderedObject, Verdict
 from gitops_validate.placing.near import did_you_mean
 from gitops_validate.placing.routes import dotted, existing
 from gitops_validate.rule import Problems, rule
@@ -145,12 +145,8 @@ def api_verdict(verdict: Verdict) -> Problems:
     for cause in (each for each in verdict.causes if not (_is_echo(each, verdict) or is_expression(each, verdict) or _is_misspelt(each, verdict))):
         message = without_secrets(cause.message, verdict.object)
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
-        yield Problem(
-            verdict.object.at(*narrowed(cause, verdict.object.data), *_missing(cause)),
-            f"{verdict.object.ref} would be refused: {said}",
-            _fix(verdict),
-            field=cause.field,
-        )
+        spot = InObject(verdict.object, (*narrowed(cause, verdict.object.data), *_missing(cause)), UNDECLARED in cause.message)
+        yield Problem(spot, f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
 
 
 def _fix(verdict: Verdict) -> str:
@@ -171,7 +167,7 @@ def _lost_on_the_way(verdict: Verdict) -> Problems:
         said = f"{thing.ref} would be refused as it is written: {without_secrets(cause.field, thing)}: {cause.message}"
         near = did_you_mean(_name(cause), [_name(each) for each in verdict.causes if _is_misspelt(each, verdict)])
         fix = near or "correct its name, or remove it: Flux drops it and applies the rest"
-        yield Problem(thing.at(*route(cause.pointer)), said, fix, field=cause.field)
+        yield Problem(InObject(thing, route(cause.pointer), UNDECLARED in cause.message), said, fix, field=cause.field)
 
 
 def _as_written(thing: RenderedObject) -> RenderedObject:

@@ -142,7 +142,8 @@ def moving_immutable_field(moving: Moving) -> Problems:
     """
     words = WORDS[moving.what].format(value=moving.value[:100], at=dotted(moving.route), ref=moving.object.ref)
     words += f" ({moving.others} more there, too)" if moving.others else ""
-    yield Problem(moving.object.at(*moving.route), f"{words}: the next update is refused, since {moving.field} is immutable", _fix(moving))
+    route = () if moving.what == "content" and moving.object.origin.generator else moving.route
+    yield Problem(moving.object.at(*route), f"{words}: the next update is refused, since {moving.field} is immutable", _fix(moving))
 
 
 def _fix(moving: Moving) -> str:

@@ -76,11 +76,16 @@ def wrong_sync_path(rendered: Rendered, repo: Repo, config: Config) -> Problems:
     ```
     """
     own = rendered.environment.path
-    others = {each.path: each.name for each in environments(repo, config) if each.path != own}
     for spot, path in _synced(rendered):
-        fault = f"is that of {others[path]}" if path in others else "is not there" if path not in repo.folders else ""
-        if fault and not f"/{path}".endswith(f"/{own}"):
+        fault = "" if f"/{path}".endswith(f"/{own}") else _fault(path, own, repo, config)
+        if fault:
             yield Problem(spot, f"the cluster of {rendered.environment.name} is told to build {path}, which {fault}", f"name ./{own}")
+
+
+def _fault(path: str, own: str, repo: Repo, config: Config) -> str:
+    """What is wrong with another path than the cluster's own, "" if it may be meant."""
+    others = {each.path: each.name for each in environments(repo, config) if each.path != own}
+    return f"is that of {others[path]}" if path in others else "is not there" if path not in repo.folders else ""
 
 
 def _synced(rendered: Rendered) -> Iterator[tuple[InObject, str]]:

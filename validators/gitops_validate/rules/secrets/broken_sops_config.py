@@ -98,8 +98,9 @@ def broken_sops_config(file: EncryptedFile, repo: Repo) -> Problems:
 
 def _named(said: str, config: YamlFile | None, path: str) -> At:
     """The rule that SOPS quotes something of, or all of them."""
-    for manifest in config.manifests if config else ():
-        for route, leaf in leaves(manifest.data):
-            if isinstance(leaf, str) and any(quotation in leaf for quotation in QUOTED.findall(said)):
-                return manifest.at(*route)
+    held = [(manifest.at(*route), leaf) for manifest in (config.manifests if config else ()) for route, leaf in leaves(manifest.data)]
+    for quotation in QUOTED.findall(said):
+        whole = [at for at, leaf in held if leaf == quotation]
+        for at in (*whole, *(at for at, leaf in held if isinstance(leaf, str) and quotation in leaf)):
+            return at
     return At(path, 0, ("creation_rules",))

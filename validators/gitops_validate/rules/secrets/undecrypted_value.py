@@ -27,10 +27,10 @@ def undecrypted_value(thing: RenderedObject, repo: Repo) -> Problems:
     resources:
       - flux-system.yaml
     configMapGenerator:
-      - name: database # finding
+      - name: database
         namespace: default
         files:
-          - values.yaml=values.sops.yaml
+          - values.yaml=values.sops.yaml # finding
     ```
 
     ```yaml clusters/dev/values.sops.yaml

@@ -208,6 +208,20 @@ func TestVersionsThatAreGone(t *testing.T) {
 	}
 }
 
+func TestAKindThatIsNoneIsToldByItsVersionOrByItself(t *testing.T) {
+	for _, c := range []struct{ version, kind, pointer, meant string }{
+		{"batch/v1", "Cronjob", "/kind", "did you mean CronJob?"},
+		{"apps/v1", "Deployments", "/kind", "did you mean Deployment?"},
+		{"apps/v1", "Something", "/kind", ""},
+		{"apps/v3", "Deployment", "/apiVersion", "it is served as apps/v1"},
+	} {
+		verdict := judge(t, "apiVersion: "+c.version+"\nkind: "+c.kind+"\nmetadata: {name: x}\n", cause.Create)
+		if len(verdict.Causes) != 1 || verdict.Causes[0].Pointer != c.pointer || !strings.HasSuffix(verdict.Causes[0].Message, c.meant) {
+			t.Errorf("%s: %+v", c.kind, verdict.Causes)
+		}
+	}
+}
+
 func TestASecretsValueIsNotQuoted(t *testing.T) {
 	for _, text := range []string{
 		"type: kubernetes.io/dockerconfigjson\nstringData: {.dockerconfigjson: hunter2}",

@@ -20,6 +20,7 @@ from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import Cause, FluxKustomization, Lifecycle, PodViolation, Reconciler, Rendered, RenderedObject, Verdict
 from gitops_validate.model.server import VERSIONS
+from gitops_validate.placing.near import did_you_mean
 from gitops_validate.schemas import identity
 
 DEFINITION = "CustomResourceDefinition"
@@ -223,6 +224,7 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
     refused = definitions(
         (DEFINITION, each.object.raw, each.object.data) for each in verdicts if each.verdict == "rejected" and each.object.ref.kind == DEFINITION
     )
+    there = definitions((DEFINITION, each.object.raw, each.object.data) for each in verdicts if each.object.ref.kind == DEFINITION)
     for verdict in verdicts:
         if verdict.verdict == "no-verdict" and (verdict.object.ref.group, verdict.object.ref.kind) in refused:
             continue  # the definition is told of
@@ -230,7 +232,8 @@ def unjudged(verdicts: Iterable[Verdict]) -> Iterator[Incomplete]:
         if verdict.verdict == "no-schema" and kind not in seen:
             seen.add(kind)
             nothing = f"nothing defines {verdict.object.ref.kind} of {verdict.object.ref.api_version}: add its CustomResourceDefinition to the repository, or `gitops-validate schemas add FILE`"
-            reason = verdict.causes[0].message if verdict.causes else nothing
+            near = did_you_mean(verdict.object.ref.kind, [defined for group, defined in there if group == verdict.object.ref.group])
+            reason = verdict.causes[0].message if verdict.causes else f"{nothing}; {near}" if near else nothing
             yield Incomplete("no-schema", kind, reason, verdict.object.origin.path)
         elif verdict.verdict == "no-verdict":
             yield Incomplete(

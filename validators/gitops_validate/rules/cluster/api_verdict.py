@@ -19,6 +19,8 @@ from gitops_validate.rule import Problems, rule
 _LATER = "Kubernetes {} takes it: say under `kubernetes` in .gitops-validate.yaml if that is what runs, or under `feature-gates` which gates are open"
 _LAST = re.compile(r"(?:^|\.)([A-Za-z]+)$")
 UNDECLARED = "field not declared in schema"
+_WRAPPED = re.compile(r"(?<=got )&(?:value\.valueUnstructured\{Value:(.*)\}|\{(.*)\})$", re.DOTALL)
+_CONVERTED = re.compile(r"failed to convert new object \([^)]*\) to proper version: unable to convert unstructured object to [^:]*: ")
 NOT_REACHED = "some validation rules were not checked because the object was invalid"
 
 
@@ -143,10 +145,15 @@ def api_verdict(verdict: Verdict) -> Problems:
     if verdict.verdict != "rejected" or verdict.removed:
         return
     for cause in (each for each in verdict.causes if not (_is_echo(each, verdict) or is_expression(each, verdict) or _is_misspelt(each, verdict))):
-        message = without_secrets(cause.message, verdict.object)
+        message = _in_words(without_secrets(cause.message, verdict.object))
         said = message if not cause.field or cause.field in message else f"{cause.field}: {message}"
         spot = InObject(verdict.object, (*narrowed(cause, verdict.object.data), *_missing(cause)), UNDECLARED in cause.message)
         yield Problem(spot, f"{verdict.object.ref} would be refused: {said}", _fix(verdict), field=cause.field)
+
+
+def _in_words(message: str) -> str:
+    """A message without the types of Go, in which the API server wraps what it was sent."""
+    return _WRAPPED.sub(lambda found: found[1] or found[2], _CONVERTED.sub("", message))
 
 
 def _fix(verdict: Verdict) -> str:
@@ -161,7 +168,7 @@ def _lost_on_the_way(verdict: Verdict) -> Problems:
     written = _as_written(thing)
     for name, value in thing.lost:
         field = f"metadata.labels.{name}"
-        said = f"{thing.ref} would be refused as it is written: {field}: expected string, got &value.valueUnstructured{{Value:{value}}}"
+        said = f"{thing.ref} would be refused as it is written: {field}: expected string, got {value}"
         yield Problem(written.at("metadata", "labels", name), said, "write it in quotes: Flux drops all labels where one is no text", field=field)
     for cause in verdict.dropped:
         said = f"{thing.ref} would be refused as it is written: {without_secrets(cause.field, thing)}: {cause.message}"

@@ -69,6 +69,20 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "document-without-a-kind": ({SETTINGS: f"{MAP}---\napiVersion: v1\nmetadata:\n  name: other\n"}, f"{SETTINGS}:9"),
     "generator-that-merges-nothing": ({BASE: f"{LISTS}configMapGenerator:\n  - name: x\n    behavior: merge\n    literals: [a=b]\n"}, f"{BASE}:6"),
     "literal-without-a-key": ({BASE: f"{LISTS}configMapGenerator:\n  - name: x\n    literals: [nothing]\n"}, f"{BASE}:7"),
+    "literal-that-is-said-twice": (
+        {BASE: f"{LISTS}configMapGenerator:\n  - name: x\n    literals: [a=b]\n  - name: z\n    literals:\n      - k=1\n      - k=2\n"},
+        f"{BASE}:11",
+    ),
+    "generator-that-is-there-already": (
+        {BASE: f"{LISTS}configMapGenerator:\n  - name: x\n    literals: [a=b]\n  - name: x\n    literals: [c=d]\n"},
+        f"{BASE}:8",
+    ),
+    "patch-of-another-namespace": ({PATCH: MAP.replace("namespace: default", "namespace: shop")}, f"{PATCH}:5"),
+    "inline-patch-that-is-no-yaml": (
+        {COMPONENT: f"{PART}patches:\n  - target: {{kind: ConfigMap}}\n    patch: |\n      - op: add\n       path: /data/x\n"},
+        f"{COMPONENT}:7",
+    ),
+    "folder-that-is-a-part-of-a-word": ({BASE: f"{LISTS}  - config\n", "base/config/a.yaml": MAP}, f"{BASE}:5"),
     "replacement-of-nothing": (
         {COMPONENT: f"{PART}{REPLACES}      - select: {{kind: ConfigMap}}\n        fieldPaths: [data.b.c]\n"},
         f"{COMPONENT}:7",

@@ -18,7 +18,8 @@ from gitops_validate.placing.routes import Route, leaves
 
 FOLDER = re.compile(r"\bpath '([^']+)'")
 AGAIN = "may not add resource with an already registered id"
-MADE_TWICE = "can not use behavior"
+TWICE = (AGAIN, "can not use behavior", "illegally repeats the key")
+"""What kustomize says where something is there that may be there once only."""
 NO_TARGET = "no resource matches strategic merge patch"
 ID = re.compile(r"\b([A-Z]\w{1,63})\.[\w\[\]]{1,63}\.[^\s/]{1,253}/([\w.-]{1,253})\.[\w\[\]-]+")
 """kustomize's `Kind.version.group/name.namespace`."""
@@ -94,7 +95,7 @@ def _lines(found: Failure, repo: Repo, files: list[str]) -> Iterator[Line]:
     for path in files:
         for text in quoted(found.message):
             there = list(lines(repo, path, text))
-            yield from reversed(there) if AGAIN in found.message or MADE_TWICE in found.message else there
+            yield from reversed(there) if any(words in found.message for words in TWICE) else there
 
 
 def _declared(found: Failure, render: Render) -> Route:

@@ -51,4 +51,4 @@ def lines(repo: Repo, path: str, text: str) -> Iterator[Line]:
 
 def whole(text: str) -> re.Pattern[str]:
     """Where a text stands as a whole word."""
-    return re.compile(rf"(?:^|[\s'\":=\[{{]|\./)({re.escape(text)})(?:$|[\s'\":,\]}}])")
+    return re.compile(rf"(?:^|[\s'\":=\[{{]|\./)({re.escape(text)})(?:$|[\s'\":=,\]}}])")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gitops_validate.mend.edit import Edit, within
 from gitops_validate.model.finding import Finding
 
-WANTS_TEXT = re.compile(r"expected string, got &value\.valueUnstructured\{Value:[^{}]*\}$")
+WANTS_TEXT = re.compile(r"expected string, got [^{}\[\]\s]+$")
 LAST = re.compile(r"(?:^|\.)([A-Za-z0-9_/-]+)$")
 SCALAR = r"([A-Za-z0-9.+_-]+)(?=\s*$|\s+#|\s*[,}\]])"
 REPLACEMENT = re.compile(r"use (\S+) (\S+)")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from gitops_validate.check import Options, check
 from gitops_validate.model.encrypted import CIPHERTEXT
 from gitops_validate.model.manifest import Repo
 from gitops_validate.secrets.sealed import configuration, sealed, sibling
@@ -49,3 +51,10 @@ def test_the_nearest_configuration_counts(tmp_path: Path):
 
 def test_a_sibling_has_the_same_folder_and_ending():
     assert (sibling("a/b/database.secret.yaml"), sibling("database.yaml")) == ("a/b/-.yaml", "-.yaml")
+
+
+def test_a_file_of_another_environment_is_told_once(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "repos/recipients-differ/avoid-another-environments/", tmp_path, dirs_exist_ok=True)
+    shutil.copy(tmp_path / "clusters/prod/database.sops.yaml", tmp_path / "clusters/dev/database.sops.yaml")
+    (told,) = [each for each in check(Options(path=tmp_path, cache=False)).findings if each.rule == "recipients-differ"]
+    assert "can read it" in told.message and told.message.endswith("which that names, cannot")

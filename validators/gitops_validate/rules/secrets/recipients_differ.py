@@ -119,11 +119,14 @@ def recipients_differ(file: EncryptedFile, files: EncryptedFiles) -> Problems:
     wanted = {recipient for group in file.rule.recipients for recipient in group}
     if not wanted:  # the rule leaves it to whoever encrypts, with --age, --azure-kv and the like
         return
-    for kind, name in sorted(file.readers - wanted):
+    strangers, lacking = sorted(file.readers - wanted), sorted(wanted - file.readers)
+    swapped = file.within is None and len(strangers) == len(lacking) == 1  # as when a file is taken from another environment: that is one fault
+    for kind, name in strangers:
         fix = f"{updated} && {file.sops('rotate --in-place')}; then change the values" if file.within is None else _apart("rm", kind, name)
-        message = f"{name} can read it, although the creation rule in {config} does not name it"
-        yield Problem(file.metadata(FIELDS.get(kind, kind)), message + _whose((kind, name), file, files), fix)
-    for kind, name in sorted(wanted - file.readers):
+        message = f"{name} can read it, although the creation rule in {config} does not name it" + _whose((kind, name), file, files)
+        message += f"; {lacking[0][1]}, which that names, cannot" if swapped else ""
+        yield Problem(file.metadata(FIELDS.get(kind, kind)), message, fix)
+    for kind, name in lacking if not swapped else ():
         fix = f"{updated}, or `gitops-generate secrets` in a generated platform" if file.within is None else _apart("add", kind, name)
         yield Problem(file.metadata(FIELDS.get(kind, kind)), f"{name} cannot read it, although the creation rule in {config} names it", fix)
     if file.readers == wanted and [set(group) for group in file.recipients] != [set(group) for group in file.rule.recipients]:

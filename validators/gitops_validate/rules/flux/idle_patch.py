@@ -127,19 +127,16 @@ def idle_patch(repo: Repo, reading: Reading) -> Problems:
       LOG_LEVEL: info
     ```
     """
-    merged = _merged(repo, reading)
-    for manifest, fields, prefix in _patching(repo, reading):
-        there = _there(repo, reading, manifest)
-        for route, target in targets(fields) if there and there.objects else ():
-            of_all = prefix and not any(target.get(key) for key in ("name", *SELECTORS))
-            may_mean = candidates(repo, repo.files) if of_all else there
-            if (
-                there
-                and may_mean
-                and not may_mean.match(target)
-                and not any(part in str(target) for part in TEMPLATED)
-                and (target.get("kind"), target.get("name")) not in merged
-            ):
+    found = [(manifest, prefix, list(targets(fields))) for manifest, fields, prefix in _patching(repo, reading)]
+    every = candidates(repo, repo.files) if any(prefix and held for _, prefix, held in found) else None
+    merged = _merged(repo, reading) if any(held for *_, held in found) else frozenset()
+    for manifest, prefix, held in found:
+        there = _there(repo, reading, manifest) if held else None
+        for route, target in held if there and there.objects else ():
+            named = any(target.get(key) for key in ("name", *SELECTORS))
+            may_mean = there if named or not prefix else every
+            known = any(part in str(target) for part in TEMPLATED) or (target.get("kind"), target.get("name")) in merged
+            if there and may_mean and not known and not may_mean.match(target):
                 yield _problem(manifest, (*prefix, *route), target, there)
 
 

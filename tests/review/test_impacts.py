@@ -41,6 +41,8 @@ ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{
 VOLUME = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {0}}}\nspec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteMany], storageClassName: {0}, persistentVolumeReclaimPolicy: {1}, nfs: {{server: nas, path: /{0}}}}}\n"
 CLASSED = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{accessModes: [ReadWriteMany], storageClassName: {0}, resources: {{requests: {{storage: 1Gi}}}}}}\n"
 
+NETWORK = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {}, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: a}}}}, {}}}\n"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -177,6 +179,13 @@ CASES = [
     Case("a Gateway at another address, with another port", GATEWAY.format("outer", "10.0.0.5", ""), GATEWAY.format("outer", "10.0.0.6", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful also listens at TCP 22", "careful is reached at 10.0.0.6 instead of 10.0.0.5"), "Gateway/shop/outer"),
     Case("a Gateway that takes everybody's routes", GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22}"), GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful listener ssh takes routes of every namespace",), "Gateway/shop/open"),
     Case("a route on another Gateway, too", ROUTE.format("{name: outer}"), ROUTE.format("{name: outer}, {name: public, namespace: edge}"), ("careful is also reached through Gateway/edge/public",), "HTTPRoute/shop/shop"),
+    Case("a network policy that lets less through", NETWORK.format("less", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]"), NETWORK.format("less", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), (), "NetworkPolicy/shop/less"),
+    Case("a network policy that lets more through", NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {}}], ports: [{port: 80}]}]"), ("careful ingress lets 2 more sources through",), "NetworkPolicy/shop/more"),
+    Case("a network policy for more ports", NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]"), NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80, endPort: 90}]}]"), ("careful ingress lets more ports through",), "NetworkPolicy/shop/ports"),
+    Case("a network policy that lets every address in", NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]"), NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"), ("dangerous ingress lets every source through",), "NetworkPolicy/shop/world"),
+    Case("a network policy that limits another direction, too", NETWORK.format("both", "ingress: [{from: [{podSelector: {}}]}]"), NETWORK.format("both", "policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]"), (), "NetworkPolicy/shop/both"),
+    Case("a network policy that limits one direction less", NETWORK.format("one", "ingress: [{}], egress: [{to: [{podSelector: {}}]}]"), NETWORK.format("one", "ingress: [{}]"), ("careful does not limit Egress any more",), "NetworkPolicy/shop/one"),
+    Case("a network policy for other pods", NETWORK.format("other", "ingress: []"), NETWORK.format("other", "ingress: []").replace("app: a", "app: b"), ("careful holds back other pods than before",), "NetworkPolicy/shop/other"),
 ]  # fmt: skip
 
 

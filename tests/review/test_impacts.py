@@ -42,6 +42,8 @@ VOLUME = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {0}}}\nspec:
 CLASSED = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{accessModes: [ReadWriteMany], storageClassName: {0}, resources: {{requests: {{storage: 1Gi}}}}}}\n"
 
 NETWORK = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {}, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: a}}}}, {}}}\n"
+BALANCED = "apiVersion: v1\nkind: Service\nmetadata: {{name: {}, namespace: shop}}\nspec: {{type: LoadBalancer, {}selector: {{app: a}}, ports: [{{port: 1}}]}}\n"
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, namespace: shop}}\nspec: {{{}rules: [{{{}http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: shop, port: {{number: 1}}}}}}}}]}}}}]}}\n"
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,11 @@ CASES = [
     Case("a network policy that limits another direction, too", NETWORK.format("both", "ingress: [{from: [{podSelector: {}}]}]"), NETWORK.format("both", "policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]"), (), "NetworkPolicy/shop/both"),
     Case("a network policy that limits one direction less", NETWORK.format("one", "ingress: [{}], egress: [{to: [{podSelector: {}}]}]"), NETWORK.format("one", "ingress: [{}]"), ("careful does not limit Egress any more",), "NetworkPolicy/shop/one"),
     Case("a network policy for other pods", NETWORK.format("other", "ingress: []"), NETWORK.format("other", "ingress: []").replace("app: a", "app: b"), ("careful holds back other pods than before",), "NetworkPolicy/shop/other"),
+    Case("a load balancer for everybody", BALANCED.format("lb", "loadBalancerSourceRanges: [10.0.0.0/8], "), BALANCED.format("lb", ""), ("careful also lets everybody in from outside",), "Service/shop/lb"),
+    Case("a load balancer for fewer", BALANCED.format("few", "loadBalancerSourceRanges: [10.0.0.0/8], "), BALANCED.format("few", "loadBalancerSourceRanges: [10.2.0.0/16], "), (), "Service/shop/few"),
+    Case("a service that is reached from outside no more", BALANCED.format("inner", ""), BALANCED.format("inner", "").replace("LoadBalancer", "ClusterIP"), ("careful is not reached from outside the cluster any more",), "Service/shop/inner"),
+    Case("an Ingress in the clear, of another controller", INGRESS.format("ingressClassName: inner, tls: [{hosts: [shop.example.org], secretName: shop}], ", "host: shop.example.org, "), INGRESS.format("ingressClassName: public, ", "host: shop.example.org, "), ("careful is served by the class public instead of inner", "careful serves shop.example.org without TLS"), "Ingress/shop/shop"),
+    Case("an Ingress for every host", INGRESS.format("", "host: any.example.org, ").replace("name: shop,", "name: any,", 1), INGRESS.format("", "").replace("name: shop,", "name: any,", 1), ("careful does not serve any.example.org any more", "careful serves every host"), "Ingress/shop/any"),
 ]  # fmt: skip
 
 

@@ -44,6 +44,9 @@ CLASSED = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {0}, n
 NETWORK = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {}, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: a}}}}, {}}}\n"
 BALANCED = "apiVersion: v1\nkind: Service\nmetadata: {{name: {}, namespace: shop}}\nspec: {{type: LoadBalancer, {}selector: {{app: a}}, ports: [{{port: 1}}]}}\n"
 INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, namespace: shop}}\nspec: {{{}rules: [{{{}http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: shop, port: {{number: 1}}}}}}}}]}}}}]}}\n"
+SCALER = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {0}}}, {1}maxReplicas: 6}}\n"
+BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: budget, namespace: shop}}\nspec: {{minAvailable: 1, selector: {{matchLabels: {{app: {}}}}}}}\n"
+NODES = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{updateStrategy: {{type: OnDelete}}, selector: {{matchLabels: {{app: {0}}}}}, template: {{metadata: {{labels: {{app: {0}}}}}, spec: {{containers: [{{name: a, image: 'r.example/{0}:{1}'}}]}}}}}}\n"
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,11 @@ CASES = [
     Case("a service that is reached from outside no more", BALANCED.format("inner", ""), BALANCED.format("inner", "").replace("LoadBalancer", "ClusterIP"), ("careful is not reached from outside the cluster any more",), "Service/shop/inner"),
     Case("an Ingress in the clear, of another controller", INGRESS.format("ingressClassName: inner, tls: [{hosts: [shop.example.org], secretName: shop}], ", "host: shop.example.org, "), INGRESS.format("ingressClassName: public, ", "host: shop.example.org, "), ("careful is served by the class public instead of inner", "careful serves shop.example.org without TLS"), "Ingress/shop/shop"),
     Case("an Ingress for every host", INGRESS.format("", "host: any.example.org, ").replace("name: shop,", "name: any,", 1), INGRESS.format("", "").replace("name: shop,", "name: any,", 1), ("careful does not serve any.example.org any more", "careful serves every host"), "Ingress/shop/any"),
+    Case("an autoscaler that says no least number", SCALER.format("least", "minReplicas: 3, "), SCALER.format("least", ""), ("careful minReplicas 3 to 1",), "HorizontalPodAutoscaler/shop/least"),
+    Case("an autoscaler that goes", SCALER.format("scaler", ""), "", ("careful nothing scales Deployment scaler any more",), "HorizontalPodAutoscaler/shop/scaler"),
+    Case("a budget for other pods", BUDGET.format("a"), BUDGET.format("b"), ("careful protects other pods than before",), "PodDisruptionBudget/shop/budget"),
+    Case("an image that is pinned", POD.format("pin", "containers: [{name: web, image: 'r.example/web:1.0.0'}]"), POD.format("pin", f"containers: [{{name: web, image: 'r.example/web:1.0.0@{DIGEST}'}}]"), ("routine 2 pods are replaced, the new before the old", "routine image r.example/web:1.0.0 is pinned by its digest"), "Deployment/shop/pin"),
+    Case("pods that nothing replaces", NODES.format("agent", 1), NODES.format("agent", 2), ("careful image r.example/agent: 1 to 2 (major)", "routine its pods stay as they are until somebody deletes them: it is updated OnDelete"), "DaemonSet/shop/agent"),
 ]  # fmt: skip
 
 

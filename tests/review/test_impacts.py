@@ -47,6 +47,7 @@ INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: sh
 SCALER = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {0}}}, {1}maxReplicas: 6}}\n"
 BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: budget, namespace: shop}}\nspec: {{minAvailable: 1, selector: {{matchLabels: {{app: {}}}}}}}\n"
 NODES = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{updateStrategy: {{type: OnDelete}}, selector: {{matchLabels: {{app: {0}}}}}, template: {{metadata: {{labels: {{app: {0}}}}}, spec: {{containers: [{{name: a, image: 'r.example/{0}:{1}'}}]}}}}}}\n"
+ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: giver, namespace: shop}}\nautomountServiceAccountToken: {}\n"
 
 
 @dataclass(frozen=True)
@@ -201,6 +202,9 @@ CASES = [
     Case("a budget for other pods", BUDGET.format("a"), BUDGET.format("b"), ("careful protects other pods than before",), "PodDisruptionBudget/shop/budget"),
     Case("an image that is pinned", POD.format("pin", "containers: [{name: web, image: 'r.example/web:1.0.0'}]"), POD.format("pin", f"containers: [{{name: web, image: 'r.example/web:1.0.0@{DIGEST}'}}]"), ("routine 2 pods are replaced, the new before the old", "routine image r.example/web:1.0.0 is pinned by its digest"), "Deployment/shop/pin"),
     Case("pods that nothing replaces", NODES.format("agent", 1), NODES.format("agent", 2), ("careful image r.example/agent: 1 to 2 (major)", "routine its pods stay as they are until somebody deletes them: it is updated OnDelete"), "DaemonSet/shop/agent"),
+    Case("pods that act as somebody else, with a token", POD.format("who", "automountServiceAccountToken: false, containers: [{name: a, image: 'r.example/a:1'}]"), POD.format("who", "serviceAccountName: robot, containers: [{name: a, image: 'r.example/a:1'}]"), ("careful its pods act as ServiceAccount robot instead of default", "careful its pods get a token of the API server", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/who"),
+    Case("an account that gives its token away", ACCOUNT.format("false"), ACCOUNT.format("true"), ("careful its pods get a token of the API server, unless they refuse it",), "ServiceAccount/shop/giver"),
+    Case("pods at a port of their node", POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80}]}]"), POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80, hostPort: 80}]}]"), ("careful container a is reached at port 80 of its node", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/port"),
 ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from gitops_validate.model.change import Change, Impact
 from gitops_validate.review.impacts import (
     access,
+    accounts,
     charts,
     deploying,
     going,
@@ -35,6 +36,7 @@ ALL: tuple[Telling, ...] = (
     *secrets.TELLING,
     *access.TELLING,
     *privileges.TELLING,
+    *accounts.TELLING,
     *isolation.TELLING,
     *network.TELLING,
     *reached.TELLING,

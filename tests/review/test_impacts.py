@@ -49,6 +49,9 @@ BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: bu
 NODES = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{updateStrategy: {{type: OnDelete}}, selector: {{matchLabels: {{app: {0}}}}}, template: {{metadata: {{labels: {{app: {0}}}}}, spec: {{containers: [{{name: a, image: 'r.example/{0}:{1}'}}]}}}}}}\n"
 ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: giver, namespace: shop}}\nautomountServiceAccountToken: {}\n"
 
+APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {0}, namespace: shop{1}}}\nspec: {{project: tools, source: {{repoURL: 'https://git.example.org/a.git', path: a, targetRevision: {2}}}, destination: {{name: in-cluster, namespace: a}}{3}}}\n"
+PROJECT = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: tools, namespace: shop}}\nspec: {{sourceRepos: ['https://git.example.org/*'], destinations: [{0}], clusterResourceWhitelist: [{1}]}}\n"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -205,6 +208,11 @@ CASES = [
     Case("pods that act as somebody else, with a token", POD.format("who", "automountServiceAccountToken: false, containers: [{name: a, image: 'r.example/a:1'}]"), POD.format("who", "serviceAccountName: robot, containers: [{name: a, image: 'r.example/a:1'}]"), ("careful its pods act as ServiceAccount robot instead of default", "careful its pods get a token of the API server", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/who"),
     Case("an account that gives its token away", ACCOUNT.format("false"), ACCOUNT.format("true"), ("careful its pods get a token of the API server, unless they refuse it",), "ServiceAccount/shop/giver"),
     Case("pods at a port of their node", POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80}]}]"), POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80, hostPort: 80}]}]"), ("careful container a is reached at port 80 of its node", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/port"),
+    Case("an Application of another version that nothing syncs", APPLICATION.format("sync", "", "v1.2.0", ", syncPolicy: {automated: {prune: true}}"), APPLICATION.format("sync", "", "v2.0.0", ""), ("careful is not synced by itself any more", "careful targetRevision v1.2.0 to v2.0.0 (major)"), "Application/shop/sync"),
+    Case("an Application that prunes no more, elsewhere", APPLICATION.format("lax", "", "v1", ", syncPolicy: {automated: {prune: true, selfHeal: true}}"), APPLICATION.format("lax", "", "v1", ", syncPolicy: {automated: {}}").replace("namespace: a}", "namespace: b}"), ("careful deletes nothing any more that is taken out of its source", "careful does not undo what is changed in the cluster any more", "dangerous is applied elsewhere: to another cluster or namespace"), "Application/shop/lax"),
+    Case("an Application that leaves everything", APPLICATION.format("left", "", "v1", ""), "", ("careful Application/shop/left goes; what it applied stays, and nothing looks after it any more",), "Application/shop/left"),
+    Case("an Application that takes everything along", APPLICATION.format("taken", ", finalizers: [resources-finalizer.argocd.argoproj.io]", "v1", ""), "", ("dangerous Application/shop/taken goes, and what it applied with it",), "Application/shop/taken"),
+    Case("a project that allows more", PROJECT.format("{server: 'https://a', namespace: a}", ""), PROJECT.format("{server: 'https://a', namespace: a}, {server: 'https://a', namespace: b}", "{group: '*', kind: '*'}"), ("careful allows more destinations: namespace b, server https://a", "dangerous allows more kinds of the whole cluster: group *, kind *"), "AppProject/shop/tools"),
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from gitops_validate.model.change import Change, Impact
 from gitops_validate.review.impacts import (
     access,
     accounts,
+    argocd,
     charts,
     deploying,
     going,
@@ -42,6 +43,7 @@ ALL: tuple[Telling, ...] = (
     *reached.TELLING,
     *policies.TELLING,
     *deploying.TELLING,
+    *argocd.TELLING,
 )
 
 

@@ -44,6 +44,8 @@ var replacements = []replacement{
 	{"another address", with(service, "80", ", clusterIP: 10.96.0.1"), with(service, "80", ", clusterIP: 10.96.0.2"), "spec.clusterIPs[0]"},
 	{"an address that is asked for no more", with(service, "80", ", clusterIP: 10.96.0.1"), with(service, "80", ""), ""},
 	{"a service that loses its address", with(service, "80", ""), with(service, "80", ", clusterIP: None"), "spec.clusterIPs[0]"},
+	{"a name outside that becomes a service", with(service, "80", ", type: ExternalName, externalName: a.example.org"), with(service, "80", ""), ""},
+	{"a service that becomes a name outside", with(service, "80", ""), with(service, "80", ", type: ExternalName, externalName: a.example.org"), ""},
 	{"another role", with(binding, "view"), with(binding, "edit"), "roleRef"},
 	{"other settings", with(settings, "false", "info"), with(settings, "false", "debug"), ""},
 	{"immutable settings", with(settings, "true", "info"), with(settings, "true", "debug"), "data"},

@@ -147,8 +147,9 @@ func keepAddress(live, merged runtime.Object) {
 		after.Spec.ClusterIP, after.Spec.ClusterIPs = before.Spec.ClusterIP, before.Spec.ClusterIPs
 	}
 	if after.Spec.ClusterIP != before.Spec.ClusterIP || len(after.Spec.ClusterIPs) == 0 {
-		after.Spec.ClusterIPs = []string{after.Spec.ClusterIP}
+		after.Spec.ClusterIPs = nil
 	}
+	allocate(after) // what had none, as an ExternalName has none, is given one
 }
 
 // inUse gives an object what controllers give it once it is there, where updates depend on it: a claim is bound to a volume of its size, and the names

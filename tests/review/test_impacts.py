@@ -6,6 +6,7 @@ import io
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import orjson
 import pytest
@@ -17,7 +18,9 @@ from gitops_validate.model.render import Origin, RenderedObject
 from gitops_validate.report.look import Look
 from gitops_validate.report.review import write
 from gitops_validate.report.review.told import Told, alike, together
+from gitops_validate.review.impacts.access import bindings
 from gitops_validate.review.review import Asked, review
+from gitops_validate.review.where import Where
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
 DIGEST = f"sha256:{'a' * 64}"
@@ -190,6 +193,8 @@ CASES = [
     Case("a route on another Gateway, too", ROUTE.format("{name: outer}"), ROUTE.format("{name: outer}, {name: public, namespace: edge}"), ("careful is also reached through Gateway/edge/public",), "HTTPRoute/shop/shop"),
     Case("a network policy that lets less through", NETWORK.format("less", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]"), NETWORK.format("less", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), (), "NetworkPolicy/shop/less"),
     Case("a network policy that lets more through", NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {}}], ports: [{port: 80}]}]"), ("careful ingress lets 2 more sources through",), "NetworkPolicy/shop/more"),
+    Case("a network policy of narrower selectors", NETWORK.format("select", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {namespaceSelector: {}}]}]"), NETWORK.format("select", "ingress: [{from: [{podSelector: {matchLabels: {a: b, c: d}}}, {namespaceSelector: {matchLabels: {e: f}}, podSelector: {}}]}]"), (), "NetworkPolicy/shop/select"),
+    Case("a network policy of a wider selector", NETWORK.format("wide", "ingress: [{from: [{podSelector: {matchLabels: {a: b, c: d}}}]}]"), NETWORK.format("wide", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {namespaceSelector: {}, podSelector: {matchLabels: {a: b, c: d}}}]}]"), ("careful ingress lets 2 more sources through",), "NetworkPolicy/shop/wide"),
     Case("a network policy for more ports", NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]"), NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80, endPort: 90}]}]"), ("careful ingress lets more ports through",), "NetworkPolicy/shop/ports"),
     Case("a network policy that lets every address in", NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]"), NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"), ("dangerous ingress lets every source through",), "NetworkPolicy/shop/world"),
     Case("a network policy that limits another direction, too", NETWORK.format("both", "ingress: [{from: [{podSelector: {}}]}]"), NETWORK.format("both", "policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]"), (), "NetworkPolicy/shop/both"),
@@ -213,6 +218,9 @@ CASES = [
     Case("an Application that leaves everything", APPLICATION.format("left", "", "v1", ""), "", ("careful Application/shop/left goes; what it applied stays, and nothing looks after it any more",), "Application/shop/left"),
     Case("an Application that takes everything along", APPLICATION.format("taken", ", finalizers: [resources-finalizer.argocd.argoproj.io]", "v1", ""), "", ("dangerous Application/shop/taken goes, and what it applied with it",), "Application/shop/taken"),
     Case("a project that allows more", PROJECT.format("{server: 'https://a', namespace: a}", ""), PROJECT.format("{server: 'https://a', namespace: a}, {server: 'https://a', namespace: b}", "{group: '*', kind: '*'}"), ("careful allows more destinations: namespace b, server https://a", "dangerous allows more kinds of the whole cluster: group *, kind *"), "AppProject/shop/tools"),
+    Case("an object that Flux leaves alone", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alone, namespace: shop}\ndata: {a: b}\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alone, namespace: shop, annotations: {kustomize.toolkit.fluxcd.io/ssa: Ignore}}\ndata: {a: b}\n", ("careful Flux does not apply it any more, by its annotation kustomize.toolkit.fluxcd.io/ssa",), "ConfigMap/shop/alone"),
+    Case("an object that Flux applies again", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: again, namespace: shop, annotations: {kustomize.toolkit.fluxcd.io/reconcile: disabled}}\ndata: {a: b}\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: again, namespace: shop}\ndata: {a: b}\n", ("careful Flux applies it again: everything that waited arrives at once",), "ConfigMap/shop/again"),
+    Case("a service that leads elsewhere", "apiVersion: v1\nkind: Service\nmetadata: {name: name, namespace: shop}\nspec: {type: ExternalName, externalName: a.example.org}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: name, namespace: shop}\nspec: {type: ExternalName, externalName: b.example.org}\n", ("careful leads to b.example.org instead of a.example.org",), "Service/shop/name"),
 ]  # fmt: skip
 
 
@@ -299,3 +307,16 @@ def changed(name: str, field: FieldChange) -> Change:
         ObjectRef("v1", "ConfigMap", "shop", name), orjson.dumps(data), Origin(), ReconcilerRef("Kustomization", "flux-system", "apps"), "prod"
     )
     return Change("modified", thing, thing, (field,), shown=(data, data))
+
+
+def test_a_binding_that_is_renamed_is_made_anew() -> None:
+    """Nothing updates the former one, so that nothing refuses another role."""
+
+    def binding(name: str) -> RenderedObject:
+        ref = ObjectRef("rbac.authorization.k8s.io/v1", "RoleBinding", "shop", name)
+        data = {"roleRef": {"kind": "Role", "name": name}, "subjects": [{"kind": "User", "name": "a"}]}
+        return RenderedObject(ref, orjson.dumps(data), Origin(), ReconcilerRef("Kustomization", "flux-system", "apps"), "prod")
+
+    where = cast(Where, None)
+    assert [each.level for each in bindings(Change("modified", binding("a"), binding("b")), where)] == [Level.DANGEROUS]
+    assert list(bindings(Change("renamed", binding("a"), binding("b")), where)) == []

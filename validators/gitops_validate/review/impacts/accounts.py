@@ -15,7 +15,7 @@ _FIELD = "automountServiceAccountToken"
 
 def accounts(change: Change, where: Where) -> Iterator[Impact]:
     """Pods that act as somebody else, or get a token that they did not have."""
-    if not change.before or not change.after:
+    if not change.before or not change.after or change.action == "renamed":
         return
     if (change.ref.group, change.ref.kind) == ("", "ServiceAccount"):
         if change.before.get(_FIELD) is False and change.after.get(_FIELD) is not False:

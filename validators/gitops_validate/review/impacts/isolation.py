@@ -93,8 +93,20 @@ def _reaches(wide: Half, narrow: Half) -> bool:
         return wide is None
     if "ipBlock" in wide or "ipBlock" in narrow:
         return wide == narrow or _holds(wide.get("ipBlock"), narrow.get("ipBlock"))
-    every = wide.get("podSelector") in ({}, None) and (wide.get("namespaceSelector") == {} or wide.keys() == narrow.keys() == {"podSelector"})
-    return every or wide == narrow
+    if "namespaceSelector" not in wide and "namespaceSelector" in narrow:
+        return False
+    if wide.get("namespaceSelector") and not _selects(wide["namespaceSelector"], narrow.get("namespaceSelector")):
+        return False
+    return _selects(wide.get("podSelector") or {}, narrow.get("podSelector") or {})
+
+
+def _selects(wide: Any, narrow: Any) -> bool:
+    """Whether a selector asks for no more than another does."""
+    if not isinstance(wide, dict) or not isinstance(narrow, dict):
+        return False
+    labels, others = (each.get("matchLabels") or {} for each in (wide, narrow))
+    expressions, theirs = (items(each.get("matchExpressions")) for each in (wide, narrow))
+    return isinstance(labels, dict) and isinstance(others, dict) and labels.items() <= others.items() and all(each in theirs for each in expressions)
 
 
 def _holds(wide: Any, narrow: Any) -> bool:

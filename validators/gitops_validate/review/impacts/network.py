@@ -29,6 +29,9 @@ def services(change: Change, _where: Where) -> Iterator[Impact]:
         return
     if change.before.get("spec", "selector") != change.after.get("spec", "selector"):
         yield Impact(Level.CAREFUL, "network", "sends its traffic to other pods", field="spec.selector")
+    was, is_ = (thing.get("spec", "externalName") if kind == "ExternalName" else None for thing, kind in ((change.before, old), (change.after, new)))
+    if is_ and was != is_:
+        yield Impact(Level.CAREFUL, "network", f"leads to {is_} instead of {was or 'pods of the cluster'}", field="spec.externalName")
     if old == new == "LoadBalancer":
         before, after = _ranges(change.before), _ranges(change.after)
         more = [block for block in after if not any(holds(wide, block) for wide in before)]

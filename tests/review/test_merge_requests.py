@@ -106,7 +106,7 @@ def rename_environment(root: Path) -> None:
             folder.rename(folder.with_name("qa"))
     for file in (path for path in root.rglob("*.yaml") if ".git" not in path.relative_to(root).parts[:1]):
         text = file.read_text()
-        changed = re.sub(r"overlays/stage\b", "overlays/qa", text)
+        changed = re.sub(r"(overlays|clusters)/stage\b", r"\1/qa", text)
         changed = changed.replace("  stage: {", "  qa: {") if file.name == ".gitops-validate.yaml" else changed
         if changed != text:
             file.write_text(changed)

@@ -14,6 +14,14 @@ from urllib.parse import parse_qs, urlsplit
 ME, SOMEBODY = 7, 666
 
 
+class Failing(Exception):
+    """An answer of that status, whatever has been done."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
 class GitLab:
     """A project with one merge request. `answers` are given instead of the real ones, first come first: a status with headers and a body."""
 
@@ -60,7 +68,11 @@ def served() -> Iterator[GitLab]:
             if gitlab.answers:
                 status, headers, text = gitlab.answers.pop(0)
             else:
-                status, headers, text = 200, {}, json.dumps(gitlab.answer(self.command, self.path, json.loads(body) if body else None))
+                status, headers, text = 200, {}, ""
+                try:
+                    text = json.dumps(gitlab.answer(self.command, self.path, json.loads(body) if body else None))
+                except Failing as fault:
+                    status = fault.status
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)

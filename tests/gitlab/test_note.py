@@ -26,7 +26,7 @@ from gitops_validate.report.review.json import as_values
 
 from ..reports.sample import HOSTILE  # noqa: TID252 - tests have no package of their own
 from ..review.test_html import REVIEW, environment, hostile, modified  # noqa: TID252
-from .server import ME, SOMEBODY, GitLab, served
+from .server import ME, SOMEBODY, Failing, GitLab, served
 
 TOKEN = "glpat-not-a-real-token"
 NOTES = "/api/v4/projects/1/merge_requests/2/notes"
@@ -122,6 +122,55 @@ def test_what_passes_is_tried_again(gitlab: GitLab, file: Path) -> None:
     gitlab.answers = [(429, {"Retry-After": "1"}, ""), (502, {}, "")]
     assert run(["gitlab", "note", str(file)]) == 0
     assert len(gitlab.notes) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_note_that_may_have_arrived_is_not_written_twice(gitlab: GitLab, file: Path, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """A proxy that has waited long enough for GitLab says so whatever has become of the note."""
+    answer = gitlab.answer
+
+    def given_up(method: str, target: str, body: Any) -> Any:
+        found = answer(method, target, body)
+        if method == "POST":
+            raise Failing(status)
+        return found
+
+    monkeypatch.setattr(gitlab, "answer", given_up)
+    assert run(["gitlab", "note", str(file)]) == 0
+    gitlab.answers = []
+    assert run(["gitlab", "note", str(file)]) == 0
+    assert len(gitlab.notes) == 1
+
+
+def test_a_label_that_is_refused_is_not_said_of_the_note(
+    gitlab: GitLab, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = gitlab.answer
+
+    def refusing(method: str, target: str, body: Any) -> Any:
+        gitlab.answers = [(403, {}, "")] if method == "POST" else []
+        return answer(method, target, body)
+
+    monkeypatch.setattr(gitlab, "answer", refusing)
+    assert run(["gitlab", "note", "--label-prefix", "gitops::", str(file)]) == 0
+    said = capsys.readouterr()
+    assert said.out == "note created\n"
+    assert said.err.startswith("no label: PUT")
+
+
+@pytest.mark.parametrize(
+    ("token", "words"), [(f"{TOKEN}\r\n", "note created"), (f"{TOKEN}\nX: y", "no token of GitLab has"), (f"{TOKEN}é", "no token")]
+)
+def test_a_token_with_an_odd_character_is_in_no_message(
+    gitlab: GitLab, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], token: str, words: str
+) -> None:
+    """A line break is easily copied along."""
+    monkeypatch.setenv(command.TOKEN, token)
+    assert run(["gitlab", "note", str(file)]) == 0
+    said = "".join(capsys.readouterr())
+    assert words in said
+    assert TOKEN not in said
+    assert gitlab.tokens <= {TOKEN}
 
 
 def test_a_page_to_sign_in_is_not_taken_for_the_api(gitlab: GitLab, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -215,6 +215,7 @@ def test_a_base_is_a_name_and_nothing_else(name: str, repo: Path, capsys: pytest
     assert run(["diff", str(repo), f"--base={name}", "--no-cache", "--offline"]) == 2
     said = capsys.readouterr().err
     assert len(said.strip().splitlines()) == 1 and "\x1b" not in said
+    assert "origin $(id)" not in said, "whoever copies the command runs it"
     assert not (repo / "x").exists()
 
 

@@ -6,6 +6,7 @@ import io
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import orjson
 import pytest
@@ -17,7 +18,9 @@ from gitops_validate.model.render import Origin, RenderedObject
 from gitops_validate.report.look import Look
 from gitops_validate.report.review import write
 from gitops_validate.report.review.told import Told, alike, together
+from gitops_validate.review.impacts.access import bindings
 from gitops_validate.review.review import Asked, review
+from gitops_validate.review.where import Where
 
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.org")
 DIGEST = f"sha256:{'a' * 64}"
@@ -40,6 +43,17 @@ ROUTE = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{
 
 VOLUME = "apiVersion: v1\nkind: PersistentVolume\nmetadata: {{name: {0}}}\nspec: {{capacity: {{storage: 1Gi}}, accessModes: [ReadWriteMany], storageClassName: {0}, persistentVolumeReclaimPolicy: {1}, nfs: {{server: nas, path: /{0}}}}}\n"
 CLASSED = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{accessModes: [ReadWriteMany], storageClassName: {0}, resources: {{requests: {{storage: 1Gi}}}}}}\n"
+
+NETWORK = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {}, namespace: shop}}\nspec: {{podSelector: {{matchLabels: {{app: a}}}}, {}}}\n"
+BALANCED = "apiVersion: v1\nkind: Service\nmetadata: {{name: {}, namespace: shop}}\nspec: {{type: LoadBalancer, {}selector: {{app: a}}, ports: [{{port: 1}}]}}\n"
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop, namespace: shop}}\nspec: {{{}rules: [{{{}http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: shop, port: {{number: 1}}}}}}}}]}}}}]}}\n"
+SCALER = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {0}}}, {1}maxReplicas: 6}}\n"
+BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {{name: budget, namespace: shop}}\nspec: {{minAvailable: 1, selector: {{matchLabels: {{app: {}}}}}}}\n"
+NODES = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {0}, namespace: shop}}\nspec: {{updateStrategy: {{type: OnDelete}}, selector: {{matchLabels: {{app: {0}}}}}, template: {{metadata: {{labels: {{app: {0}}}}}, spec: {{containers: [{{name: a, image: 'r.example/{0}:{1}'}}]}}}}}}\n"
+ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: giver, namespace: shop}}\nautomountServiceAccountToken: {}\n"
+
+APPLICATION = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {0}, namespace: shop{1}}}\nspec: {{project: tools, source: {{repoURL: 'https://git.example.org/a.git', path: a, targetRevision: {2}}}, destination: {{name: in-cluster, namespace: a}}{3}}}\n"
+PROJECT = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: tools, namespace: shop}}\nspec: {{sourceRepos: ['https://git.example.org/*'], destinations: [{0}], clusterResourceWhitelist: [{1}]}}\n"
 
 
 @dataclass(frozen=True)
@@ -177,6 +191,36 @@ CASES = [
     Case("a Gateway at another address, with another port", GATEWAY.format("outer", "10.0.0.5", ""), GATEWAY.format("outer", "10.0.0.6", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful also listens at TCP 22", "careful is reached at 10.0.0.6 instead of 10.0.0.5"), "Gateway/shop/outer"),
     Case("a Gateway that takes everybody's routes", GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22}"), GATEWAY.format("open", "10.0.0.7", ", {name: ssh, protocol: TCP, port: 22, allowedRoutes: {namespaces: {from: All}}}"), ("careful listener ssh takes routes of every namespace",), "Gateway/shop/open"),
     Case("a route on another Gateway, too", ROUTE.format("{name: outer}"), ROUTE.format("{name: outer}, {name: public, namespace: edge}"), ("careful is also reached through Gateway/edge/public",), "HTTPRoute/shop/shop"),
+    Case("a network policy that lets less through", NETWORK.format("less", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {ipBlock: {cidr: 10.0.0.0/8}}]}]"), NETWORK.format("less", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), (), "NetworkPolicy/shop/less"),
+    Case("a network policy that lets more through", NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [{port: 80}]}]"), NETWORK.format("more", "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}, {podSelector: {}}], ports: [{port: 80}]}]"), ("careful ingress lets 2 more sources through",), "NetworkPolicy/shop/more"),
+    Case("a network policy of narrower selectors", NETWORK.format("select", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {namespaceSelector: {}}]}]"), NETWORK.format("select", "ingress: [{from: [{podSelector: {matchLabels: {a: b, c: d}}}, {namespaceSelector: {matchLabels: {e: f}}, podSelector: {}}]}]"), (), "NetworkPolicy/shop/select"),
+    Case("a network policy of a wider selector", NETWORK.format("wide", "ingress: [{from: [{podSelector: {matchLabels: {a: b, c: d}}}]}]"), NETWORK.format("wide", "ingress: [{from: [{podSelector: {matchLabels: {a: b}}}, {namespaceSelector: {}, podSelector: {matchLabels: {a: b, c: d}}}]}]"), ("careful ingress lets 2 more sources through",), "NetworkPolicy/shop/wide"),
+    Case("a network policy for more ports", NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]"), NETWORK.format("ports", "ingress: [{from: [{podSelector: {}}], ports: [{port: 80, endPort: 90}]}]"), ("careful ingress lets more ports through",), "NetworkPolicy/shop/ports"),
+    Case("a network policy that lets every address in", NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]"), NETWORK.format("world", "ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]"), ("dangerous ingress lets every source through",), "NetworkPolicy/shop/world"),
+    Case("a network policy that limits another direction, too", NETWORK.format("both", "ingress: [{from: [{podSelector: {}}]}]"), NETWORK.format("both", "policyTypes: [Ingress, Egress], ingress: [{from: [{podSelector: {}}]}], egress: [{to: [{podSelector: {}}]}]"), (), "NetworkPolicy/shop/both"),
+    Case("a network policy that limits one direction less", NETWORK.format("one", "ingress: [{}], egress: [{to: [{podSelector: {}}]}]"), NETWORK.format("one", "ingress: [{}]"), ("careful does not limit Egress any more",), "NetworkPolicy/shop/one"),
+    Case("a network policy for other pods", NETWORK.format("other", "ingress: []"), NETWORK.format("other", "ingress: []").replace("app: a", "app: b"), ("careful holds back other pods than before",), "NetworkPolicy/shop/other"),
+    Case("a load balancer for everybody", BALANCED.format("lb", "loadBalancerSourceRanges: [10.0.0.0/8], "), BALANCED.format("lb", ""), ("careful also lets everybody in from outside",), "Service/shop/lb"),
+    Case("a load balancer for fewer", BALANCED.format("few", "loadBalancerSourceRanges: [10.0.0.0/8], "), BALANCED.format("few", "loadBalancerSourceRanges: [10.2.0.0/16], "), (), "Service/shop/few"),
+    Case("a service that is reached from outside no more", BALANCED.format("inner", ""), BALANCED.format("inner", "").replace("LoadBalancer", "ClusterIP"), ("careful is not reached from outside the cluster any more",), "Service/shop/inner"),
+    Case("an Ingress in the clear, of another controller", INGRESS.format("ingressClassName: inner, tls: [{hosts: [shop.example.org], secretName: shop}], ", "host: shop.example.org, "), INGRESS.format("ingressClassName: public, ", "host: shop.example.org, "), ("careful is served by the class public instead of inner", "careful serves shop.example.org without TLS"), "Ingress/shop/shop"),
+    Case("an Ingress for every host", INGRESS.format("", "host: any.example.org, ").replace("name: shop,", "name: any,", 1), INGRESS.format("", "").replace("name: shop,", "name: any,", 1), ("careful does not serve any.example.org any more", "careful serves every host"), "Ingress/shop/any"),
+    Case("an autoscaler that says no least number", SCALER.format("least", "minReplicas: 3, "), SCALER.format("least", ""), ("careful minReplicas 3 to 1",), "HorizontalPodAutoscaler/shop/least"),
+    Case("an autoscaler that goes", SCALER.format("scaler", ""), "", ("careful nothing scales Deployment scaler any more",), "HorizontalPodAutoscaler/shop/scaler"),
+    Case("a budget for other pods", BUDGET.format("a"), BUDGET.format("b"), ("careful protects other pods than before",), "PodDisruptionBudget/shop/budget"),
+    Case("an image that is pinned", POD.format("pin", "containers: [{name: web, image: 'r.example/web:1.0.0'}]"), POD.format("pin", f"containers: [{{name: web, image: 'r.example/web:1.0.0@{DIGEST}'}}]"), ("routine 2 pods are replaced, the new before the old", "routine image r.example/web:1.0.0 is pinned by its digest"), "Deployment/shop/pin"),
+    Case("pods that nothing replaces", NODES.format("agent", 1), NODES.format("agent", 2), ("careful image r.example/agent: 1 to 2 (major)", "routine its pods stay as they are until somebody deletes them: it is updated OnDelete"), "DaemonSet/shop/agent"),
+    Case("pods that act as somebody else, with a token", POD.format("who", "automountServiceAccountToken: false, containers: [{name: a, image: 'r.example/a:1'}]"), POD.format("who", "serviceAccountName: robot, containers: [{name: a, image: 'r.example/a:1'}]"), ("careful its pods act as ServiceAccount robot instead of default", "careful its pods get a token of the API server", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/who"),
+    Case("an account that gives its token away", ACCOUNT.format("false"), ACCOUNT.format("true"), ("careful its pods get a token of the API server, unless they refuse it",), "ServiceAccount/shop/giver"),
+    Case("pods at a port of their node", POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80}]}]"), POD.format("port", "containers: [{name: a, image: 'r.example/a:1', ports: [{containerPort: 80, hostPort: 80}]}]"), ("careful container a is reached at port 80 of its node", "routine 2 pods are replaced, the new before the old"), "Deployment/shop/port"),
+    Case("an Application of another version that nothing syncs", APPLICATION.format("sync", "", "v1.2.0", ", syncPolicy: {automated: {prune: true}}"), APPLICATION.format("sync", "", "v2.0.0", ""), ("careful is not synced by itself any more", "careful targetRevision v1.2.0 to v2.0.0 (major)"), "Application/shop/sync"),
+    Case("an Application that prunes no more, elsewhere", APPLICATION.format("lax", "", "v1", ", syncPolicy: {automated: {prune: true, selfHeal: true}}"), APPLICATION.format("lax", "", "v1", ", syncPolicy: {automated: {}}").replace("namespace: a}", "namespace: b}"), ("careful deletes nothing any more that is taken out of its source", "careful does not undo what is changed in the cluster any more", "dangerous is applied elsewhere: to another cluster or namespace"), "Application/shop/lax"),
+    Case("an Application that leaves everything", APPLICATION.format("left", "", "v1", ""), "", ("careful Application/shop/left goes; what it applied stays, and nothing looks after it any more",), "Application/shop/left"),
+    Case("an Application that takes everything along", APPLICATION.format("taken", ", finalizers: [resources-finalizer.argocd.argoproj.io]", "v1", ""), "", ("dangerous Application/shop/taken goes, and what it applied with it",), "Application/shop/taken"),
+    Case("a project that allows more", PROJECT.format("{server: 'https://a', namespace: a}", ""), PROJECT.format("{server: 'https://a', namespace: a}, {server: 'https://a', namespace: b}", "{group: '*', kind: '*'}"), ("careful allows more destinations: namespace b, server https://a", "dangerous allows more kinds of the whole cluster: group *, kind *"), "AppProject/shop/tools"),
+    Case("an object that Flux leaves alone", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alone, namespace: shop}\ndata: {a: b}\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: alone, namespace: shop, annotations: {kustomize.toolkit.fluxcd.io/ssa: Ignore}}\ndata: {a: b}\n", ("careful Flux does not apply it any more, by its annotation kustomize.toolkit.fluxcd.io/ssa",), "ConfigMap/shop/alone"),
+    Case("an object that Flux applies again", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: again, namespace: shop, annotations: {kustomize.toolkit.fluxcd.io/reconcile: disabled}}\ndata: {a: b}\n", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: again, namespace: shop}\ndata: {a: b}\n", ("careful Flux applies it again: everything that waited arrives at once",), "ConfigMap/shop/again"),
+    Case("a service that leads elsewhere", "apiVersion: v1\nkind: Service\nmetadata: {name: name, namespace: shop}\nspec: {type: ExternalName, externalName: a.example.org}\n", "apiVersion: v1\nkind: Service\nmetadata: {name: name, namespace: shop}\nspec: {type: ExternalName, externalName: b.example.org}\n", ("careful leads to b.example.org instead of a.example.org",), "Service/shop/name"),
 ]  # fmt: skip
 
 
@@ -263,3 +307,16 @@ def changed(name: str, field: FieldChange) -> Change:
         ObjectRef("v1", "ConfigMap", "shop", name), orjson.dumps(data), Origin(), ReconcilerRef("Kustomization", "flux-system", "apps"), "prod"
     )
     return Change("modified", thing, thing, (field,), shown=(data, data))
+
+
+def test_a_binding_that_is_renamed_is_made_anew() -> None:
+    """Nothing updates the former one, so that nothing refuses another role."""
+
+    def binding(name: str) -> RenderedObject:
+        ref = ObjectRef("rbac.authorization.k8s.io/v1", "RoleBinding", "shop", name)
+        data = {"roleRef": {"kind": "Role", "name": name}, "subjects": [{"kind": "User", "name": "a"}]}
+        return RenderedObject(ref, orjson.dumps(data), Origin(), ReconcilerRef("Kustomization", "flux-system", "apps"), "prod")
+
+    where = cast(Where, None)
+    assert [each.level for each in bindings(Change("modified", binding("a"), binding("b")), where)] == [Level.DANGEROUS]
+    assert list(bindings(Change("renamed", binding("a"), binding("b")), where)) == []

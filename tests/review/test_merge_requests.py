@@ -106,7 +106,7 @@ def rename_environment(root: Path) -> None:
             folder.rename(folder.with_name("qa"))
     for file in (path for path in root.rglob("*.yaml") if ".git" not in path.relative_to(root).parts[:1]):
         text = file.read_text()
-        changed = re.sub(r"overlays/stage\b", "overlays/qa", text)
+        changed = re.sub(r"(overlays|clusters)/stage\b", r"\1/qa", text)
         changed = changed.replace("  stage: {", "  qa: {") if file.name == ".gitops-validate.yaml" else changed
         if changed != text:
             file.write_text(changed)
@@ -197,6 +197,7 @@ REQUESTS = [
     Request("a removed environment", both(remove("clusters/stage"), swap(".gitops-validate.yaml", '  stage: {kubernetes: "1.36", live: false, domain: stage.ml.acme.example}\n', "")), {"stage": "dangerous"}, frozenset({"gone-environment"}), frozenset({"configuration"})),
     Request("a renamed environment", rename_environment, {"qa": "careful"}, frozenset({"renamed-environment", "target"}), frozenset({"configuration", "recipients"})),
     Request("a new waiver", swap(".gitops-validate.yaml", "waivers: #", f"{WAIVERS}  #"), {}, frozenset(), frozenset({"configuration"})),
+    Request("a waiver at an object", swap(f"{API}/base/claim.yaml", "metadata:\n", "metadata:\n  annotations:\n    gitops-validate/allow.unused-claim: not yet\n"), everywhere("routine"), frozenset(), frozenset({"configuration"})),
     Request("a new declaration", swap(".gitops-validate.yaml", "differ:", "differ:\n  - fields: ['**.resources']\n    reason: why not\n#"), {}, frozenset(), frozenset({"configuration"})),
     Request("a new reader of prod", swap(".sops.yaml", "overlays/prod/secrets/[^/]+\\.sops\\.yaml$\n    encrypted_regex: ^(data|stringData)$\n    age:\n", "overlays/prod/secrets/[^/]+\\.sops\\.yaml$\n    encrypted_regex: ^(data|stringData)$\n    age:\n      - age1dapu8n7cv9e3yxeds0nl7pmnv6zthhy8zrz0a87cyezsya39epaq5cl67z\n"), {}, frozenset(), frozenset({"recipients"})),
     Request("a loosened pipeline", swap(".gitlab-ci.yml", "interruptible: true", "interruptible: true\n  allow_failure: true"), {}, frozenset(), frozenset({"pipeline"})),

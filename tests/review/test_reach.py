@@ -206,6 +206,29 @@ def test_what_a_chart_may_build_is_looked_at(template: str, release: str, fleet:
     assert "prod" in reached(look(root))
 
 
+@pytest.mark.parametrize(
+    ("strategy", "path", "old", "new", "said"),
+    [
+        ("ChartVersion", "charts/web/Chart.yaml", "1.0.0", "2.0.0", ["careful chart web: 1.0.0 to 2.0.0 (major)"]),
+        (
+            "ChartVersion",
+            "charts/web/templates/settings.yaml",
+            "data: {level",
+            "data: {grade",
+            ["careful chart web 1.0.0 has another content under the same version: Flux takes no notice of it before the version is another, too"],
+        ),
+        ("Revision", "charts/web/templates/settings.yaml", "data: {level", "data: {grade", []),
+    ],
+)
+def test_a_chart_of_the_checkout_is_told_although_its_release_is_the_same(
+    strategy: str, path: str, old: str, new: str, said: list[str], fleet: Callable[..., Path]
+) -> None:
+    root = fleet(**{"clusters/prod/all.yaml": RELEASE.replace("chart: charts/web", f"chart: charts/web, reconcileStrategy: {strategy}")})
+    swap(root, path, old, new)
+    found = {each.name: each for each in review(Options(root, offline=True, cache=False, workers=1), Asked("HEAD")).environments}["prod"]
+    assert [f"{each.level.label} {each.message}" for each in found.impacts if each.kind == "chart"] == said
+
+
 def test_files_of_a_chart_that_lie_elsewhere_count(fleet: Callable[..., Path], look: Look) -> None:
     root = fleet(**{"apps/prod-values.yaml": "level: info\n"})
     valued = RELEASE.replace("  values: {level: info}\n", "").replace("charts/web, ", "charts/web, valuesFiles: [apps/prod-values.yaml], ")

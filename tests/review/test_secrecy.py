@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import orjson
 import pytest
@@ -115,6 +117,41 @@ def test_any_text_at_all_is_hidden(secret: str) -> None:
     said = printed(before, after)
     assert secret not in said
     assert not encoded or encoded not in said
+
+
+ODD = ('kZ7vQ2pX"x&y/é 19<w+Q', 'mT4rB8sN"x&y/é 58<w+R')
+CODED = {
+    "within a login in base64": lambda secret: base64.b64encode(f"robot:{secret}".encode()).decode(),
+    "amid more in base64 of URLs": lambda secret: base64.urlsafe_b64encode(f"{{user: ä, key: {secret}}}".encode()).decode().rstrip("="),
+    "in a URL": lambda secret: f"https://example.org/?key={quote(secret, safe='')}&x=y",
+    "in a form": lambda secret: f"key={quote_plus(secret)}",
+    "in JSON": lambda secret: json.dumps({"key": secret}),
+    "in JSON as Go writes it": lambda secret: json.dumps({"key": secret}, ensure_ascii=False).replace("&", "\\u0026").replace("<", "\\u003c"),
+    "in hexadecimal digits": lambda secret: f"0x{secret.encode().hex()}",
+}
+
+
+@pytest.mark.parametrize("code", CODED.values(), ids=CODED)
+def test_a_value_is_hidden_however_it_is_written(code: Callable[[str], str]) -> None:
+    sides = [(code(value), side(thing("Secret", "s", stringData={"a": value}), thing("ConfigMap", "c", data={"v": code(value)}))) for value in ODD]
+    said = printed(sides[0][1], sides[1][1])
+    assert not [part for (coded, _), value in zip(sides, ODD, strict=True) for part in (coded, coded[-24:-4], value[:8]) if part in said]
+
+
+@pytest.mark.parametrize("line", ["login: {user: robot, key: KEY}", 'login: {"user": "robot", "key": "KEY" }', "keys: ['other-value', KEY]"])
+def test_a_value_within_a_line_of_a_values_file_is_hidden(line: str) -> None:
+    """A chart takes it from there, and puts it anywhere."""
+    before, after = (
+        side(
+            thing("Secret", "values", stringData={"values.yaml": f"level: info\n{line.replace('KEY', key)}\n"}),
+            thing("ConfigMap", "made", data={"v": f"as {key}", "encoded": base64.b64encode(key.encode()).decode()}),
+        )
+        for key in ("first-key-of-all", "second-key-of-all")
+    )
+    said = printed(before, after)
+    for key in ("first-key-of-all", "second-key-of-all"):
+        assert key not in said
+        assert base64.b64encode(key.encode()).decode() not in said
 
 
 def test_that_a_key_has_changed_is_said() -> None:

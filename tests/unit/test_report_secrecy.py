@@ -34,6 +34,7 @@ SECRET = (
         (f"adminPassword: {WORD}", "adminPassword: <hidden>"),
         (f"redis:\n  auth: {{token: {WORD}}}", "  auth: <hidden>"),
         (f"env:\n  - name: DB_PASSWORD\n    value: {WORD}", "    value: <hidden>"),
+        (f"env: [{{name: DB_PASSWORD, value: {WORD}}}]", "env: <hidden>"),
         (f"args:\n  - --password={WORD}", "<hidden>"),
         (f"secretGenerator:\n  - name: x\n    literals:\n      - user={WORD}", "<hidden>"),
         (f"url: https://me:{WORD}@example.com/", "<hidden>"),

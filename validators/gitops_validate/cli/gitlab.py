@@ -42,19 +42,21 @@ def note(reviews: tuple[Path, ...], label_prefix: str | None, strict: bool) -> i
     merge request is that of the pipeline; the token stands in the variable GITOPS_VALIDATE_TOKEN and needs the scope api and the role Reporter.
     """
     found = merged(map(read, reviews))
-    token = os.environ.get(TOKEN, "")
+    token = os.environ.get(TOKEN, "").strip()
     if not token:
         return _skipped(f"{TOKEN} is not set, as in a pipeline of a fork: no note is written, the artifacts hold the review", strict=strict)
     target = _target()
+    lacking = "note"
     try:
         api = Api(_variable("CI_API_V4_URL"), token, os.environ.get("CI_SERVER_TLS_CA_FILE", ""))
         outcome = publish(api, target, _markdown(found))
         click.echo(f"note {outcome}")
+        lacking = "label"
         if label_prefix:
             label(api, target, label_prefix, found.level)
             click.echo(f"labelled {visible(label_prefix)}{found.level.label}")
     except (GitLabError, OSError) as fault:  # an unreadable file of certificates is an OSError
-        return _skipped(f"no note: {visible(str(fault)).replace(token, '<hidden>')}", strict=strict)
+        return _skipped(f"no {lacking}: {visible(str(fault)).replace(token, '<hidden>')}", strict=strict)
     return 0
 
 

@@ -54,6 +54,8 @@ class Api(Veiled, Struct, dict=True):
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or (parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1")):
             raise GitLabError("the address of GitLab's API is not https: the token is not sent")
+        if not self.token.isascii() or not self.token.isprintable():
+            raise GitLabError("the token holds a character that no token of GitLab has")
         context = ssl.create_default_context(cafile=self.ca or None)
         self._open = build_opener(_NoRedirect(), HTTPSHandler(context=context), ProxyHandler()).open
 
@@ -64,11 +66,11 @@ class Api(Veiled, Struct, dict=True):
                 return self._once(method, path, body)
             except HTTPError as fault:
                 with fault:
-                    if not left or (fault.code not in (409, 429) and fault.code < 500):
+                    if not left or not _passes(method, fault.code):
                         raise GitLabError(_sentence(method, path, fault.code)) from None
                     time.sleep(_wait(fault.headers.get("Retry-After"), TRIES - left))
-            except (URLError, TimeoutError, ConnectionError, HTTPException, OSError) as fault:
-                if not left or method == "POST":  # it may have arrived: a second note would be worse than none
+            except (URLError, TimeoutError, ConnectionError, HTTPException, OSError) as fault:  # of which a POST may have arrived, too
+                if not left or method == "POST":
                     raise GitLabError(f"{method} {path}: GitLab cannot be reached ({type(fault).__name__})") from None
                 time.sleep(_wait(None, TRIES - left))
         raise AssertionError
@@ -83,6 +85,11 @@ class Api(Veiled, Struct, dict=True):
             return orjson.loads(text)
         except ValueError:
             raise GitLabError(f"{method} {path}: what answers is not GitLab's API (a page to sign in, or a proxy)") from None
+
+
+def _passes(method: str, code: int) -> bool:
+    """Whether a request may go through later. What was posted may have arrived where a server gave up: a second note would be worse than none."""
+    return code in (409, 429) or (code >= 500 and method != "POST")
 
 
 def _sentence(method: str, path: str, code: int) -> str:

@@ -90,13 +90,13 @@ def _configured(config: Config, today: date) -> Iterator[_Kept]:
 
 def _annotated(repo: Repo, before: Before | None) -> Iterator[_Kept]:
     for manifest in repo.manifests:
-        for name, reason in _annotations(manifest).items():
-            believed = before is None or any(old.ref == manifest.ref and _annotations(old).get(name) == reason for old in before(manifest.path))
+        for name, reason in waiving(manifest).items():
+            believed = before is None or any(old.ref == manifest.ref and waiving(old).get(name) == reason for old in before(manifest.path))
             use = WaiverUse(name.removeprefix(ANNOTATION), reason, manifest.at("metadata", "annotations", name), believed=believed)
             yield _Kept(use, home=(manifest.path, manifest.document))
 
 
-def _annotations(manifest: Manifest) -> dict[str, str]:
+def waiving(manifest: Manifest) -> dict[str, str]:
     """The annotations of a document that are waivers."""
     match manifest.data if ANNOTATION.encode() in manifest.raw else None:
         case {"metadata": {"annotations": dict(annotations)}}:

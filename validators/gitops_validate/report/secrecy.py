@@ -28,6 +28,7 @@ _MEANS_A_SECRET = re.compile(rf"{_NAME}{_REFERENCE}", re.IGNORECASE)
 _LONGEST = 200
 """Characters of a word that is looked into; nothing has so long a name."""
 _NAMED_SECRET = re.compile(rf"""\b(?:name|key)["']?\s*:\s*["']?[\w.-]*{_NAME}""", re.IGNORECASE)
+_VALUE = re.compile(r"""\bvalue["']?\s*:""")
 _LOOKS_SECRET = re.compile(r"AGE-SECRET-KEY-|-----BEGIN|://[^/\s:@]*:[^/\s@]+@|^\s*(?:- )?[\"']?[A-Za-z0-9+/]{40,}={0,2}[\"']?,?\s*$")
 _KEY = re.compile(r"""^(?P<indent>\s*(?:- +)*)(?P<key>"[^"]*"|'[^']*'|[^\s:"'{\[#&*!|>%@`-](?:[^:{\[#]*[^\s:{\[#])?)\s*+:(?=\s|$)""")
 
@@ -96,6 +97,8 @@ def _parent(lines: Sequence[str], number: int, indent: int) -> str:
 
 
 def _is_value_of_secret(lines: Sequence[str], number: int) -> bool:
-    """`value: x` beside `name: DB_PASSWORD`."""
+    """`value: x` beside `name: DB_PASSWORD`, on a line of its own or on the same."""
+    if _NAMED_SECRET.search(lines[number]) and _VALUE.search(lines[number]):
+        return True
     key = _KEY.match(lines[number])
     return bool(key and key["key"] == "value" and any(_NAMED_SECRET.search(line) for line in lines[max(0, number - 2) : number + 3]))

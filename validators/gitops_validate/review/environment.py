@@ -12,7 +12,7 @@ from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.requests import Requests
 from gitops_validate.review import unseen
 from gitops_validate.review.compare import addition, compare, removal
-from gitops_validate.review.impacts import told
+from gitops_validate.review.impacts import charts, told
 from gitops_validate.review.refused import Refusals
 from gitops_validate.review.sides import Side, Sides
 from gitops_validate.review.veil import Veil
@@ -30,7 +30,7 @@ def reviewed(sides: Sides, veil: Veil, refusals: Refusals) -> EnvironmentReview:
     changes = [replace(each, impacts=_sorted([*told(each, where), *refused.get(index, ())], veil)) for index, each in enumerate(changes)]
     changes = list(_suspended(changes, sides, veil))
     old, new = (requests(sides.comparable(side)) for side in (before, after))
-    own = [*_fails(sides, veil), *unseen.images(sides, refusals.asker), *_grows(old, new)]
+    own = [*_fails(sides, veil), *unseen.images(sides, refusals.asker), *charts.alone(changes, where), *_grows(old, new)]
     return EnvironmentReview(
         after.rendered.environment.name,
         "changed" if changes or own else "unchanged",

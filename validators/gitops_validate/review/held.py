@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from urllib.parse import quote, quote_plus
 
 import orjson
 
@@ -18,6 +21,10 @@ PLACEHOLDER = "encrypted"
 PLAIN = frozenset({PLACEHOLDER, '{"auths":{}}', "true", "false", "null", "none", "default", "opaque"})
 """Values, in lower case, that are not searched for: they stand everywhere."""
 _SETTING = re.compile(r"""(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+)""")
+_WITHIN = re.compile(
+    r"""(?:[\[{,]\s*|["'\w]:\s+)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'\[\]{},:](?:[^\[\]{},:]|:(?!\s))*))\s*(?=[,\]}])"""
+)
+"""A value in a list or a mapping that stands in one line; keys are none, which a colon follows."""
 _AROUND = " \t\"',:="
 _LOGIN = re.compile(r"://[^\s/:@]*:(?P<value>[^\s/@]+)@")
 _TELLING = 12
@@ -39,18 +46,27 @@ def held(secret: RenderedObject) -> Iterator[str]:
 
 
 def forms(value: str) -> Iterator[str]:
-    """A value as it may stand elsewhere: as it is, by the line, by the setting if it is a configuration file, and each of these in base64."""
+    """A value as it may stand elsewhere: as it is, by the line, by the setting if it is a configuration file, and each of these as it is escaped."""
     lines = [line.strip() for line in value.splitlines()]
     bare = (line.strip(_AROUND) for line in lines)  # a value may stand on a line of its own below its key
     pieces = {value, value.strip(), *(line for line in [*lines, *bare] if len(line) >= _TELLING)}
     pieces |= {found["value"] for found in _LOGIN.finditer(value)}
-    pieces |= {setting for line in lines if len(setting := _setting(line)) >= _TELLING} if len(lines) > 1 else set()
+    if len(lines) > 1:
+        pieces |= {setting for line in lines for setting in (_setting(line), *_within(line)) if len(setting) >= _TELLING}
     for leaf in (str(leaf) for leaf in _json(value) if len(str(leaf)) >= _TELLING):
         pieces |= {leaf, *_login(leaf)}
     for piece in pieces:
         if piece and piece.lower() not in PLAIN:
             yield piece
             yield base64.b64encode(piece.encode("utf-8", "replace")).decode()
+            yield from _escaped(piece) - {piece}
+
+
+def _escaped(piece: str) -> set[str]:
+    """A value as URLs and JSON write it; Go's JSON escapes what HTML would read."""
+    texts = {json.dumps(piece, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
+    go = {text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e") for text in texts}
+    return {*texts, *go, *(write(piece, safe=kept, errors="replace") for write in (quote, quote_plus) for kept in ("", "/"))}
 
 
 def _setting(line: str) -> str:
@@ -58,6 +74,12 @@ def _setting(line: str) -> str:
     found = _SETTING.match(line)
     value = found["value"].removesuffix(",") if found else ""
     return value[:-1] if value.endswith(('"', "'")) else value
+
+
+def _within(line: str) -> Iterator[str]:
+    """The values of a list or a mapping that stands in one line."""
+    if "{" in line or "[" in line:
+        yield from (next(filter(None, found.groups()), "").strip() for found in _WITHIN.finditer(line))
 
 
 def _json(value: str) -> Iterator[object]:
@@ -80,3 +102,11 @@ def _decoded(text: str) -> Iterator[str]:
         yield base64.b64decode(text, validate=True).decode("utf-8")
     except (binascii.Error, ValueError):
         return
+
+
+def readings(text: str) -> Iterator[str]:
+    """What a text may be when it is decoded: from base64, also that of URLs, and from hexadecimal digits."""
+    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
+    for decode, coded in ((base64.b64decode, f"{plain}{'=' * (-len(plain) % 4)}"), (bytes.fromhex, plain.removeprefix("0x"))):
+        with suppress(binascii.Error, ValueError):
+            yield decode(coded).decode("utf-8", "replace")

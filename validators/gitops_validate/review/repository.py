@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from gitops_validate.config import FLAGS
 from gitops_validate.discover import CONFIG
 from gitops_validate.judging.baseline import NAME as BASELINE
+from gitops_validate.judging.waivers import ANNOTATION, waiving
 from gitops_validate.model.change import Impact, Level
 from gitops_validate.model.manifest import Repo
 from gitops_validate.secrets.sealed import CONFIG as SOPS
@@ -36,7 +37,23 @@ def loosened(before: Repo, after: Repo) -> tuple[Impact, ...]:
         if _raw(before, path) != _raw(after, path)
         for impact in tell(_data(before, path), _data(after, path))
     ]
+    found += _waived(before, after)
     return tuple(sorted(dict.fromkeys(found), key=lambda impact: (-impact.level, impact.kind, impact.message)))
+
+
+def _waived(before: Repo, after: Repo) -> Iterator[Impact]:
+    """Waivers that objects bear from now on; one that moves with its object is none."""
+    former = {(ref, name, reason) for _, ref, name, reason in _waivers(before, after)}
+    for path, ref, name, reason in _waivers(after, before):
+        if (ref, name, reason) not in former:
+            yield Impact(Level.DANGEROUS, "configuration", f"{path}: {ref} waives {name.removeprefix(ANNOTATION)}: {reason or 'no reason'}")
+
+
+def _waivers(repo: Repo, other: Repo) -> Iterator[tuple[str, str, str, str]]:
+    """The waivers in the files that are not the same on the other side: where each stands, of what, which and why."""
+    for manifest in repo.manifests:
+        if _raw(repo, manifest.path) != _raw(other, manifest.path):
+            yield from ((manifest.path, str(manifest.ref), name, reason) for name, reason in waiving(manifest).items())
 
 
 def _raw(repo: Repo, path: str) -> str:

@@ -8,7 +8,7 @@ whose name says that it is a secret is hidden whoever holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from gitops_validate.model.finding import Finding, Incomplete
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.routes import Route
 from gitops_validate.report.secrecy import masked
-from gitops_validate.review.held import forms, held
+from gitops_validate.review.held import forms, held, readings
 
 SHORTEST = 4
 """Characters of a value that is searched for. Shorter ones stand everywhere: they are hidden only where they are a Secret's own."""
@@ -29,6 +29,8 @@ NUMBER = 6
 NAME = 8
 """Characters of a value from which it may be in a key, there, and from which it is searched for although it flows nowhere."""
 _NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
+_CODED = re.compile(rf"[A-Za-z0-9+/_-]{{{NAME * 4 // 3},}}={{0,2}}")
+"""What may be a text in base64 or in digits."""
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 
 
@@ -53,8 +55,11 @@ class Veil:
         return _any_of(value for value in self._values if len(value) >= NAME)
 
     def text(self, text: str) -> str:
-        """A text without any of the values."""
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        """A text without any of the values, and without what is one of them amid others when it is decoded, such as a login."""
+        return _CODED.sub(self._decoded, self._pattern.sub(HIDDEN, text)) if self._pattern else text
+
+    def _decoded(self, found: re.Match[str]) -> str:
+        return HIDDEN if self._long and any(self._long.search(text) for text in readings(found[0])) else found[0]
 
     def finding(self, finding: Finding) -> Finding:
         """A finding without any of the values, which libraries quote in their messages."""
@@ -123,8 +128,18 @@ def _held(objects: Iterable[RenderedObject]) -> Iterator[str]:
 
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds the longest of the values wherever it begins. Told apart by their first characters, few of them are looked at in each place."""
     found = sorted(values, key=lambda value: (-len(value), value))
-    return re.compile("|".join(map(re.escape, found))) if found else None
+    return re.compile(_branches(found, 2)) if found else None
+
+
+def _branches(values: Sequence[str], depth: int) -> str:
+    if depth == 0:
+        return "|".join(map(re.escape, values))
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        groups.setdefault(value[:1], []).append(value[1:])
+    return "|".join(f"{re.escape(first)}(?:{_branches(rest, depth - 1)})" for first, rest in groups.items())
 
 
 def _masked(begin: list[str], lines: list[str], number: int) -> str:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import IO, NamedTuple
 
 from msgspec import Struct
@@ -77,7 +78,9 @@ def _named(root: Path, ref: str) -> str:
         raise UsageError(f"{root} is not in a git repository, or git is not there: what has changed cannot be told")
     named = _revision(root, f"{ref}^{{commit}}")
     if not named:
-        raise UsageError(f"{ref!r} names no commit of this clone: fetch it, as in `git fetch --depth=1 origin {ref}`, or correct its name")
+        raise UsageError(
+            f"{ref!r} names no commit of this clone: fetch it, as in `git fetch --depth=1 origin {visible(quote(ref))}`, or correct its name"
+        )
     return named
 
 

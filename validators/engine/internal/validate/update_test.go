@@ -25,6 +25,7 @@ const (
 	service    = `{apiVersion: v1, kind: Service, metadata: {name: web, namespace: web}, spec: {ports: [{port: %s}]%s}}`
 	binding    = `{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: b, namespace: web}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: %s}}`
 	settings   = `{apiVersion: v1, kind: ConfigMap, metadata: {name: s, namespace: web}, immutable: %s, data: {level: %s}}`
+	definition = `{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: widgets.example.org}, spec: {group: example.org, scope: %s, names: {kind: %s, plural: widgets}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, description: %s}}}]}}`
 	class      = `{apiVersion: gateway.networking.k8s.io/v1, kind: GatewayClass, metadata: {name: c}, spec: {controllerName: %s}}`
 )
 
@@ -43,9 +44,14 @@ var replacements = []replacement{
 	{"another address", with(service, "80", ", clusterIP: 10.96.0.1"), with(service, "80", ", clusterIP: 10.96.0.2"), "spec.clusterIPs[0]"},
 	{"an address that is asked for no more", with(service, "80", ", clusterIP: 10.96.0.1"), with(service, "80", ""), ""},
 	{"a service that loses its address", with(service, "80", ""), with(service, "80", ", clusterIP: None"), "spec.clusterIPs[0]"},
+	{"a name outside that becomes a service", with(service, "80", ", type: ExternalName, externalName: a.example.org"), with(service, "80", ""), ""},
+	{"a service that becomes a name outside", with(service, "80", ""), with(service, "80", ", type: ExternalName, externalName: a.example.org"), ""},
 	{"another role", with(binding, "view"), with(binding, "edit"), "roleRef"},
 	{"other settings", with(settings, "false", "info"), with(settings, "false", "debug"), ""},
 	{"immutable settings", with(settings, "true", "info"), with(settings, "true", "debug"), "data"},
+	{"a definition with other words", with(definition, "Cluster", "Widget", "a"), with(definition, "Cluster", "Widget", "b"), ""},
+	{"a definition of another scope", with(definition, "Namespaced", "Widget", "a"), with(definition, "Cluster", "Widget", "a"), "spec.scope"},
+	{"a definition of another kind", with(definition, "Cluster", "Widget", "a"), with(definition, "Cluster", "Gadget", "a"), "spec.names.kind"},
 	{"a transition rule of a definition", with(class, "a.example/b"), with(class, "a.example/c"), "spec.controllerName"},
 }
 

@@ -9,9 +9,12 @@ from msgspec.structs import replace
 from gitops_validate.model.change import Change, Impact
 from gitops_validate.review.impacts import (
     access,
+    accounts,
+    argocd,
     charts,
     deploying,
     going,
+    isolation,
     network,
     policies,
     privileges,
@@ -34,10 +37,13 @@ ALL: tuple[Telling, ...] = (
     *secrets.TELLING,
     *access.TELLING,
     *privileges.TELLING,
+    *accounts.TELLING,
+    *isolation.TELLING,
     *network.TELLING,
     *reached.TELLING,
     *policies.TELLING,
     *deploying.TELLING,
+    *argocd.TELLING,
 )
 
 

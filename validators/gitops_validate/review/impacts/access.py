@@ -89,7 +89,7 @@ def bindings(change: Change, _where: Where) -> Iterator[Impact]:
     role = change.after.get("roleRef", "name")
     before, after = _subjects(change.before), _subjects(change.after)
     admin = role in _ADMINISTRATORS
-    if change.before and change.before.get("roleRef") != change.after.get("roleRef"):
+    if change.before and change.action != "renamed" and change.before.get("roleRef") != change.after.get("roleRef"):
         old = change.before.get("roleRef", "name")
         yield Impact(Level.DANGEROUS, "access", f"gives {role} instead of {old}: a binding's role cannot be changed, the update is refused")
     for subject in sorted(after - before):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
 
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.render import Render, RenderedObject
 from gitops_validate.review.impacts.versions import BREAKING, said, source, step
 from gitops_validate.review.where import Where
 
@@ -18,7 +20,23 @@ def charts(change: Change, where: Where) -> Iterator[Impact]:
     for ref in refs:
         before, after = where.sides.before.reconcilers.get(ref), where.sides.after.reconcilers[ref]
         if before and before.chart and after.chart:
-            yield from _chart(before.chart, after.chart)
+            yield from _chart(before.chart, after.chart, _strategy(after))
+
+
+def alone(changes: Iterable[Change], where: Where) -> Iterator[Impact]:
+    """Charts that are others although neither their release nor its source is: those that lie in the checkout, and what a range finds."""
+    told = {(each.ref.kind, each.ref.namespace, each.ref.name) for each in changes}
+    for ref, after in where.sides.after.reconcilers.items():
+        before, release = where.sides.before.reconcilers.get(ref), after.reconciler.object
+        if not before or not before.chart or not after.chart or not release or told & {tuple(each) for each in (ref, after.source) if each}:
+            continue
+        for impact in _chart(before.chart, after.chart, _strategy(after)):
+            if _plain(before.chart)[1] != _plain(after.chart)[1] or (impact.level > Level.ROUTINE and _differ(before, after)):
+                yield replace(impact, object=release.ref)
+
+
+def _differ(before: Render, after: Render) -> bool:
+    return [thing.raw for thing in before.objects] != [thing.raw for thing in after.objects]
 
 
 def chart_sources(change: Change, where: Where) -> Iterator[Impact]:
@@ -63,7 +81,17 @@ def _plain(chart: str) -> tuple[str, str, str]:
     return name, version.partition("+")[0], digest
 
 
-def _chart(old: str, new: str) -> Iterator[Impact]:
+def _strategy(render: Render) -> str:
+    """When Flux takes a chart of the checkout anew: with each commit (Revision) or with each version; "" for a chart from elsewhere."""
+    match render.reconciler.spec:
+        case {"chart": {"spec": {"reconcileStrategy": "Revision"}}} if render.folder:
+            return "Revision"
+        case {"chart": _} if render.folder:
+            return "ChartVersion"
+    return ""
+
+
+def _chart(old: str, new: str, strategy: str = "") -> Iterator[Impact]:
     (name, version, digest), (other, newer, new_digest) = _plain(old), _plain(new)
     if name != other:
         yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
@@ -72,9 +100,10 @@ def _chart(old: str, new: str) -> Iterator[Impact]:
         level = Level.CAREFUL if jump in BREAKING else Level.ROUTINE
         yield Impact(level, "chart", f"chart {name}: {version} to {newer}{said(jump)}")
     elif digest != new_digest and old.count("+") == new.count("+"):
-        follows = old.split("@", 2)[1] != new.split("@", 2)[1]  # the commit, as its release asks for
+        follows = strategy == "Revision" or old.split("@", 2)[1] != new.split("@", 2)[1]  # the commit, as its release asks for
         level = Level.ROUTINE if follows else Level.CAREFUL
-        yield Impact(level, "chart", f"chart {name} {version} has another content under the same version")
+        late = ": Flux takes no notice of it before the version is another, too" if strategy == "ChartVersion" else ""
+        yield Impact(level, "chart", f"chart {name} {version} has another content under the same version{late}")
 
 
 TELLING = (charts, chart_sources, source_versions)

@@ -26,6 +26,7 @@ _TARGETS = {
 }
 _INSIDE = ("path", "components")
 """Those that lead to other files of the checkout, so that it is known whether they make anything else."""
+_IGNORED = {"kustomize.toolkit.fluxcd.io/reconcile": "disabled", "kustomize.toolkit.fluxcd.io/ssa": "ignore"}
 _GUARDS = {"prune": "deletes nothing any more that is taken out of the repository", "wait": "does not wait any more until what it applies is ready"}
 
 
@@ -92,6 +93,25 @@ def suspended(change: Change, _where: Where) -> Iterator[Impact]:
         yield Impact(Level.CAREFUL, "resumed", f"is resumed: {words}", field="spec.suspend")
 
 
+def left_alone(change: Change, _where: Where) -> Iterator[Impact]:
+    """Objects that Flux is told to leave as they are, or to apply again."""
+    if not change.before or not change.after:
+        return
+    before, after = (_ignored(thing) for thing in (change.before, change.after))
+    if after and not before:
+        yield Impact(Level.CAREFUL, "suspended", f"Flux does not apply it any more, by its annotation {after}", field="metadata.annotations")
+    if before and not after:
+        yield Impact(Level.CAREFUL, "resumed", "Flux applies it again: everything that waited arrives at once", field="metadata.annotations")
+
+
+def _ignored(thing: RenderedObject) -> str:
+    """The annotation, or label, by which kustomize-controller leaves an object alone; "" for none."""
+    if thing.reconciler.kind != "Kustomization":
+        return ""
+    marks = [found for part in ("labels", "annotations") if isinstance(found := thing.get("metadata", part), dict)]
+    return next((key for key, value in _IGNORED.items() for each in marks if str(each.get(key, "")).lower() == value), "")
+
+
 def _is_reconciler(change: Change) -> bool:
     return change.ref.kind in _RECONCILERS and any(group in change.ref.group for group in _GROUPS)
 
@@ -101,4 +121,4 @@ def _spec(thing: RenderedObject) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-TELLING = (reconcilers, waiting, installed, suspended)
+TELLING = (reconcilers, waiting, installed, suspended, left_alone)

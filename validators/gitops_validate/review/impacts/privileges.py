@@ -43,6 +43,9 @@ def _container(container: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         yield "is privileged", True
     if context.get("allowPrivilegeEscalation") is True:
         yield "may gain privileges", False
+    for port in items(container.get("ports")):
+        if port.get("hostPort"):
+            yield f"is reached at port {port['hostPort']} of its node", False
     if context.get("runAsUser") == 0 or context.get("runAsNonRoot") is False:
         yield "may run as root", False
     added = _mapping(context.get("capabilities")).get("add")

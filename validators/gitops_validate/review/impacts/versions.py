@@ -70,7 +70,9 @@ def _moved(old: str, new: str) -> Impact:
         same = ": the same content, by its digest" if digest and digest == new_digest else ""
         return Impact(Level.CAREFUL, "image", f"runs {new} instead of {old}{same}")
     if tag == new_tag and digest and not new_digest:
-        return Impact(Level.CAREFUL, "image", f"image {one}:{tag} is no longer pinned by its digest")
+        return Impact(Level.CAREFUL, "image", f"image {one}{':' * bool(tag)}{tag} is no longer pinned by its digest")
+    if tag == new_tag and new_digest and not digest:
+        return Impact(Level.ROUTINE, "image", f"image {one}{':' * bool(tag)}{tag} is pinned by its digest")
     jump = step(tag, new_tag)
     level = Level.CAREFUL if jump in BREAKING else Level.ROUTINE
     shown = f"{tag or digest[:19] or 'no tag'} to {new_tag or new_digest[:19] or 'no tag'}" if tag != new_tag else f"{tag}, another digest"

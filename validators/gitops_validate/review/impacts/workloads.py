@@ -10,7 +10,8 @@ from gitops_validate.review.where import Where
 from gitops_validate.workloads.pods import template
 from gitops_validate.workloads.requests import COUNTS
 
-_BOUNDS = ("minReplicas", "maxReplicas")
+_BOUNDS = {"minReplicas": 1, "maxReplicas": None}
+"""The bounds of an autoscaler, with what they are where it says nothing."""
 
 
 def replicas(change: Change, _where: Where) -> Iterator[Impact]:
@@ -23,13 +24,22 @@ def replicas(change: Change, _where: Where) -> Iterator[Impact]:
         if isinstance(old, int) and isinstance(new, int) and old != new:
             level = Level.DANGEROUS if new == 0 else Level.CAREFUL if new < old else Level.ROUTINE
             yield Impact(level, "replicas", f"{field} {old} to {new}{': it stops' if new == 0 else ''}", field=f"spec.{field}")
-    if change.ref.kind == "HorizontalPodAutoscaler":
+
+
+def scaling(change: Change, where: Where) -> Iterator[Impact]:
+    """Bounds of an autoscaler, and one that goes."""
+    if change.ref.kind != "HorizontalPodAutoscaler" or not change.before:
+        return
+    if change.after:
         yield from _bounds(change.before, change.after)
+    elif not where.stays(change):
+        kind, name = (change.before.get("spec", "scaleTargetRef", key) for key in ("kind", "name"))
+        yield Impact(Level.CAREFUL, "replicas", f"nothing scales {kind} {name} any more", field="spec.scaleTargetRef")
 
 
 def _bounds(before: RenderedObject, after: RenderedObject) -> Iterator[Impact]:
-    for field in _BOUNDS:
-        old, new = before.get("spec", field), after.get("spec", field)
+    for field, default in _BOUNDS.items():
+        old, new = (default if value is None else value for value in (before.get("spec", field), after.get("spec", field)))
         if isinstance(old, int) and isinstance(new, int) and old != new:
             yield Impact(Level.CAREFUL if new < old else Level.ROUTINE, "replicas", f"{field} {old} to {new}", field=f"spec.{field}")
 
@@ -48,6 +58,10 @@ def restarts(change: Change, _where: Where) -> Iterator[Impact]:
 
 
 def _restart(thing: RenderedObject, count: object) -> Impact:
+    if thing.get("spec", "updateStrategy", "type") == "OnDelete":
+        return Impact(Level.ROUTINE, "restart", "its pods stay as they are until somebody deletes them: it is updated OnDelete")
+    if thing.get("spec", "paused") is True:
+        return Impact(Level.ROUTINE, "restart", "its pods stay as they are until it goes on: it is paused")
     if thing.ref.kind == "DaemonSet":
         return Impact(Level.ROUTINE, "restart", "its pod restarts on every node, one after the other")
     recreated = thing.get("spec", "strategy", "type") == "Recreate"
@@ -68,8 +82,11 @@ def protection(change: Change, where: Where) -> Iterator[Impact]:
         return
     if change.action == "removed" and not where.stays(change):
         yield Impact(Level.CAREFUL, "disruption", "nothing limits any more how many of its pods a node drain may stop")
-    elif change.after and change.before.get("spec") != change.after.get("spec"):
+        return
+    if change.after and change.before.get("spec", "selector") != change.after.get("spec", "selector"):
+        yield Impact(Level.CAREFUL, "disruption", "protects other pods than before", field="spec.selector")
+    if change.after and any(change.before.get("spec", field) != change.after.get("spec", field) for field in ("minAvailable", "maxUnavailable")):
         yield Impact(Level.ROUTINE, "disruption", "how many pods a node drain may stop is another number")
 
 
-TELLING = (replicas, restarts, protection)
+TELLING = (replicas, scaling, restarts, protection)

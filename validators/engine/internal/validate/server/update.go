@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -146,18 +147,21 @@ func keepAddress(live, merged runtime.Object) {
 		after.Spec.ClusterIP, after.Spec.ClusterIPs = before.Spec.ClusterIP, before.Spec.ClusterIPs
 	}
 	if after.Spec.ClusterIP != before.Spec.ClusterIP || len(after.Spec.ClusterIPs) == 0 {
-		after.Spec.ClusterIPs = []string{after.Spec.ClusterIP}
+		after.Spec.ClusterIPs = nil
 	}
+	allocate(after) // what had none, as an ExternalName has none, is given one
 }
 
-// inUse gives an object what controllers give it once it is there, where updates depend on it: a claim is bound to a volume of its size.
+// inUse gives an object what controllers give it once it is there, where updates depend on it: a claim is bound to a volume of its size, and the names
+// of a definition are accepted, so that its scope and its kind stay what they are.
 func inUse(object runtime.Object) {
-	claim, is := object.(*core.PersistentVolumeClaim)
-	if !is {
-		return
-	}
-	claim.Status.Phase, claim.Status.Capacity = core.ClaimBound, claim.Spec.Resources.Requests.DeepCopy()
-	if claim.Spec.VolumeName == "" {
-		claim.Spec.VolumeName = "bound"
+	switch found := object.(type) {
+	case *core.PersistentVolumeClaim:
+		found.Status.Phase, found.Status.Capacity = core.ClaimBound, found.Spec.Resources.Requests.DeepCopy()
+		if found.Spec.VolumeName == "" {
+			found.Spec.VolumeName = "bound"
+		}
+	case *apiextensions.CustomResourceDefinition:
+		found.Status.Conditions = []apiextensions.CustomResourceDefinitionCondition{{Type: apiextensions.Established, Status: apiextensions.ConditionTrue}}
 	}
 }

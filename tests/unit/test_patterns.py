@@ -12,6 +12,7 @@ from gitops_validate.placing.pinpoint import FOLDER, LACKS, LISTED
 from gitops_validate.placing.quoted import QUOTED
 from gitops_validate.placing.templates import in_template
 from gitops_validate.report.secrecy import masked
+from gitops_validate.review.held import _WITHIN
 from gitops_validate.rules.cluster.api_warning import FIELD, STEP
 from gitops_validate.rules.supply.floating_chart_version import EXACT
 
@@ -41,7 +42,7 @@ UNITS = (
     "path: ",
     "missing ",
 )
-PATTERNS = {"ENTRY": ENTRY, "FIELD": FIELD, "STEP": STEP, "EXACT": EXACT, "QUOTED": QUOTED, "FOLDER": FOLDER, "LISTED": LISTED, "LACKS": LACKS}
+PATTERNS = {"ENTRY": ENTRY, "FIELD": FIELD, "STEP": STEP, "EXACT": EXACT, "QUOTED": QUOTED, "FOLDER": FOLDER, "LISTED": LISTED, "LACKS": LACKS, "WITHIN": _WITHIN}
 PREFIXES = ("", "a", "metadata", "struct field ", "{")
 
 

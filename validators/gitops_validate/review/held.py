@@ -22,7 +22,7 @@ PLAIN = frozenset({PLACEHOLDER, '{"auths":{}}', "true", "false", "null", "none",
 """Values, in lower case, that are not searched for: they stand everywhere."""
 _SETTING = re.compile(r"""(?:- +)?["']?[\w.-]+["']?\s*[:=]\s*["']?(?P<value>.+)""")
 _WITHIN = re.compile(
-    r"""(?:[\[{,]\s*|["'\w]:\s+)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'\[\]{},:](?:[^\[\]{},:]|:(?!\s))*))\s*(?=[,\]}])"""
+    r"""(?:[\[{,]\s*+|["'\w]:\s++)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'\[\]{},:](?:[^\[\]{},:]|:(?!\s))*+))\s*+(?=[,\]}])"""
 )
 """A value in a list or a mapping that stands in one line; keys are none, which a colon follows."""
 _AROUND = " \t\"',:="

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from gitops_validate.mend.lines import ENTRY
+from gitops_validate.patterns import may_match
 from gitops_validate.placing.pinpoint import FOLDER, LACKS, LISTED
 from gitops_validate.placing.quoted import QUOTED
 from gitops_validate.placing.templates import in_template
@@ -42,7 +43,17 @@ UNITS = (
     "path: ",
     "missing ",
 )
-PATTERNS = {"ENTRY": ENTRY, "FIELD": FIELD, "STEP": STEP, "EXACT": EXACT, "QUOTED": QUOTED, "FOLDER": FOLDER, "LISTED": LISTED, "LACKS": LACKS, "WITHIN": _WITHIN}
+PATTERNS = {
+    "ENTRY": ENTRY,
+    "FIELD": FIELD,
+    "STEP": STEP,
+    "EXACT": EXACT,
+    "QUOTED": QUOTED,
+    "FOLDER": FOLDER,
+    "LISTED": LISTED,
+    "LACKS": LACKS,
+    "WITHIN": _WITHIN,
+}
 PREFIXES = ("", "a", "metadata", "struct field ", "{")
 
 
@@ -85,3 +96,14 @@ def test_a_long_line_of_a_template_is_read_at_once(unit: str) -> None:
 )
 def test_what_messages_quote_is_still_seen(message: str, quoted: str) -> None:
     assert quoted in {found[found.lastindex or 0] for found in QUOTED.finditer(message)}
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "a*a*a*a*a*b", "(", "a" * 1000])
+def test_what_somebody_else_wrote_is_not_compared_where_it_could_take_forever(pattern: str) -> None:
+    assert may_match(pattern, "a" * 200, whole=True)
+
+
+def test_what_is_quick_is_compared() -> None:
+    assert not may_match("web-.*", "api-1", whole=True)
+    assert may_match("web|api", "api", whole=True)
+    assert may_match("eb-", "web-1")

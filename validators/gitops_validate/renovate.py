@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from gitops_validate.existing.loose import dig, entries, mapping, text
 from gitops_validate.model.manifest import Repo
+from gitops_validate.patterns import LONGEST, REPEATS, may_match
 from gitops_validate.placing.routes import strings
 
 NAMES = ("renovate.json", ".renovaterc.json", ".github/renovate.json", ".gitlab/renovate.json")
@@ -22,8 +23,6 @@ DEFAULTS = {
 }
 """The patterns of the managers that read versions here, unless the configuration says otherwise."""
 PATTERNS = ("managerFilePatterns", "fileMatch")
-LONGEST, REPEATS = 300, 3
-"""Characters of a path and of a pattern, and repetitions in a pattern, that are compared: more could take forever."""
 
 
 class Pattern(Struct, frozen=True):
@@ -42,12 +41,7 @@ class Pattern(Struct, frozen=True):
         if not is_regex:
             plain = body.count("*") <= 2 * REPEATS and not any(character in body for character in "{}()[]!")
             return not plain or re.fullmatch(_of_glob(body), path) is not None
-        if not _is_safe(body):
-            return True
-        try:
-            return re.search(body, path) is not None
-        except re.error:
-            return True
+        return may_match(body, path)
 
 
 def watching(repo: Repo, manager: str = "") -> list[Pattern] | None:
@@ -74,11 +68,6 @@ def _patterns(data: dict[str, Any], manager: str) -> Iterator[Pattern]:
     for _, custom in (*entries(data, "customManagers"), *entries(data, "regexManagers")):
         if not enabled or f"custom.{text(dig(custom, 'customType')) or 'regex'}" in enabled:
             yield from (Pattern(each, field == "fileMatch") for field in PATTERNS for each in strings(custom.get(field)))
-
-
-def _is_safe(pattern: str) -> bool:
-    """Whether a search cannot take long: few repetitions, and no group that is repeated."""
-    return len(re.findall(r"[*+{]", pattern)) <= REPEATS and re.search(r"\)[*+{]|\\[1-9]", pattern) is None
 
 
 def _of_glob(glob: str) -> str:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gitops_validate.model.identity import ObjectRef
 from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.patterns import may_match
 from gitops_validate.placing.kustomization import is_kustomization, patch_files
 from gitops_validate.placing.routes import Route
 
@@ -47,13 +48,13 @@ class Candidates(Struct, frozen=True):
         ref = candidate.ref
         match key:
             case "group" | "version" | "kind":
-                return _is(wanted, ref.api_version.rpartition("/")[2] if key == "version" else getattr(ref, key))
+                return may_match(wanted, ref.api_version.rpartition("/")[2] if key == "version" else getattr(ref, key), whole=True)
             case "name":
-                return any(_is(wanted, name) for name in self._names(ref.name)) or any(
+                return any(may_match(wanted, name, whole=True) for name in self._names(ref.name)) or any(
                     ref.name in wanted and affix in wanted for affix in self.affixes
                 )
             case "namespace":
-                return bool(self.namespaces) or not ref.namespace or _is(wanted, ref.namespace)
+                return bool(self.namespaces) or not ref.namespace or may_match(wanted, ref.namespace, whole=True)
             case "labelSelector" | "annotationSelector":
                 return all(self._has(candidate.marks.get(SELECTORS[key]) or {}, term) for term in wanted.split(","))
         return True
@@ -69,14 +70,6 @@ class Candidates(Struct, frozen=True):
         if equal is None or str(marks.get(equal[1])) == equal[2]:
             return True
         return any(f'"{equal[1]}":'.encode() in raw for raw in self.raw)
-
-
-def _is(pattern: str, text: str) -> bool:
-    """Whether a text is what kustomize takes for a pattern of the whole; one that cannot be read may mean anything."""
-    try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True
 
 
 def candidates(repo: Repo, paths: Iterable[str]) -> Candidates | None:

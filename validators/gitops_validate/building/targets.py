@@ -94,7 +94,7 @@ def _is_local(repo: Repo, manifest: Manifest) -> bool:
     """Whether all that a kustomization takes in lies in files that were read."""
     if not isinstance(manifest.data, dict) or any(manifest.data.get(field) for field in ELSEWHERE):
         return False
-    listed = [entry for field in ("resources", "components", "bases") for entry in manifest.data.get(field) or () if isinstance(entry, str)]
+    listed = [entry for field in ("resources", "components", "bases") for entry in _list(manifest.data.get(field)) if isinstance(entry, str)]
     near = [posixpath.normpath(posixpath.join(posixpath.dirname(manifest.path), entry)) for entry in listed]
     return all(path in repo.files or path in repo.folders for path in near)
 
@@ -111,7 +111,7 @@ def _objects(data: Any) -> Iterator[Candidate]:
 
 def _generated(data: Mapping[str, Any]) -> Iterator[Candidate]:
     for field, kind in GENERATORS.items():
-        for entry in data.get(field) or ():
+        for entry in _list(data.get(field)):
             if isinstance(entry, dict):
                 yield Candidate(ObjectRef("v1", kind, str(entry.get("namespace") or ""), str(entry.get("name") or "")), {"labels": {}})
 

@@ -135,7 +135,7 @@ def idle_patch(repo: Repo, reading: Reading) -> Problems:
         for route, target in held if there and there.objects else ():
             named = any(target.get(key) for key in ("name", *SELECTORS))
             may_mean = there if named or not prefix else every
-            known = any(part in str(target) for part in TEMPLATED) or (target.get("kind"), target.get("name")) in merged
+            known = any(part in str(target) for part in TEMPLATED) or (str(target.get("kind")), str(target.get("name"))) in merged
             if there and may_mean and not known and not may_mean.match(target):
                 yield _problem(manifest, (*prefix, *route), target, there)
 

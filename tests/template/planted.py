@@ -223,7 +223,7 @@ FAULTS = {
     # secrets
     "a file that lost what was in it": Fault(f"{MLFLOW}/data/overlays/dev/secrets/more.sops.yaml", "", "# nothing\n", "empty-encrypted-file", "# nothing"),
     "a file that is too large for Flux": Fault("docs/model.bin", "", LARGE, "oversized-encrypted-file", "data"),
-    "ciphertext for everybody": Fault(BUILD, "resources:", "configMapGenerator:\n  - name: more\n    namespace: mlflow\n    files: [more=../overlays/dev/secrets/mlflow-db.sops.yaml]\nresources:", "undecrypted-value", "- name: more"),
+    "ciphertext for everybody": Fault(BUILD, "resources:", "configMapGenerator:\n  - name: more\n    namespace: mlflow\n    files: [more=../overlays/dev/secrets/mlflow-db.sops.yaml]\nresources:", "undecrypted-value", "files: [more="),
     "a slip in the name of the key": Fault(ENTRY, "name: sops-age", "name: sops-aeg", "decryption-without-key", "sops-aeg"),
     "nobody may decrypt it": Fault(SECRET, "metadata:\n", "metadata:\n  annotations:\n    kustomize.toolkit.fluxcd.io/decrypt: disabled\n", "undecrypted-secret", "disabled"),
     "a secret in the clear": Fault(ROUTES, "          port: 80\n", f"          port: 80\n{PLAIN}", "plaintext-secret", "password"),
@@ -234,7 +234,7 @@ FAULTS = {
     "another selector": Fault(SECRET, "encrypted_regex: ^(data|stringData)$", "encrypted_regex: ^(stringData)$", "selector-differs", "encrypted_regex"),
     "a broken value": Fault(SECRET, ",type:str]", ",type:text]", "sops-structure", "type:text"),
     "no code of the whole": Fault(SECRET, ",tag:", ",tag:AA", "sops-structure", "tag:AA"),
-    "a rule that cannot be read": Fault(".sops.yaml", "path_regex: ^(platform", "path_regex: ^((platform", "broken-sops-config", "creation_rules"),
+    "a rule that cannot be read": Fault(".sops.yaml", "path_regex: ^(platform", "path_regex: ^((platform", "broken-sops-config", "path_regex: ^((platform"),
     "nobody decrypts it": Fault(ENTRY, DECRYPTED + DECRYPTION, DECRYPTED, "undecrypted-secret", "spec:\n  dependsOn:\n    - name: mlflow-data"),
     "a wish of nobody": Fault(CATALOGUE, 'rotate: "by-name"', 'rotate: "sometimes"', "secret-catalogue", "sometimes"),
     "a length": Fault(CATALOGUE, '"length": 32', '"length": "long"', "secret-catalogue", '"long"'),

@@ -90,5 +90,5 @@ def test_one_edit_makes_one_rule_speak(story: str, edited: Path) -> None:
     assert not arrow or old in before
     (edited / name).write_text(before.replace(old, new) if arrow else text, encoding="utf-8")
     found = told(edited)
-    assert {each for each, _, _ in found} - {"unused-base"} == {rule}, found
+    assert {each for each, _, _ in found} - {"unused-base", "orphaned-file"} == {rule}, found
     assert not line or found == [(rule, name, line)]

@@ -52,40 +52,53 @@ def used(*, revision: bool = False) -> Used:
     return found
 
 
+def run(cache: Path, outcome: Outcome, used: Used, looks: Looks, *, known: bool = True) -> None:
+    """A run that keeps an outcome, and that may have seen a file change meanwhile."""
+    keeper = kept(cache, Archives())
+    keeper.remember(DEV, outcome, used, looks)
+    keeper.cache.settle(known=known)
+
+
 def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
-    kept(tmp_path, Archives()).remember(DEV, OUTCOME, used(), Looks({"b.yaml"}))
+    run(tmp_path, OUTCOME, used(), Looks({"b.yaml"}))
     assert kept(tmp_path, Archives()).recall(DEV) == OUTCOME
+
+
+def test_what_a_run_found_while_files_changed_is_forgotten(tmp_path: Path) -> None:
+    run(tmp_path, OUTCOME, used(), Looks({"b.yaml"}), known=False)
+    assert kept(tmp_path, Archives()).recall(DEV) is None
+    assert not list(tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize("change", [{"a": "2"}, {"b": "new"}, {"shared": "other"}])
 def test_a_file_that_was_read_one_that_was_looked_up_and_what_the_run_shares_count(change: dict[str, str], tmp_path: Path) -> None:
-    kept(tmp_path, Archives()).remember(DEV, OUTCOME, used(), Looks({"b.yaml"}))
+    run(tmp_path, OUTCOME, used(), Looks({"b.yaml"}))
     charts = Archives()
     assert kept(tmp_path, charts, **change).recall(DEV) is None
     assert charts.asked == [], "no chart is asked for before that"
 
 
 def test_a_folder_of_a_chart_counts(tmp_path: Path) -> None:
-    kept(tmp_path, Archives()).remember(DEV, OUTCOME, used(), Looks())
+    run(tmp_path, OUTCOME, used(), Looks())
     assert kept(tmp_path, Archives(), **{"charts/web/values": "new"}).recall(DEV) is None
 
 
 @pytest.mark.parametrize("content", ["sha256:2", ""])
 def test_a_range_that_means_another_archive_now_or_none_counts(content: str, tmp_path: Path) -> None:
-    kept(tmp_path, Archives()).remember(DEV, OUTCOME, used(), Looks())
+    run(tmp_path, OUTCOME, used(), Looks())
     assert kept(tmp_path, Archives(content)).recall(DEV) is None
 
 
 def test_the_commit_counts_only_where_a_version_follows_it(tmp_path: Path) -> None:
     for follows, expected in ((False, OUTCOME), (True, None)):
         cache = tmp_path / str(follows)
-        kept(cache, Archives()).remember(DEV, OUTCOME, used(revision=follows), Looks())
+        run(cache, OUTCOME, used(revision=follows), Looks())
         assert kept(cache, Archives(revision="later")).recall(DEV) == expected
 
 
 def test_what_the_next_run_may_not_meet_again_is_not_kept(tmp_path: Path) -> None:
     for what in ("engine", "chart", "rule"):
         failed = Outcome("dev", (), (Incomplete(what, "x", "it failed"),), 0, 0, 0, True)
-        kept(tmp_path, Archives()).remember(DEV, failed, used(), Looks())
-    kept(tmp_path, Archives()).remember(DEV, OUTCOME, used(), Looks(everything=True))
+        run(tmp_path, failed, used(), Looks())
+    run(tmp_path, OUTCOME, used(), Looks(everything=True))
     assert kept(tmp_path, Archives()).recall(DEV) is None

@@ -124,8 +124,8 @@ def fresh(options: Options, walked: Walk, key: str, standing: Standing | None = 
         from gitops_validate.run import report  # noqa: PLC0415 - read while the engine starts
 
         found, archives = report(options, start)
-    if key and walked.checkout.is_unchanged:
-        memo.remember(walked.cache, key, found, archives)
+        if key:
+            memo.remember(walked.cache, key, found, archives)
     return found
 
 
@@ -148,10 +148,9 @@ def begun(options: Options, walked: Walk | None = None, standing: Standing | Non
         try:
             yield Begun(here.checkout, here.revision, here.cache, here.repository, ready)
         finally:
-            if here.checkout.is_unchanged:
-                here.cache.answers.write()
-            else:
-                here.cache.answers.forget()
+            known = here.checkout.is_unchanged
+            here.cache.settle(known=known)
+            if not known:
                 ready.before = None
 
 

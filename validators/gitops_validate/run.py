@@ -138,19 +138,14 @@ def judged_afresh(
         run.workshop.expect(keeper.served(environment), environment.name)
     rendered, _ = rendered_environments(changed, options)
     options.progress("judging", 0, 0)
-    fresh, looked = {}, {}
+    fresh = {}
     for each in rendered:
         name, looks = each.environment.name, Looks()
         if name in found:
             fresh[name] = found[name]
             continue
         fresh[name] = outcome(looks.over(run.repo), each, run.config, run.asker.ask)
-        looked[name] = looks
-    if run.begun.checkout.is_unchanged:
-        for each in rendered:
-            name = each.environment.name
-            if name in looked:
-                keeper.remember(each.environment, fresh[name], run.workshop.used[name], looked[name], run.workshop.served.get(name, ()))
+        keeper.remember(each.environment, fresh[name], run.workshop.used[name], looks, run.workshop.served.get(name, ()))
     return fresh, rendered
 
 

@@ -36,8 +36,7 @@ def may_read(repo: Repo, *named: str) -> tuple[set[str], set[str]]:
 
 
 def _reads(repo: Repo, folder: str) -> set[str]:
-    inside = "" if folder == "." else f"{folder}/"
-    return {*reach(repo, folder), *(path for path in repo.files if path.startswith(inside))}
+    return {*reach(repo, folder), *repo.below(folder)}
 
 
 def _declared(repo: Repo, files: Iterable[str]) -> Iterator[str]:

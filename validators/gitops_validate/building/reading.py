@@ -9,6 +9,7 @@ from functools import cached_property
 from gitops_validate.building import link
 from gitops_validate.config import Config
 from gitops_validate.environments import environments
+from gitops_validate.model.environment import Environment
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.placing.kustomization import NAMES, is_kustomization, reach, taken_in
 
@@ -26,6 +27,11 @@ class Reading:
         self._repo, self._config = repo, config
 
     @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        """The environments of the checkout."""
+        return environments(self._repo, self._config)
+
+    @cached_property
     def files(self) -> frozenset[str]:
         """The files that may be read."""
         return frozenset(reach(self._repo, *self.roots))
@@ -34,7 +40,7 @@ class Reading:
     def roots(self) -> frozenset[str]:
         """The folders that reconcilers build, and those of the environments."""
         named = {path for paths in self._named.values() for path in paths}
-        return frozenset({each.path for each in environments(self._repo, self._config)} | named)
+        return frozenset({each.path for each in self.environments} | named)
 
     @cached_property
     def is_whole(self) -> bool:

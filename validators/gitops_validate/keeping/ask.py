@@ -90,7 +90,7 @@ class Asker:
         if not isinstance(answer, Answer):
             return None
         trace = answer.result.get("trace") or {} if keyed.traced else {}
-        return answer if self._tree.state(trace) == tree.state(trace) else None
+        return answer if self._tree.agrees(tree, trace) else None
 
     def _remember(self, keyed: Keyed, answer: Answer) -> None:
         trace: dict[str, Any] = answer.result.get("trace") or {} if keyed.traced else {}

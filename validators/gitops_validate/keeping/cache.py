@@ -69,6 +69,7 @@ class Cache:
         self.root, self._kept = root, kept
         self.answers = Packs(root / ANSWERS if root else None, kept=kept)
         """What the engine has answered."""
+        self._waiting: list[tuple[str, str, bytes]] = []
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry, or None."""
@@ -90,6 +91,20 @@ class Cache:
             return
         with contextlib.suppress(OSError):
             put(path, [checksum(body), body])
+
+    def later(self, kind: str, key: str, body: bytes) -> None:
+        """Keep an entry once it is known that it is about what was walked."""
+        self._waiting.append((kind, key, body))
+
+    def settle(self, *, known: bool) -> None:
+        """At the end of a run: keep what was answered and what waits, if it is `known` to be about what was walked; else forget it."""
+        waiting, self._waiting = self._waiting, []
+        if not known:
+            self.answers.forget()
+            return
+        self.answers.write()
+        for entry in waiting:
+            self.put(*entry)
 
     @contextmanager
     def charts(self) -> Iterator[Path]:

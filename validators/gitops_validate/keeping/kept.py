@@ -64,14 +64,14 @@ class Kept(Struct, frozen=True):
     def remember(self, environment: Environment, outcome: Outcome, used: Used, looks: Looks, served: tuple[str, ...] = ()) -> None:
         """Keep an outcome, unless it depends on the whole checkout, or on what the next run may not meet again; and the API versions that it came to."""
         if served:
-            self.cache.put("served", self._name(environment), encode(served))
+            self.cache.later("served", self._name(environment), encode(served))
         if looks.everything or not lasts(outcome.gaps):
             return
         wanted = {**used.values(), "looked": sorted(looks.paths)}
         others = [version for version in self._versions(environment) if version != wanted]
-        self.cache.put("inputs", self._name(environment), orjson.dumps([wanted, *others[: VERSIONS - 1]]))
+        self.cache.later("inputs", self._name(environment), orjson.dumps([wanted, *others[: VERSIONS - 1]]))
         archives = orjson.dumps(self._archives(wanted["charts"]))
-        self.cache.put("outcome", self._key(environment, wanted), archives + b"\n" + encode(outcome))
+        self.cache.later("outcome", self._key(environment, wanted), archives + b"\n" + encode(outcome))
 
     def _versions(self, environment: Environment) -> list[dict[str, Any]]:
         body = self.cache.get("inputs", self._name(environment))

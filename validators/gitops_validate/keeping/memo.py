@@ -56,7 +56,7 @@ def recall(cache: Cache, key: str) -> Report | None:
 def remember(cache: Cache, key: str, report: Report, charts: Mapping[str, str]) -> None:
     """Keep a report. One with a gap that another run may not have (an engine that failed, a chart out of reach) is not kept."""
     if lasts(report.incomplete):
-        cache.put("report", key, encode(Remembered(report, charts)))
+        cache.later("report", key, encode(Remembered(report, charts)))
 
 
 def lasts(gaps: Iterable[Incomplete]) -> bool:

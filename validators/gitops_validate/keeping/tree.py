@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,27 +18,33 @@ class Tree:
     def __init__(self, root: Path, digests: Mapping[str, str]) -> None:
         self._root = root
         self._digests = digests
-        self._seen: dict[tuple[str, str], str] = {}
+        self._below: dict[str, str] = {}
+        self._seen: dict[str, dict[str, str]] = defaultdict(dict)
+        self._looks = {"files": self._file, "dirs": self._listing, "links": self._target, "absent": self._absent}
 
     def state(self, trace: Mapping[str, Any]) -> str:
         """One digest for all that a trace names: the content of files, the names in folders, where links lead, what is not there."""
-        parts = []
-        for kind, look in (("files", self._file), ("dirs", self._listing), ("links", self._target), ("absent", self._absent)):
-            for path in trace.get(kind) or ():
-                key = (kind, path)
-                if key not in self._seen:
-                    self._seen[key] = look(path)
-                parts += [kind, path, self._seen[key]]
-        return digest(*parts)
+        return digest(*(part for kind in self._looks for part in self._said(kind, trace)))
+
+    def agrees(self, other: Tree, trace: Mapping[str, Any]) -> bool:
+        """Whether all that a trace names is the same in another state of the checkout."""
+        return all(self._said(kind, trace) == other._said(kind, trace) for kind in self._looks)
 
     def below(self, folder: str) -> str:
         """One digest for everything in a folder."""
         prefix = "" if folder == "." else folder + "/"
-        key = ("below", prefix)
-        if key not in self._seen:
+        if prefix not in self._below:
             inside = sorted(pair for pair in self._digests.items() if pair[0].startswith(prefix))
-            self._seen[key] = digest(*(part for pair in inside for part in (pair[0].removeprefix(prefix), pair[1])))
-        return self._seen[key]
+            self._below[prefix] = digest(*(part for pair in inside for part in (pair[0].removeprefix(prefix), pair[1])))
+        return self._below[prefix]
+
+    def _said(self, kind: str, trace: Mapping[str, Any]) -> tuple[str, str]:
+        """The paths of one kind that a trace names, and what is there: thousands, so that they are joined rather than gone through."""
+        paths, seen = trace.get(kind) or (), self._seen[kind]
+        for path in paths:
+            if path not in seen:
+                seen[path] = self._looks[kind](path)
+        return "\0".join(paths), "\0".join(map(seen.__getitem__, paths))
 
     def _file(self, path: str) -> str:
         if path in self._digests:

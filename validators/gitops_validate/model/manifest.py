@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,18 @@ class Repo(Veiled, Struct, frozen=True, dict=True):
     @cached_property
     def manifests(self) -> tuple[Manifest, ...]:
         """All documents of all files, in the order of their paths."""
-        return tuple(manifest for path in sorted(self.files) for manifest in self.files[path].manifests)
+        return tuple(manifest for path in self.paths for manifest in self.files[path].manifests)
+
+    @cached_property
+    def paths(self) -> Sequence[str]:
+        """Those of the parsed files, sorted."""
+        return sorted(self.files)
+
+    def below(self, folder: str) -> Sequence[str]:
+        """The paths of the parsed files in a folder and in those in it, sorted."""
+        if folder == ".":
+            return self.paths
+        return self.paths[bisect_left(self.paths, f"{folder}/") : bisect_left(self.paths, f"{folder}0")]  # 0 comes after the slash
 
     @cached_property
     def folders(self) -> frozenset[str]:

@@ -143,7 +143,7 @@ def reach(repo: Repo, *folders: str) -> list[str]:
             waiting += named
             known |= named.keys()
         elif here in roots:  # Flux makes a kustomization of all manifests in it, and of all kustomizations
-            files = sorted(path for path in repo.files if path.startswith(inside))
+            files = repo.below(here)
             found |= dict.fromkeys(files)
             built = dict.fromkeys(folder for path in files if is_kustomization(path) and (folder := posixpath.dirname(path)) not in known)
             waiting += built

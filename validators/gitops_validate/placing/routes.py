@@ -64,8 +64,10 @@ def nodes(value: Any) -> Iterator[tuple[Route, Any]]:
     while waiting:
         here, value = waiting.pop()
         yield here, value
-        steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        waiting += [((*here, step), below) for step, below in reversed(list(steps))]
+        if isinstance(value, dict):
+            waiting += [((*here, step), below) for step, below in reversed(value.items())]
+        elif isinstance(value, list):
+            waiting += [((*here, step), below) for step, below in reversed(list(enumerate(value)))]
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -35,7 +35,7 @@ def unchanged(before: Run, after: Run, name: str) -> bool:
     return (
         not used.revision
         and one.placeholders.get(name) == other.placeholders.get(name)
-        and one.tree.state(used.trace) == other.tree.state(used.trace)
+        and one.tree.agrees(other.tree, used.trace)
         and all(one.tree.below(folder) == other.tree.below(folder) for folder in used.folders)
         and all(_archive(before, asked) == _archive(after, asked) for asked in used.charts)
     )

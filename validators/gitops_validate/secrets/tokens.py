@@ -13,6 +13,8 @@ PREFIXED = {
 }
 """What each is called, and its form as its publisher documents it."""
 ANY = re.compile("|".join(PREFIXED.values()))
+HINT = re.compile(ANY.pattern.replace(r"\b", "").encode())
+"""The same for bytes, wherever in a word: much is passed over by it, and quickly."""
 SECRETIVE = re.compile(r"pass|pwd|secret|token|key|credential|cookie|salt|dsn", re.IGNORECASE)
 """What the names of secret values speak of."""
 PRIVATE_KEY = re.compile(r"AGE-SECRET-KEY-(PQ-)?1[A-Z0-9]{40,}|-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----")

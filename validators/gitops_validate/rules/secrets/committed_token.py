@@ -49,7 +49,7 @@ def committed_token(repo: Repo) -> Problems:
     """
     fix = "withdraw it, and let the new one come from an encrypted Secret or a variable of the pipeline"
     for manifest in repo.manifests:
-        if not _is_secret(manifest) and (tokens.ANY.search(manifest.raw.decode("utf-8", "replace")) or b"@" in manifest.raw):
+        if (b"@" in manifest.raw or tokens.HINT.search(manifest.raw)) and not _is_secret(manifest):
             for route, leaf in leaves(manifest.data):
                 if isinstance(leaf, str) and (sort := tokens.found(leaf)):
                     yield Problem(manifest.at(*route), f"{sort} stands in the repository", fix)

@@ -17,7 +17,7 @@ VALUES = re.compile(r"(^|[/._-])values([._-][\w.-]+)?\.ya?ml$")
 """What files of Helm values are called."""
 HELM: tuple[Route, ...] = (("spec", "values"), ("spec", "source", "helm", "valuesObject"))
 """Where objects hold values of a chart themselves."""
-WORDS = (b"pass", b"pwd", b"secret", b"token", b"key")
+WORDS = re.compile(b"pass|pwd|secret|token|key")
 """One of which stands in what names a password: most documents need not be looked through."""
 
 
@@ -55,8 +55,7 @@ def plaintext_password(manifest: Manifest, repo: Repo) -> Problems:
       DATABASE_PASSWORD_FILE: /run/secrets/database/password
     ```
     """
-    lower = manifest.raw.lower()
-    if not any(word in lower for word in WORDS) or _is_of_a_chart(manifest.path, repo):
+    if not WORDS.search(manifest.raw.lower()) or _is_of_a_chart(manifest.path, repo):
         return
     for route, name, fix in _found(manifest):
         yield Problem(manifest.at(*route), f"{name} stands in plain text, and reads like a secret", fix)

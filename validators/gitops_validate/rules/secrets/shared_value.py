@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import chain
 
-from gitops_validate.config import Config
-from gitops_validate.environments import environments
+from gitops_validate.building.reading import Reading
 from gitops_validate.existing.loose import dig
 from gitops_validate.model.encrypted import CIPHERTEXT, EncryptedFiles, is_ciphertext
 from gitops_validate.model.finding import Problem, Severity
@@ -21,7 +20,7 @@ PUBLIC = re.compile(r"pub|key_?-?id|\.crt$", re.IGNORECASE)
 
 
 @rule(Severity.WARNING)
-def shared_value(repo: Repo, config: Config, files: EncryptedFiles) -> Problems:
+def shared_value(repo: Repo, reading: Reading, files: EncryptedFiles) -> Problems:
     """The same secret in the files of two environments.
 
     Two values that are encrypted apart never look alike. Where they do, a file was copied from one environment to the other: both have the same secret,
@@ -132,7 +131,7 @@ def shared_value(repo: Repo, config: Config, files: EncryptedFiles) -> Problems:
       version: 3.13.3
     ```
     """
-    names = [each.name for each in environments(repo, config)]
+    names = [each.name for each in reading.environments]
     seen: dict[str, list[tuple[str, Manifest, Route]]] = defaultdict(list)
     for sign, manifest, way in chain(_ciphertext(repo), _opened(repo, files)):
         if environment := _environment(manifest.path, names):

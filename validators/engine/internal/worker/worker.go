@@ -39,8 +39,11 @@ func (s APIServer) Changed() bool { return s.FeatureGates != "" || s.RuntimeConf
 // Handler carries out one operation. A fault in the user's files belongs in the result; an error means that the operation could not be carried out.
 type Handler func(ctx context.Context, config *Config, request wire.Request) (result any, blobs wire.Blobs, err error)
 
-// Preparation reads what a library needs before its first answer. A worker does it while it waits for requests, never beside a handler.
+// Preparation reads what a library needs before its first answer. A worker does it while it waits for requests, and beside no handler but Aside.
 type Preparation func(config *Config)
+
+// Aside is the one operation that uses no library that prepares, so that it is answered beside a preparation: it is what is asked first.
+const Aside = "parse"
 
 type incoming struct {
 	request wire.Request
@@ -49,11 +52,10 @@ type incoming struct {
 
 // Serve answers requests until the input ends, and prepares for them while there are none.
 func Serve(config *Config, handlers map[string]Handler, known map[string]Preparation, in io.Reader, out io.Writer) error {
-	preparations := chosen(config.Prepare, known)
+	prepare := preparing{config: config, left: chosen(config.Prepare, known)}
 	arriving, writer := receive(in), bufio.NewWriterSize(out, 1<<16)
 	for {
-		next, rest := await(config, preparations, arriving)
-		preparations = rest
+		next := prepare.await(arriving)
 		if next.err == io.EOF {
 			return nil
 		}
@@ -90,23 +92,54 @@ func receive(in io.Reader) <-chan incoming {
 	return arriving
 }
 
-// await returns the next request, and the preparations for which there was no time before it.
-func await(config *Config, preparations []Preparation, arriving <-chan incoming) (incoming, []Preparation) {
-	for ; len(preparations) > 0; preparations = preparations[1:] {
-		select {
-		case next := <-arriving:
-			return next, preparations
-		default:
-			attempt(config, preparations[0])
-		}
-	}
-	return <-arriving, nil
+// preparing is what is left to prepare for, and the end of what is being prepared.
+type preparing struct {
+	config  *Config
+	left    []Preparation
+	running <-chan struct{}
 }
 
-// attempt never panics: whatever is wrong is said by the request that meets it.
-func attempt(config *Config, preparation Preparation) {
-	defer func() { _ = recover() }()
-	preparation(config)
+// await returns the next request. Meanwhile it prepares, one preparation after the other; nothing is begun once a request has arrived.
+func (p *preparing) await(arriving <-chan incoming) incoming {
+	for {
+		select {
+		case next := <-arriving:
+			return p.ready(next)
+		default:
+		}
+		if p.running == nil && len(p.left) == 0 {
+			return <-arriving
+		}
+		if p.running == nil {
+			p.running, p.left = begin(p.config, p.left[0]), p.left[1:]
+		}
+		select {
+		case next := <-arriving:
+			return p.ready(next)
+		case <-p.running:
+			p.running = nil
+		}
+	}
+}
+
+// ready waits for what is being prepared, unless the request has no need of that.
+func (p *preparing) ready(next incoming) incoming {
+	if p.running != nil && (next.err != nil || next.request.Op != Aside) {
+		<-p.running
+		p.running = nil
+	}
+	return next
+}
+
+// begin prepares, and closes what it returns at the end. It never panics: whatever is wrong is said by the request that meets it.
+func begin(config *Config, preparation Preparation) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() { _ = recover() }()
+		preparation(config)
+	}()
+	return done
 }
 
 // answer turns whatever the handler does, panics included, into one reply.

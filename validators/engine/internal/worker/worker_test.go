@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"gitops-validate/engine/internal/wire"
 )
@@ -22,6 +23,38 @@ func (t told) Read(body []byte) (int, error) {
 		<-t.end
 	}
 	return count, err
+}
+
+func TestWhatUsesNoLibraryIsAnsweredBesideAPreparation(t *testing.T) {
+	begun, answered, order := make(chan struct{}), make(chan struct{}), []string{}
+	known := map[string]Preparation{"say": func(*Config) {
+		close(begun)
+		select {
+		case <-answered:
+		case <-time.After(10 * time.Second):
+		}
+		order = append(order, "prepared")
+	}}
+	says := func(word string, then func()) Handler {
+		return func(context.Context, *Config, wire.Request) (any, wire.Blobs, error) {
+			order = append(order, word)
+			then()
+			return nil, nil, nil
+		}
+	}
+	handlers := map[string]Handler{Aside: says("aside", func() { close(answered) }), "say": says("said", func() {})}
+	in, requests := io.Pipe()
+	go func() {
+		<-begun
+		_, _ = io.WriteString(requests, `{"id":1,"op":"parse","args":{},"blobs":[]}`+"\n"+`{"id":2,"op":"say","args":{},"blobs":[]}`+"\n")
+		_ = requests.Close()
+	}()
+	if err := Serve(&Config{Prepare: []string{"say"}}, handlers, known, in, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(order, " "); got != "aside prepared said" {
+		t.Errorf("the order was %q", got)
+	}
 }
 
 func TestServePreparesWhileItWaits(t *testing.T) {

@@ -156,9 +156,10 @@ def test_whatever_stands_in_an_object_comparing_it_goes_on(acme: Path) -> None:
     [
         ("./clusters/prod", [("foreign-environment", "clusters/dev/flux-system/gotk-sync.yaml", 22)]),
         ("./clusters/dve", [("missing-path", "clusters/dev/flux-system/gotk-sync.yaml", 22)]),
+        ("./", [("kustomize-build", ".gitops-validate.yaml", 1)]),
         ("platform/clusters/dev", []),
     ],
-    ids=["into another environment", "to nowhere", "out of a folder that the source is made of"],
+    ids=["into another environment", "to nowhere", "to everything", "out of a folder that the source is made of"],
 )
 def test_an_entry_that_leads_the_cluster_elsewhere_is_told_at_its_path(acme: Path, path: str, found: list[tuple[str, str, int]]) -> None:
     (acme / ".gitops-validate.yaml").write_text("version: 1\n")

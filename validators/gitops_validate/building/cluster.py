@@ -143,9 +143,12 @@ class Cluster:
                 self._entry_declared(found[0])
 
     def _leads_elsewhere(self, declared: FluxKustomization) -> bool:
-        """Whether it is the entry that leads the cluster to another folder. A source may be made of a folder of the checkout, or the checkout be one of it."""
-        folder = link.folder(declared.spec)
-        known = folder != "." and "${" not in folder and PLACEHOLDER not in folder
+        """Whether it is the entry that leads the cluster to another folder. An artifact may be made of a folder of the checkout, or the checkout be one
+        of the source.
+        """
+        folder, source = link.folder(declared.spec), link.source(declared)
+        whole = folder == "." and not (source and source.kind == "GitRepository")
+        known = not whole and "${" not in folder and PLACEHOLDER not in folder
         return declared.ref == self._entry.ref and known and not f"/{folder}".endswith(f"/{self.environment.path}")
 
     def _meet(self, reconciler: Reconciler) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from gitops_validate.building import link
@@ -11,8 +12,10 @@ from gitops_validate.model.render import FluxKustomization, HelmRelease, InObjec
 from gitops_validate.placing.routes import Route, leaves
 
 _GATEWAY = "gateway.networking.k8s.io"
-_BUCKETS = ("bucket", "bucketname", "bucketnames", "destinationpath")
+_BUCKETS = frozenset({"bucket", "bucketname", "bucketnames", "destinationpath"})
 """Fields that name a bucket."""
+_SOME = re.compile(b"bucket|destinationpath")
+"""What stands in objects that have one."""
 
 
 def references(rendered: Rendered) -> Iterator[tuple[Reference, InObject]]:
@@ -48,8 +51,7 @@ def _texts(thing: RenderedObject, *route: str) -> Iterator[tuple[Route, str]]:
 
 
 def _named_buckets(thing: RenderedObject) -> Iterator[tuple[Route, str]]:
-    body = thing.raw.lower()
-    if thing.ref.kind in ("Secret", "CustomResourceDefinition") or not any(name.encode() in body for name in _BUCKETS):
+    if thing.ref.kind in ("Secret", "CustomResourceDefinition") or not _SOME.search(thing.raw.lower()):
         return
     for route, value in leaves(thing.data):
         if isinstance(value, str) and value and any(str(step).lower() in _BUCKETS for step in route[-2:]):

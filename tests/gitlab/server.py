@@ -51,8 +51,12 @@ class GitLab:
             self.note(body["body"], ME)
             return self.notes[-1]
         number = int(re.fullmatch(r"/api/v4/projects/1/merge_requests/2/notes/(\d+)", path)[1])  # type: ignore[index]
-        self.notes[number - 1]["body"] = body["body"]
-        return self.notes[number - 1]
+        found = next(note for note in self.notes if note["id"] == number)
+        if method == "DELETE":
+            self.notes.remove(found)
+            return None
+        found["body"] = body["body"]
+        return found
 
 
 @contextmanager
@@ -70,7 +74,8 @@ def served() -> Iterator[GitLab]:
             else:
                 status, headers, text = 200, {}, ""
                 try:
-                    text = json.dumps(gitlab.answer(self.command, self.path, json.loads(body) if body else None))
+                    found = gitlab.answer(self.command, self.path, json.loads(body) if body else None)
+                    status, text = (204, "") if found is None else (200, json.dumps(found))
                 except Failing as fault:
                     status = fault.status
             self.send_response(status)
@@ -79,7 +84,7 @@ def served() -> Iterator[GitLab]:
             self.end_headers()
             self.wfile.write(text.encode())
 
-        do_GET = do_POST = do_PUT = handle_any  # noqa: N815 - the names that the base class looks for
+        do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that the base class looks for
 
         def log_message(self, *_: object) -> None:
             pass

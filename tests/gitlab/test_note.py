@@ -142,13 +142,41 @@ def test_a_note_that_may_have_arrived_is_not_written_twice(gitlab: GitLab, file:
     assert len(gitlab.notes) == 1
 
 
+def test_pipelines_side_by_side_leave_one_note(
+    gitlab: GitLab, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each has looked for a note before the other one wrote its own."""
+    answer = gitlab.answer
+
+    def beside(method: str, target: str, body: Any) -> Any:
+        if method == "POST":
+            gitlab.note(f"{MARKER}\n\nof the other pipeline", ME)
+            gitlab.note("looks good to me")
+        return answer(method, target, body)
+
+    monkeypatch.setattr(gitlab, "answer", beside)
+    assert run(["gitlab", "note", str(file)]) == 0
+    assert capsys.readouterr().out == "note created\n"
+    assert [(note["id"], note["author"]["id"]) for note in gitlab.notes] == [(1, ME), (2, SOMEBODY)]
+    assert "a dangerous change" in gitlab.notes[0]["body"]
+
+
+def test_a_second_note_of_ours_goes_with_the_next_run(gitlab: GitLab, file: Path) -> None:
+    for number in range(3):
+        gitlab.note(f"{MARKER}\n\nreview {number}", ME)
+    assert run(["gitlab", "note", str(file)]) == 0
+    assert [note["id"] for note in gitlab.notes] == [1]
+    assert "a dangerous change" in gitlab.notes[0]["body"]
+
+
 def test_a_label_that_is_refused_is_not_said_of_the_note(
     gitlab: GitLab, file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = gitlab.answer
 
     def refusing(method: str, target: str, body: Any) -> Any:
-        gitlab.answers = [(403, {}, "")] if method == "POST" else []
+        if method == "PUT":
+            raise Failing(403)
         return answer(method, target, body)
 
     monkeypatch.setattr(gitlab, "answer", refusing)

@@ -1,4 +1,4 @@
-"""GitLab's API, as far as a note needs it: five requests, by the standard library.
+"""GitLab's API, as far as a note needs it: six requests, by the standard library.
 
 python-gitlab would bring requests, its retries and its redirects; what matters here is what is *not* done: the token goes to no other host, is in no
 message, and nothing that the server answers decides about the verdict.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -80,7 +81,7 @@ class Api(Veiled, Struct, dict=True):
         headers = {"PRIVATE-TOKEN": self.token, "Content-Type": "application/json", "Accept": "application/json", "User-Agent": "gitops-validate"}
         request = Request(f"{self.url.rstrip('/')}{path}", data, headers, method=method)  # noqa: S310 - the scheme was looked at above
         with self._open(request, timeout=self.seconds) as answer:
-            text = answer.read(LARGEST + 1)
+            text = b"null" if answer.status == HTTPStatus.NO_CONTENT else answer.read(LARGEST + 1)
         try:
             return orjson.loads(text)
         except ValueError:

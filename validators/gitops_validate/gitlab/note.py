@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -31,18 +32,31 @@ class Target(Struct, frozen=True):
 
 
 def publish(api: Api, target: Target, text: str) -> Outcome:
-    """Write the note, or bring it up to date. Raises GitLabError."""
+    """Write the note, or bring it up to date. Raises GitLabError.
+
+    Two pipelines may each have found none: the first note stays, with what was said last, and others of ours go.
+    """
     body = f"{MARKER}\n\n{text}"
     if len(body) > LARGEST:
         raise GitLabError(f"the note would have {len(body):,} characters, and GitLab takes {LARGEST:,}")
-    mine = next(_own(api, target), None)
-    if mine is None:
-        api.ask("POST", f"{target.path}/notes", {"body": body})
-        return "created"
-    if str(mine.get("body", "")).strip() == body.strip():
-        return "unchanged"
-    api.ask("PUT", f"{target.path}/notes/{int(mine['id'])}", {"body": body})
-    return "updated"
+    if notes := list(_own(api, target)):
+        return _renewed(api, target, body, notes)
+    api.ask("POST", f"{target.path}/notes", {"body": body})
+    with suppress(GitLabError):  # the note is there; what could not be looked at now is at the next run
+        if len(notes := list(_own(api, target))) > 1:
+            _renewed(api, target, body, notes)
+    return "created"
+
+
+def _renewed(api: Api, target: Target, body: str, notes: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Let the first of our notes say what is to be said, and no other one be there."""
+    first, *others = notes
+    same = str(first.get("body", "")).strip() == body.strip()
+    if not same:
+        api.ask("PUT", f"{target.path}/notes/{int(first['id'])}", {"body": body})
+    for other in others:
+        api.ask("DELETE", f"{target.path}/notes/{int(other['id'])}")
+    return "unchanged" if same else "updated"
 
 
 def label(api: Api, target: Target, prefix: str, level: Level) -> None:

@@ -29,12 +29,13 @@ def keyless(existing: Existing, kind: str) -> Iterator[tuple[Use, str]]:
         if fetched and use.key not in fetched:
             yield use, did_you_mean(use.key, fetched) or f"it has {', '.join(fetched[:5])}"
         held = existing.object(kind, use.namespace, use.name) if use.key else None
-        known = _keys(held) if held else []
+        known = keys(held) if held else []
         if held is None or not known or use.key in known or held.get("type") == "kubernetes.io/service-account-token":
             continue
         if not existing.may_fill(kind, use.namespace, use.name):
             yield use, did_you_mean(use.key, known) or f"it has {', '.join(known[:5])}"
 
 
-def _keys(held: RenderedObject) -> list[str]:
+def keys(held: RenderedObject) -> list[str]:
+    """The keys of a Secret or a ConfigMap, sorted."""
     return sorted({key for field in ("data", "stringData", "binaryData") for key in mapping(held.get(field))})

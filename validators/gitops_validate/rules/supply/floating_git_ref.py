@@ -25,7 +25,7 @@ def floating_git_ref(existing: Existing) -> Problems:
       namespace: flux-system
     spec:
       interval: 1m
-      url: ssh://git@git.acme.example/platform/gitops
+      url: https://git.acme.example/platform/gitops
       ref:
         branch: main
     ---
@@ -51,7 +51,7 @@ def floating_git_ref(existing: Existing) -> Problems:
       namespace: flux-system
     spec:
       interval: 1m
-      url: ssh://git@git.acme.example/platform/gitops
+      url: https://git.acme.example/platform/gitops
       ref:
         branch: main
     ---

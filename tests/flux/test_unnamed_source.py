@@ -1,4 +1,4 @@
-"""A source that only one Kustomization names stands for this checkout only where the source that the entry is synced from is not declared."""
+"""A source that only one Kustomization names stands for this checkout only where the source that the entry is synced from is not declared, and something here is built from it."""
 
 from __future__ import annotations
 
@@ -33,3 +33,19 @@ def test_a_name_that_nothing_declares_is_found_beside_the_source_of_the_entry(
     assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == code
     said = capsys.readouterr().out
     assert ("clusters/dev/apps.yaml:8:" in said and "dangling-source-ref" in said) is (code == 1)
+
+
+@pytest.mark.parametrize(("path", "code"), [("./apps", 0), ("./kustomize", 3), ("./", 3)])
+def test_the_only_source_that_is_named_is_another_place_if_nothing_here_is_built_from_it(
+    path: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in {
+        "clusters/dev/apps.yaml": APPS.replace("name: flux-system}\n", "name: podinfo}\n").replace("path: ./apps", f"path: {path}"),
+        "clusters/dev/source.yaml": SOURCE.replace("{name: flux-system,", "{name: podinfo,"),
+        "apps/settings.yaml": MAP,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == code
+    said = capsys.readouterr().out
+    assert ("the files of GitRepository/flux-system/podinfo are not in this checkout" in said) is (code == 3)

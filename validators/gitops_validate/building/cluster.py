@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,10 +34,14 @@ BUILDS = (
 
 
 class Cluster:
-    """The reconcilers of one environment: those that wait, and the renders of those that are done."""
+    """The reconcilers of one environment: those that wait, and the renders of those that are done.
 
-    def __init__(self, environment: Environment, config: Config) -> None:
+    `has` tells whether there is a folder in the checkout.
+    """
+
+    def __init__(self, environment: Environment, config: Config, has: Callable[[str], bool]) -> None:
         self.environment = environment
+        self._has = has
         self.waiting: dict[ReconcilerRef, Reconciler] = {}
         self.renders: dict[ReconcilerRef, Render] = {}
         self.objects: dict[tuple[str, str, str], RenderedObject] = {}
@@ -131,7 +135,13 @@ class Cluster:
         others = {ref for ref in built if ref and ref.kind in FOLLOWED_SOURCES and ref.name != self._entry.ref.name}
         synced = {ReconcilerRef(kind, self._entry.ref.namespace, self._entry.ref.name) for kind in FOLLOWED_SOURCES}
         known = followed & synced or any(self.lookup(ref) for ref in synced)
-        return others if len(others) == 1 and not known else synced
+        return others if len(others) == 1 and not known and self._may_be_checkout(*others) else synced
+
+    def _may_be_checkout(self, source: ReconcilerRef) -> bool:
+        """Whether a source that is not the entry's may be this checkout: where it is declared, a folder that is built from it is here. The root is everywhere."""
+        built = (self.waiting.get(ref) or self.renders[ref].reconciler for ref, named in self._sources.items() if named == source)
+        folders = {link.folder(each.spec) for each in built if isinstance(each, FluxKustomization)}
+        return self.lookup(source) is None or any(map(self._has, folders - {"."}))
 
     def _find_entry(self, render: Render) -> None:
         """See whether a render declares the entry itself."""

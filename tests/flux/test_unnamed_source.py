@@ -49,3 +49,14 @@ def test_the_only_source_that_is_named_is_another_place_if_nothing_here_is_built
     assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == code
     said = capsys.readouterr().out
     assert ("the files of GitRepository/flux-system/podinfo are not in this checkout" in said) is (code == 3)
+
+
+def test_the_entry_is_of_a_source_that_the_configuration_says_is_the_checkout(tmp_path: Path) -> None:
+    for name, text in {
+        ".gitops-validate.yaml": "version: 1\nsources: {self: [Bucket/flux-system/fleet]}\n",
+        "clusters/dev/apps.yaml": APPS.replace("{kind: GitRepository, name: flux-system}", "{kind: Bucket, name: fleet}"),
+        "apps/settings.yaml": MAP,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == 0

@@ -48,7 +48,7 @@ class Cluster:
         self.gaps: list[Incomplete] = []
         self._strict: bool | None = None
         self._sources: dict[ReconcilerRef, ReconcilerRef | None] = {}
-        self._entry: Reconciler = link.entry(environment)
+        self._entry: Reconciler = link.entry(environment, *config.self_sources[:1])
         self._rough: Render | None = None
         self._own = {ReconcilerRef(*name.split("/", 2)) for name in config.self_sources}
         self._await(self._entry)

@@ -49,9 +49,10 @@ class Reference(Struct, frozen=True):
         return f"{self.kind}/{self.namespace}/{self.name}"
 
 
-def entry(environment: Environment) -> FluxKustomization:
-    """The root reconciler that Flux's bootstrap would make for an environment that declares none itself."""
-    spec = {"path": environment.path, "sourceRef": {"kind": "GitRepository", "name": "flux-system"}}
+def entry(environment: Environment, own: str = "") -> FluxKustomization:
+    """The root reconciler that Flux's bootstrap would make for an environment that declares none itself. `own` is a source that is the checkout."""
+    kind, namespace, name = (own or "GitRepository/flux-system/flux-system").split("/", 2)
+    spec = {"path": environment.path, "sourceRef": {"kind": kind, "namespace": namespace, "name": name}}
     return FluxKustomization(ReconcilerRef("Kustomization", "flux-system", "flux-system"), environment.name, None, spec)
 
 

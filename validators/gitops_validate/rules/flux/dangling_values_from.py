@@ -115,14 +115,14 @@ def dangling_values_from(render: Render, rendered: Rendered, repo: Repo) -> Prob
     if found is None or found.reason != "values-from":
         return
     steps, fix = route(found.field.removeprefix("/spec")), ""
-    if found.message.endswith("key not found"):
-        steps = (*steps, "valuesKey")
     waiting = {("Secret", each.namespace, each.name) for each in absent(repo, rendered.environment.name)}
     for index, reference in enumerate(link.inputs(render.reconciler)):
-        if reference.identity not in rendered.by_kind and reference.identity not in waiting and not reference.optional:
-            if may_exist(ReconcilerRef(*reference.identity), rendered, repo):
-                return
-            steps, fix = ("valuesFrom", index, "name"), _near(reference, rendered)
+        if _is_named(reference, found):
+            steps = ("valuesFrom", index, *(("valuesKey",) if found.message.endswith("key not found") else ()))
+            if reference.identity not in rendered.by_kind and reference.identity not in waiting:
+                if may_exist(ReconcilerRef(*reference.identity), rendered, repo):
+                    return
+                steps, fix = ("valuesFrom", index, "name"), _near(reference, rendered)
             break
     yield Problem(
         _unreadable(found, steps, render, rendered) or render.reconciler.at(*steps),
@@ -142,6 +142,12 @@ def _of_variables(kustomization: FluxKustomization, rendered: Rendered, repo: Re
         if near:
             spot = kustomization.at("postBuild", "substituteFrom", index, "name")
             yield Problem(spot, f"{kustomization.ref} takes variables from {reference}, which nothing brings", f"did you mean {near[0]}?")
+
+
+def _is_named(reference: Reference, found: Failure) -> bool:
+    """Whether a failure is one of this entry. The engine counts only those whose values are known."""
+    asked = f" {reference.kind} chart values reference '{reference.namespace}/{reference.name}' with key '{reference.key or 'values.yaml'}': "
+    return asked in found.message
 
 
 def _unreadable(found: Failure, steps: Route, render: Render, rendered: Rendered) -> InObject | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitops_validate.cli.entry import main
+from gitops_validate.cli import main
 
 if __name__ == "__main__":
     main()

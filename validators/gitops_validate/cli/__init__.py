@@ -12,6 +12,20 @@ progress   what a person sees while waiting
 
 from __future__ import annotations
 
-from gitops_validate.cli.entry import main
+import signal
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """The console script. Until a command runs there is nothing to unwind, and an interruption simply ends it: no half-imported module has a say."""
+    with_traceback = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if with_traceback:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from gitops_validate.cli import entry  # noqa: PLC0415 - this is what takes time
+
+    if with_traceback:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    entry.main()
+
 
 __all__ = ["main"]

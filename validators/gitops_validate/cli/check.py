@@ -13,6 +13,7 @@ from gitops_validate.cli import options as opt
 from gitops_validate.cli import writing
 from gitops_validate.cli.colour import When, styler
 from gitops_validate.cli.keys import identities
+from gitops_validate.cli.output import columns
 from gitops_validate.cli.progress import Progress
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.cli.running import asked
@@ -87,7 +88,7 @@ def command(
 
         def tell(report: Report) -> int:
             report = report.failing_at(fail_level or report.summary.fail_level)
-            publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet))
+            publish(report, formats, Look(styler(colour), below(root_of(path)), run.quiet, columns()))
             return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)
 
         if watch:

@@ -9,6 +9,7 @@ import click
 
 from gitops_validate.cli import options as opt
 from gitops_validate.cli.colour import When, styler
+from gitops_validate.cli.output import columns
 from gitops_validate.cli.reporting import check_formats, publish
 from gitops_validate.model.finding import Severity
 from gitops_validate.model.server import VERSIONS, ApiServer
@@ -82,5 +83,5 @@ def command(
     server = ApiServer(kube_version, gates, served)
     report = manifests.check(manifests.Options(inputs, mode, server, namespace, jobs or 0, locations, sys.stdin.buffer.read, policies))
     report = report.failing_at(fail_level or Severity.ERROR)
-    publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet))
+    publish(report, formats, Look(styler(colour), below(Path.cwd()), quiet, columns()))
     return report.exit_code(report.summary.fail_level, exit_zero=exit_zero)

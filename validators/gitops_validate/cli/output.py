@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 from gitops_validate.errors import UsageError
+from gitops_validate.report.look import WIDTH
+
+
+def columns() -> int:
+    """How many columns stdout has."""
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
 def emit(text: str) -> None:

@@ -52,15 +52,15 @@ class Source(Struct, frozen=True, dict=True):
         """The lines of documents that were looked into, and whether their values are secrets: many findings may lie in a large one."""
         return {}
 
-    def excerpt(self, line: int, column: int, end: int) -> Excerpt | None:
-        """The line with that number, with marks from `column` up to `end`; None if there is no such line."""
+    def excerpt(self, line: int, column: int, end: int, width: int = _WIDTH) -> Excerpt | None:
+        """The line with that number, of `width` characters at most, with marks from `column` up to `end`; None if there is no such line."""
         if not 0 < line <= len(self._lines):
             return None
         text = self._masked(line - 1)
         start = max(column - 1, 0)
         stop = end - 1 if end > column else start + 1
-        shift = max(0, start - _WIDTH // 2) if len(text) > _WIDTH else 0
-        window = text[shift : shift + _WIDTH]
+        shift = max(0, start - width // 2) if len(text) > width else 0
+        window = text[shift : shift + width]
         return Excerpt(line, visible(window), _marks(window, start - shift, stop - shift) if column else "")
 
     def around(self, line: int, column: int, end: int, context: int = 2) -> list[Line]:

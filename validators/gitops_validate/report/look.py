@@ -7,6 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+WIDTH = 127
+"""Columns of a report that no terminal shows."""
 Role = Literal["error", "warning", "info", "path", "rule", "dim", "good"]
 """What a piece of text is; the caller decides which colour that has."""
 
@@ -22,8 +24,9 @@ def no_source(_path: str) -> str | None:
 
 
 class Look(Struct, frozen=True):
-    """Colours, where to find the text of a file for the lines shown, and whether only findings are wanted."""
+    """Colours, where to find the text of a file for the lines shown, whether only findings are wanted, and how many columns a line has at most."""
 
     style: Callable[[str, Role], str] = plain
     source: Callable[[str], str | None] = no_source
     quiet: bool = False
+    width: int = WIDTH

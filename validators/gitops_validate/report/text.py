@@ -15,6 +15,8 @@ from gitops_validate.report.merged import by_file, gaps_together, merged, spot, 
 from gitops_validate.report.totals import totals
 
 _LONGEST, _MANY = 1000, 50
+_MARGIN, _NARROWEST = 8, 20
+"""Columns before a line of a file, and what is left of it at least."""
 _ROLES: dict[Severity, Role] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
@@ -49,7 +51,8 @@ def _finding(same: Sequence[Finding], source: Source | None, look: Look) -> Iter
     severity = look.style(first.severity.label, _ROLES[first.severity])
     rule = look.style(f"[{visible(first.rule)}]", "dim")
     yield f"{look.style(visible(spot(first)), 'path')}: {severity}: {visible(first.message, _LONGEST)} {rule}"
-    shown = source.excerpt(first.place.line, first.place.column, first.place.end) if source and first.place.line else None
+    width = max(look.width - _MARGIN, _NARROWEST)
+    shown = source.excerpt(first.place.line, first.place.column, first.place.end, width) if source and first.place.line else None
     if shown:
         number = f"{shown.line:>5}"
         yield f"{look.style(f'{number} |', 'dim')} {shown.text}"

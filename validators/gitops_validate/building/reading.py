@@ -43,6 +43,11 @@ class Reading:
         return frozenset({each.path for each in self.environments} | named)
 
     @cached_property
+    def builds(self) -> tuple[tuple[str, ...], ...]:
+        """The folders that are built as one: each environment's, and of each reconciler its path and the components that it adds there."""
+        return tuple({*((each.path,) for each in self.environments), *(tuple(named) for named in self._named.values() if named)})
+
+    @cached_property
     def is_whole(self) -> bool:
         """Whether all paths that reconcilers name are known: none is filled in, made by a generator or in a file that cannot be read."""
         made = (manifest.ref for manifest in self._repo.manifests if manifest.ref)

@@ -169,11 +169,12 @@ def _there(repo: Repo, reading: Reading, manifest: Manifest) -> Candidates | Non
     """The objects that the patches of a kustomization, or of a reconciler, may mean: for a component those of all that include it."""
     match manifest.data:
         case {"kind": "Component"}:
-            including = [files for root in reading.roots if manifest.path in (files := reach(repo, root))]
+            including = [files for build in reading.builds if manifest.path in (files := reach(repo, *build))]
             return candidates(repo, {path for files in including for path in files}) if including else None
         case {"spec": dict()}:
             return candidates(repo, reach(repo, *paths(manifest)))
-    return candidates(repo, reach(repo, posixpath.dirname(manifest.path) or "."))
+    folder = posixpath.dirname(manifest.path) or "."
+    return candidates(repo, reach(repo, folder, *(path for build in reading.builds if folder in build for path in build)))
 
 
 def _guilty(there: Candidates, target: Mapping[str, Any]) -> str:

@@ -60,3 +60,16 @@ def test_the_entry_is_of_a_source_that_the_configuration_says_is_the_checkout(tm
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == 0
+
+
+@pytest.mark.parametrize(("ref", "code"), [("{branch: main}", 1), ("{tag: v1.0.0}", 3)])
+def test_another_revision_of_the_repository_may_have_other_folders(ref: str, code: int, tmp_path: Path) -> None:
+    for name, text in {
+        "clusters/dev/apps.yaml": APPS.replace("name: flux-system}\n", "name: former}\n"),
+        "clusters/dev/other.yaml": APPS.replace("name: apps,", "name: other,").replace("./apps", "./other"),
+        "clusters/dev/source.yaml": f"{SOURCE}---\n{SOURCE.replace('{name: flux-system,', '{name: former,').replace('{branch: main}', ref)}",
+        "other/settings.yaml": MAP,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert run(["check", str(tmp_path), "--no-cache", "--offline"]) == code

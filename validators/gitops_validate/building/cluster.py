@@ -110,11 +110,11 @@ class Cluster:
         return self.objects.get((ref.kind, ref.namespace, ref.name))
 
     def is_self(self, ref: ReconcilerRef) -> bool:
-        """Whether a source is this checkout: named so, the one that the entry is synced from, or one with the same URL."""
+        """Whether a source is this checkout: named so, the one that the entry is synced from, or one of the same URL and revision."""
         if ref in self._own_sources():
             return True
-        url = _url(self.lookup(ref))
-        return bool(url) and any(_url(self.lookup(own)) == url for own in self._own_sources())
+        place = _place(self.lookup(ref))
+        return bool(place) and any(_place(self.lookup(own)) == place for own in self._own_sources())
 
     def rendered(self) -> Rendered:
         """What the environment's cluster gets, sorted by reconciler."""
@@ -192,9 +192,11 @@ def _identity(rendered: RenderedObject) -> tuple[str, str, str]:
     return rendered.ref.kind, rendered.ref.namespace or "default", rendered.ref.name
 
 
-def _url(source: RenderedObject | None) -> str:
+def _place(source: RenderedObject | None) -> tuple[str, Any] | None:
+    """Where a source takes its files from: another branch or tag of the same repository may hold other ones."""
     spec: Mapping[str, Any] | None = source.data.get("spec") if source else None
-    return str(spec.get("url") or "").removesuffix(".git") if isinstance(spec, dict) else ""
+    url = str(spec.get("url") or "").removesuffix(".git") if isinstance(spec, dict) else ""
+    return (url, spec.get("ref")) if spec and url else None
 
 
 def _not_evaluated(rendered: RenderedObject) -> Incomplete:

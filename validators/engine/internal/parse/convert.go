@@ -1,11 +1,13 @@
 package parse
 
 import (
+	"math"
 	"regexp"
 	"sort"
 	"strconv"
 	"strings"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/yaml"
 
 	"gitops-validate/engine/internal/fault"
@@ -50,7 +52,11 @@ func (f *File) addCarefully(c chunk) {
 	}
 	body, err := yaml.YAMLToJSON([]byte(c.text))
 	if err != nil {
-		f.problem(c, Syntax(err, c.text))
+		problem := Syntax(err, c.text)
+		if node := unfit(root); node != nil {
+			problem.Line, problem.Column = node.Line, node.Column
+		}
+		f.problem(c, problem)
 		return
 	}
 	if len(found.Tags) > 0 && isObject(body) {
@@ -102,6 +108,10 @@ func Syntax(err error, text string) fault.Problem {
 		message = strings.TrimPrefix(message, prefix)
 	}
 	message, _, _ = strings.Cut(message, "\n")
+	if at := strings.IndexFunc(text, isControl); at >= 0 && strings.HasSuffix(message, "control characters are not allowed") {
+		line, column := Position(text[:at])
+		return fault.Problem{Reason: "yaml-syntax", Message: message, Line: line, Column: column}
+	}
 	if strings.HasPrefix(message, "did not find expected") {
 		line = stopped(err, text, line+1) // the parser counts from 0 where the scanner counts from 1
 	}
@@ -110,6 +120,29 @@ func Syntax(err error, text string) fault.Problem {
 	row := rows[line-1]
 	column := len(row) - len(strings.TrimLeft(row, " \t")) + 1
 	return fault.Problem{Reason: "yaml-syntax", Message: quoted.ReplaceAllString(message, "a value"), Line: line, Column: column}
+}
+
+// isControl reports whether YAML allows a character nowhere, not even escaped in quotes.
+func isControl(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r > '~' && r < 0xA0 && r != 0x85 || r == 0xFFFE || r == 0xFFFF
+}
+
+// unfit is the first scalar whose tag it does not fit, or that is a number which JSON does not have.
+func unfit(node *yamlv3.Node) *yamlv3.Node {
+	if node.Kind == yamlv3.ScalarNode {
+		var value any
+		err := node.Decode(&value)
+		if number, _ := value.(float64); err == nil && !math.IsInf(number, 0) && !math.IsNaN(number) {
+			return nil
+		}
+		return node
+	}
+	for _, below := range node.Content {
+		if found := unfit(below); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // longest is the size of a text beyond which it is not read again to find where the parser stopped.

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,24 @@ func TestAFieldOfAJSONFileIsFound(t *testing.T) {
 	} {
 		if got := locate("a.json", []byte(text), []query{c.query})[0]; got != c.want {
 			t.Errorf("%+v: got %+v, want %+v", c.query, got, c.want)
+		}
+	}
+}
+
+func TestWhereAValueIsThatCannotBeRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"a: 1\nb: x\x00y\n":                             "2:5",
+		"# ä\na: 1\nb: 'x\x1b[2J'\n":                    "3:6",
+		"---\na: 1\n---\nb: 1\nc: [1, !!int \"abc\"]\n": "5:8",
+		"a: 1\nb: {c: !!float x}\n":                     "2:8",
+		"a: 1\nb:\n  - .inf\n":                          "3:5",
+	} {
+		file := Parse("a.yaml", []byte(text))
+		if len(file.Problems) != 1 {
+			t.Fatalf("%q: %+v", text, file.Problems)
+		}
+		if got := fmt.Sprintf("%d:%d", file.Problems[0].Line, file.Problems[0].Column); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
 		}
 	}
 }

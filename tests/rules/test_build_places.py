@@ -100,6 +100,14 @@ FAULTS: Mapping[str, tuple[Mapping[str, str], str]] = {
         f"{OVERLAY}:3",
     ),
     "patch-that-flux-adds": ({"flux": DECLARES}, "clusters/dev/patch-that-flux-adds.yaml:13"),
+    "patch-that-flux-adds-and-cannot-read": (
+        {"flux": "  patches:\n    - target: {kind: ConfigMap}\n      patch: '[]'\n    - target: {kind: ConfigMap}\n      patch: 'a: [b'\n"},
+        "clusters/dev/patch-that-flux-adds-and-cannot-read.yaml:13",
+    ),
+    "patch-that-begins-like-json": (
+        {COMPONENT: f"{PART}patches:\n  - target: {{kind: ConfigMap}}\n    patch: |\n      [{{op: add, path: /data/c, value: d}}]\n"},
+        f"{COMPONENT}:6",
+    ),
     "component-that-flux-adds": ({"flux": "  components:\n    - ../absent\n"}, "clusters/dev/component-that-flux-adds.yaml:10"),
     "same-object-in-a-plain-folder": ({"flux": "", "plain/a.yaml": MAP, "plain/b.yaml": MAP}, "plain/b.yaml:4"),
 }

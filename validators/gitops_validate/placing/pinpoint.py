@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from gitops_validate.model.finding import Spot
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import Place
+from gitops_validate.model.place import route as own_route
 from gitops_validate.model.render import Failure, FluxKustomization, Render
 from gitops_validate.placing.kustomization import NAMES, patch_files
 from gitops_validate.placing.quoted import Line, lines, quoted, whole
@@ -27,6 +28,8 @@ LISTED = re.compile(rf"merging resources from '(?:\./)?([^']+)': {AGAIN}")
 LACKS = re.compile(r"missing (?:metadata\.)?(kind|name) in object")
 DECLARED = ("patches", "components", "images", "postRenderers")
 """Fields of a reconciler that become part of the kustomization at its path, or of one that is made for its chart."""
+OWN_PATCH = "/spec/patches/"
+"""How the field of a failure begins that lies in a patch of the reconciler itself."""
 CHART = "Chart.yaml"
 CHART_SCHEMA = "values.schema.json"
 SCHEMA = re.compile(rf"{re.escape(CHART_SCHEMA)}, line (\d+): ")
@@ -38,6 +41,8 @@ def place(found: Failure, render: Render, repo: Repo, *field: str | int) -> Spot
     """Where a failure is: the line that it names, a line that holds what its message quotes, the file, or a field of the reconciler."""
     if found.path in repo.digests and found.line:
         return Place(found.path, found.line, found.column)
+    if found.field.startswith(OWN_PATCH):
+        return render.reconciler.at(*own_route(found.field.removeprefix("/spec")))
     if schema := _broken_schema(found, repo):
         return schema
     files = list(_named(found, repo)) if found.path != render.path or found.path not in repo.digests else []

@@ -80,8 +80,7 @@ func (b *build) findPatch(failure *fault.Failure) {
 			if written == nil || written.Kind != yaml.ScalarNode {
 				continue
 			}
-			if _, err := tree.ReadAll(written.Value); err != nil {
-				problem := parse.Syntax(err, written.Value)
+			if problem := unreadable(written.Value); problem != nil {
 				failure.Path, failure.Line, failure.Column = file, written.Line, written.Column
 				if written.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 					failure.Line, failure.Column = written.Line+problem.Line, 1
@@ -91,6 +90,28 @@ func (b *build) findPatch(failure *fault.Failure) {
 			}
 		}
 	}
+	patches, _, _ := unstructured.NestedSlice(b.args.Kustomization, "spec", "patches")
+	for i, entry := range patches {
+		fields, _ := entry.(map[string]any)
+		text, _ := fields["patch"].(string)
+		if problem := unreadable(text); problem != nil {
+			failure.Field = fmt.Sprintf("/spec/patches/%d/patch", i)
+			failure.Message += ": " + problem.Message
+			return
+		}
+	}
+}
+
+// unreadable is what is wrong with the text of a patch: that it is no YAML, or no JSON where kustomize expects that.
+func unreadable(text string) *fault.Problem {
+	if _, err := tree.ReadAll(text); err != nil {
+		problem := parse.Syntax(err, text)
+		return &problem
+	}
+	if strings.HasPrefix(text, "[") && !json.Valid([]byte(text)) {
+		return &fault.Problem{Message: "what begins with [ has to be JSON", Line: 1}
+	}
+	return nil
 }
 
 // readable is a message with what kustomize quotes in quotes of its own, and what it prints whole or as Go has it, as kustomize writes it elsewhere.

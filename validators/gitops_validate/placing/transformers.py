@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from gitops_validate.model.manifest import Repo
+from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.routes import Route, existing, get
@@ -13,6 +15,12 @@ from gitops_validate.placing.routes import Route, existing, get
 NAMESPACE = ("namespace", "targetNamespace")
 NAME: Mapping[str, Callable[[str, str], bool]] = {"namePrefix": str.startswith, "nameSuffix": str.endswith}
 """The fields that become part of a name, and where in it they are."""
+
+
+PARTS = re.compile(r"(?:[^.\\\[]|\\.|\[[^\]]*\])+")
+"""The steps of a field path of kustomize's: a dot may be escaped, or stand between brackets."""
+WHERE = re.compile(r"\[([^=\]]+)=(.*)\]")
+"""The step to an item of a list that has a certain value in a field."""
 
 
 def transformer(repo: Repo, rendered: RenderedObject, route: Route, value: Any) -> At | None:
@@ -23,7 +31,55 @@ def transformer(repo: Repo, rendered: RenderedObject, route: Route, value: Any) 
             steps = given(manifest.data, rendered, route, value)
             if steps:
                 return At(manifest.path, manifest.document, steps, precision="patch")
+            if replaced := _replaced(repo, manifest, rendered, route):
+                return replaced
     return None
+
+
+def _replaced(repo: Repo, kustomization: Manifest, rendered: RenderedObject, route: Route) -> At | None:
+    """The field path of a replacement of a kustomization, or of a file that it names, that leads to a field."""
+    for index, entry in _listed(kustomization.data, "replacements"):
+        for steps in _paths_to(entry, rendered, route):
+            return At(kustomization.path, kustomization.document, ("replacements", index, *steps), precision="patch")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(kustomization.path), str(entry.get("path") or "")))
+        for manifest in repo.files[path].manifests if path in repo.files else ():
+            alone = isinstance(manifest.data, dict)
+            for number, other in _listed({"": [manifest.data] if alone else manifest.data}, ""):
+                for steps in _paths_to(other, rendered, route):
+                    return At(path, manifest.document, steps if alone else (number, *steps), precision="patch")
+    return None
+
+
+def _paths_to(replacement: dict[str, Any], rendered: RenderedObject, route: Route) -> Iterator[Route]:
+    for index, target in _listed(replacement, "targets"):
+        select = target.get("select")
+        fits = isinstance(select, dict) and select.get("kind") in (None, rendered.ref.kind) and str(select.get("name") or "") in rendered.ref.name
+        listed = target.get("fieldPaths")
+        for number, path in enumerate(listed if fits and isinstance(listed, list) else ()):
+            if _leads(str(path), rendered.data, route):
+                yield "targets", index, "fieldPaths", number
+
+
+def _leads(path: str, data: Any, route: Route) -> bool:
+    """Whether a field path of kustomize's leads to a field."""
+    parts = PARTS.findall(path)
+    if len(parts) != len(route) or existing(data, route) != route:
+        return False
+    for part, step in zip(parts, route, strict=True):
+        data = data[step]
+        where = WHERE.fullmatch(part)
+        if where and isinstance(data, dict):
+            if str(data.get(where[1])) != where[2]:
+                return False
+        elif part != "*" and part.replace("\\.", ".").strip("[]") != str(step):
+            return False
+    return True
+
+
+def _listed(fields: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The entries of a list that are maps, with their indexes."""
+    listed = fields.get(name) if isinstance(fields, dict) else None
+    yield from ((index, entry) for index, entry in enumerate(listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
 
 
 def given(fields: Any, rendered: RenderedObject, route: Route, value: Any) -> Route:
@@ -52,5 +108,4 @@ def _likely(fields: dict[str, Any], rendered: RenderedObject, route: Route, valu
 
 def _entries(fields: dict[str, Any], name: str) -> list[Route]:
     """The routes to the entries of a list."""
-    listed = fields.get(name)
-    return [(name, index) for index, entry in enumerate(listed if isinstance(listed, list) else ()) if isinstance(entry, dict)]
+    return [(name, index) for index, _ in _listed(fields, name)]

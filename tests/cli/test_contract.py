@@ -176,6 +176,13 @@ def test_nobody_reading_on_is_no_fault(repo: Path) -> None:
     assert done.stderr == b""
 
 
+def test_a_missing_path_is_not_told_in_a_configuration_that_does_not_count(repo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repo / ".gitops-validate.yaml").write_text("version: 1\nenvironments: {dev: {path: clusters/dev}}\n")
+    (repo / "other.yaml").write_text("version: 1\nenvironments: {dev: {path: absent}}\n")
+    assert run(["check", str(repo), "--config", str(repo / "other.yaml"), "--quiet"]) == 1
+    assert capsys.readouterr().out.startswith("absent: error: Kustomization/flux-system/flux-system cannot be built: there is no folder absent")
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_run_leaves_no_worker_and_no_report(repo: Path, tmp_path: Path, number: int, code: int) -> None:
     for index in range(400):

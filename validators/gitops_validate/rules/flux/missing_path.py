@@ -3,6 +3,7 @@ from __future__ import annotations
 import posixpath
 from shlex import quote
 
+from gitops_validate.config import Config
 from gitops_validate.discover import CONFIG
 from gitops_validate.judging.causes import failure
 from gitops_validate.model.finding import Problem, Severity
@@ -15,7 +16,7 @@ from gitops_validate.rule import Problems, rule
 
 
 @rule(Severity.ERROR)
-def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
+def missing_path(render: Render, rendered: Rendered, repo: Repo, config: Config) -> Problems:
     """A path that nothing in the repository has.
 
     The path of a Kustomization, or an entry of a kustomization.yaml, names a file or folder that is not there: renamed, never committed, or
@@ -75,12 +76,12 @@ def missing_path(render: Render, rendered: Rendered, repo: Repo) -> Problems:
     if found and found.reason in ("missing-path", "not-a-directory"):
         message = f"{render.reconciler.ref} cannot be built: {found.message}"
         fix = _as_written(render) or _near(found, repo) or _below(rendered.environment.path, render, repo)
-        yield Problem(_configured(render, rendered, repo) or place(found, render, repo, "path"), message, fix)
+        yield Problem(_configured(render, rendered, repo, config) or place(found, render, repo, "path"), message, fix)
 
 
-def _configured(render: Render, rendered: Rendered, repo: Repo) -> At | None:
+def _configured(render: Render, rendered: Rendered, repo: Repo, config: Config) -> At | None:
     """Where the configuration names the path of an entry that nothing in the repository declares."""
-    file = repo.files.get(CONFIG) if render.reconciler.object is None else None
+    file = repo.files.get(CONFIG) if render.reconciler.object is None and config.path == CONFIG else None
     return file.manifests[0].at("environments", rendered.environment.name, "path") if file and file.manifests else None
 
 

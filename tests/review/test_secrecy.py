@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -136,6 +137,32 @@ def test_a_value_is_hidden_however_it_is_written(code: Callable[[str], str]) -> 
     sides = [(code(value), side(thing("Secret", "s", stringData={"a": value}), thing("ConfigMap", "c", data={"v": code(value)}))) for value in ODD]
     said = printed(sides[0][1], sides[1][1])
     assert not [part for (coded, _), value in zip(sides, ODD, strict=True) for part in (coded, coded[-24:-4], value[:8]) if part in said]
+
+
+@pytest.mark.parametrize("code", ["{}", "sha256-{}", "checksum: sha256:{}"])
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
+def test_the_digest_of_a_value_is_hidden(algorithm: str, code: str) -> None:
+    """Whoever guesses a password, however short it is, sees by its digest that it is the one."""
+    digests = [hashlib.new(algorithm, value.encode()).hexdigest() for value in ("q7", "z9x", "longer-than-both")]
+    encoded = base64.b64encode(hashlib.new(algorithm, b"z9x").digest()).decode()
+    before, after = (
+        side(
+            thing("Secret", "s", stringData={"a": "q7", "b": "z9x", "c": "longer-than-both"}),
+            thing("ConfigMap", "c", data={"v": number, "sums": "\n".join(map(code.format, digests)), "encoded": encoded}),
+        )
+        for number in "12"
+    )
+    said = printed(before, after)
+    assert not [digest for digest in (*digests, encoded) if digest in said]
+
+
+def test_a_checksum_of_settings_is_hidden_though_it_is_the_digest_of_more_than_a_value() -> None:
+    """All else in what a public chart takes the checksum of is known."""
+    before, after = (side(thing("Pod", "p", metadata={"annotations": {"checksum/config": digest}})) for digest in ("0123abcd", "4567cdef"))
+    said = printed(before, after)
+    assert "0123abcd" not in said
+    assert "4567cdef" not in said
+    assert "checksum/config" in said
 
 
 @pytest.mark.parametrize("line", ["login: {user: robot, key: KEY}", 'login: {"user": "robot", "key": "KEY" }', "keys: ['other-value', KEY]"])

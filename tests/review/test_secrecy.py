@@ -181,6 +181,19 @@ def test_a_value_within_a_line_of_a_values_file_is_hidden(line: str) -> None:
         assert base64.b64encode(key.encode()).decode() not in said
 
 
+def test_what_follows_an_option_that_takes_a_secret_is_hidden() -> None:
+    def pod(token: str, *first: str) -> RenderedObject:
+        other = {"name": "b", "image": "b:1"}
+        app = {"name": "a", "command": ["run", *first, "--token", token, "--level", "info", "--token-file", "/run/token"], "image": "a:1"}
+        return thing("Pod", "p", spec={"containers": [other, app] if first else [app, other]})
+
+    for first in ((), ("--verbose",)):
+        said = printed(side(pod("first-one")), side(pod("second-one", *first)))
+        assert "first-one" not in said
+        assert "second-one" not in said
+        assert "/run/token" in said
+
+
 def test_that_a_key_has_changed_is_said() -> None:
     before, after = (side(thing("Secret", "db", stringData={"user": "app-user", "password": value})) for value in ("first-value", "second-value"))
     assert "password" in (said := printed(before, after))

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ _CODED = re.compile(rf"[A-Za-z0-9+/_-]{{{NAME * 4 // 3},}}={{0,2}}")
 _DIGEST = re.compile(r"[0-9A-Fa-f]{32,128}")
 """What may be a digest in digits, whatever stands before it, as in sha256-…"""
 _ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
+_OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
 _CHECKSUM = re.compile(r"/.*checksum|checksum.*/", re.IGNORECASE)
 """An annotation that holds a digest of settings, of which only the secret ones may be unknown."""
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
@@ -88,14 +90,18 @@ class Veil:
         """What could not be done, without any of the values."""
         return replace(gap, subject=self.text(gap.subject), reason=self.text(gap.reason))
 
-    def value(self, kind: str, route: Route, path: str, value: Any) -> Any:
-        """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items."""
+    def value(self, kind: str, route: Route, path: str, value: Any, holder: Any = None) -> Any:
+        """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items.
+
+        `holder` is the list that it stands in, if it does.
+        """
         if value is ABSENT:
             return value
         if _is_secret(kind, route):
             return _blind(value)
         named = _NAMED_VALUE.search(path)
-        return self._walk(named["name"] if named else str(route[-1]) if route else "", value)
+        said = next((option for item, option in _options(holder) if item == value and option), "") if isinstance(holder, list) else ""
+        return self._walk(named["name"] if named else said or (str(route[-1]) if route else ""), value)
 
     def object(self, data: Mapping[str, Any]) -> Any:
         """A whole object as it may be printed: of a Secret the keys alone."""
@@ -126,7 +132,7 @@ class Veil:
             case dict():
                 return {self.text(str(key)): _blind(below) if key == LAST_APPLIED else self._walk(str(key), below) for key, below in value.items()}
             case list():
-                return [self._walk(name, below) for below in value]
+                return [self._walk(option or name, below) for below, option in _options(value)]
             case str():
                 return self._string(name, value)
             case bool() | None:
@@ -142,6 +148,13 @@ class Veil:
         begin = ["kind: Secret", "data:"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))
         return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
+
+
+def _options(items: list[Any]) -> Iterator[tuple[Any, str]]:
+    """Each item of a list, and the option that it is the value of, as in `--token x`; "" if it is none's."""
+    for before, item in pairwise([None, *items]):
+        spoken = isinstance(before, str) and _OPTION.fullmatch(before) and not (isinstance(item, str) and item.startswith("-"))
+        yield item, before.lstrip("-") if spoken else ""
 
 
 def _held(objects: Iterable[RenderedObject]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -132,6 +133,36 @@ def test_the_review_says_why_its_exit_code_is_3(tmp_path: Path, capsys: pytest.C
     (tmp_path / "clusters/prod/settings.yaml").write_text(SETTINGS.replace("settings", "own").replace("info", "debug"))
     assert run(["diff", str(tmp_path), "--base", "main", "--offline", "--quiet"]) == 3
     assert "1 gap of prod, which gitops-validate check lists" in capsys.readouterr().out
+
+
+FAR = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: far, namespace: flux-system}
+spec: {interval: 1h, url: 'https://charts.example.org'}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: far, namespace: flux-system}
+spec: {interval: 1h, chart: {spec: {chart: far, version: 1.0.0, sourceRef: {kind: HelmRepository, name: far}}}}
+"""
+SET = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: far, namespace: flux-system}\nspec: {resources: []}\n"
+
+
+@pytest.mark.parametrize("declared", [FAR, SET], ids=["a release", "a set of resources"])
+@pytest.mark.parametrize("environment_goes", [False, True])
+def test_what_goes_with_something_that_was_out_of_reach_is_a_gap(tmp_path: Path, declared: str, *, environment_goes: bool) -> None:
+    """Nobody knows which objects are deleted with it."""
+    shape = SHAPES["a kustomization that cannot be built"]
+    files = {path: text for path, text in shape.files.items() if path.startswith("clusters/")}
+    commit(
+        tmp_path,
+        {**files, "apps/kustomization.yaml": "resources: [settings.yaml]\n", "apps/settings.yaml": SETTINGS, "clusters/prod/far.yaml": declared},
+    )
+    (tmp_path / "clusters/dev").mkdir()
+    (tmp_path / "clusters/dev/settings.yaml").write_text(SETTINGS.replace("settings", "own"))
+    shutil.rmtree(tmp_path / "clusters/prod") if environment_goes else (tmp_path / "clusters/prod/far.yaml").unlink()
+    gaps = [gap for gap in reviewed(tmp_path).incomplete if gap.environment == "prod"]
+    assert [gap.reason.partition(":")[0] for gap in gaps] == ["before the change"]
 
 
 def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> None:

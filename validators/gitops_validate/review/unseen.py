@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,6 +27,18 @@ def still_broken(sides: Sides) -> Iterator[Incomplete]:
             declared = render.reconciler.object
             reason = f"cannot be built, before or after the change, so that what that changes below it is not known: {render.failure.message}"
             yield Incomplete("not-built", str(ref), reason, declared.origin.path if declared else "", render.reconciler.environment)
+
+
+def out_of_sight(before: Side, after: Side | None, gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
+    """Those of the gaps of the earlier state that hide what the change does: what takes their place may be rendered all the same."""
+    touched = (
+        {ref for ref, _ in unknown(Sides(before, after))} if after else {*before.reconcilers, *(each.ref for each in before.unevaluated.values())}
+    )
+    renders = (before.reconcilers[ref] for ref in touched if isinstance(ref, ReconcilerRef) and ref in before.reconcilers)
+    hiding = {(gap.what, gap.subject) for render in renders for gap in render.incomplete} | {("not-evaluated", str(ref)) for ref in touched}
+    for gap in gaps:
+        if gap.environment == before.rendered.environment.name and (gap.what, gap.subject) in hiding:
+            yield replace(gap, reason=f"before the change: {gap.reason}")
 
 
 def unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:

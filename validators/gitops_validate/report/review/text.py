@@ -187,4 +187,4 @@ def _gaps(review: Review) -> Iterator[str]:
     if gaps:
         names = sorted({visible(gap.environment) for gap in gaps if gap.environment})
         yield ""
-        yield f"{plural(len(gaps), 'gap')}{' of ' if names else ''}{', '.join(names)}, which gitops-validate check lists: not all could be rendered and judged"
+        yield f"{plural(len(gaps), 'gap')}{' of ' if names else ''}{', '.join(names)}, which gitops-validate check lists as far as they stay: not all could be rendered and judged"

@@ -34,6 +34,7 @@ spec:
 """
 ROOM = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\nspec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'r.example/web:1', ports: [{containerPort: 99999}], resources: {requests: {cpu: 500m}}}]}}}\n"
 REMOTE = "resources: [settings.yaml, 'https://example.org/dashboard.yaml']\n"
+ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: {}\nmetadata: {{name: web, namespace: argocd}}\nspec: {{{}}}\n"
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {level: info}\n"
 
 
@@ -74,6 +75,37 @@ SHAPES = {
             "apps/shop/settings.yaml": SETTINGS,
         },
         "apps/shop/settings.yaml",
+    ),
+    "an Application of Argo CD": Shape(
+        {"clusters/prod/apps.yaml": ARGO.format("Application", "source: {repoURL: 'https://git.example.org/a', path: web}"), "web/logo.txt": "a\n"},
+        "web/logo.txt",
+    ),
+    "an Application in a kustomization that cannot be built": Shape(
+        {
+            "clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"),
+            "apps/kustomization.yaml": REMOTE.replace("settings.yaml", "web.yaml"),
+            "apps/web.yaml": ARGO.format("Application", "source: {repoURL: 'https://git.example.org/a', path: web}"),
+            "web/settings.yaml": SETTINGS,
+        },
+        "web/settings.yaml",
+    ),
+    "an ApplicationSet of Argo CD": Shape(
+        {
+            "clusters/prod/apps.yaml": ARGO.format(
+                "ApplicationSet", "generators: [{git: {directories: [{path: apps/*}]}}], template: {spec: {source: {path: '{{path}}'}}}"
+            ),
+            "apps/shop/settings.yaml": SETTINGS,
+        },
+        "apps/shop/settings.yaml",
+    ),
+    "values beside a chart that Argo CD fetches": Shape(
+        {
+            "clusters/prod/apps.yaml": ARGO.format(
+                "Application", "sources: [{chart: redis, helm: {valueFiles: [$own/values/redis/prod.yaml]}}, {ref: own, repoURL: 'https://a.example'}]"
+            ),
+            "values/redis/prod.yaml": "a: b\n",
+        },
+        "values/redis/prod.yaml",
     ),
     "an artifact that holds a part of the checkout": Shape(
         {"clusters/prod/apps.yaml": FLUX.format("apps", "./apps/prod", "OCIRepository", "fleet"), "kubernetes/apps/prod/settings.yaml": SETTINGS},

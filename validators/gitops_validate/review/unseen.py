@@ -49,7 +49,7 @@ def unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:
             yield ref, f"after the change: {after.broken[ref]}" if ref in after.broken else f"before the change: {before.broken[ref]}"
     for key in before.unevaluated.keys() | after.unevaluated.keys():
         one, other = before.unevaluated.get(key), after.unevaluated.get(key)
-        if one is None or other is None or one.raw != other.raw:
+        if one is None or other is None or one.raw != other.raw or before.applied(one) != after.applied(other):
             found = other or one
             assert found
             yield found.ref, f"what this {found.ref.kind} makes is not rendered"

@@ -47,6 +47,12 @@ def test_what_could_not_be_rendered_besides_is_counted() -> None:
     assert "and 30 more" in written(replace(REVIEW, environments=(unsure,)))
 
 
+def test_what_is_not_rendered_asks_for_more_than_is_known() -> None:
+    sure = environment("prod", modified("web"))
+    assert "<td>1 → 2</td>" in written(replace(REVIEW, environments=(sure,)))
+    assert "<td>≥ 1 → 2</td>" in written(replace(REVIEW, environments=(replace(sure, unknown=("HelmRelease/a/b: out of reach",)),)))
+
+
 @pytest.mark.parametrize("form", ["markdown", "text", "html"])
 def test_a_finding_that_several_environments_have_stands_once(form: str) -> None:
     page = written(replace(REVIEW, brought=EVERYWHERE), form)

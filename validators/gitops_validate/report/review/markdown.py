@@ -58,7 +58,8 @@ def _parts(review: Review) -> Iterator[str]:
 
 def _overview(each: EnvironmentReview) -> list[str]:
     state = {"new": "a new environment: ", "gone": "no longer described: "}.get(each.state, "")
-    numbers = [old if old == new else f"{old} → {new}" for _, old, new in asked(each.before, each.after)] or [""] * 3
+    least = "≥ " if each.unknown else ""  # what is not rendered asks for something, too
+    numbers = [least + (old if old == new else f"{old} → {new}") for _, old, new in asked(each.before, each.after)] or [""] * 3
     return [f"{MARKS[each.level]} {each.level.label}", code(each.name), state + counts(each), *numbers]
 
 

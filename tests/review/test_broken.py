@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -33,6 +34,7 @@ spec:
 """
 ROOM = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: default}\nspec: {replicas: 2, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: 'r.example/web:1', ports: [{containerPort: 99999}], resources: {requests: {cpu: 500m}}}]}}}\n"
 REMOTE = "resources: [settings.yaml, 'https://example.org/dashboard.yaml']\n"
+ARGO = "apiVersion: argoproj.io/v1alpha1\nkind: {}\nmetadata: {{name: web, namespace: argocd}}\nspec: {{{}}}\n"
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: default}\ndata: {level: info}\n"
 
 
@@ -73,6 +75,37 @@ SHAPES = {
             "apps/shop/settings.yaml": SETTINGS,
         },
         "apps/shop/settings.yaml",
+    ),
+    "an Application of Argo CD": Shape(
+        {"clusters/prod/apps.yaml": ARGO.format("Application", "source: {repoURL: 'https://git.example.org/a', path: web}"), "web/logo.txt": "a\n"},
+        "web/logo.txt",
+    ),
+    "an Application in a kustomization that cannot be built": Shape(
+        {
+            "clusters/prod/apps.yaml": FLUX.format("apps", "./apps", "GitRepository", "flux-system"),
+            "apps/kustomization.yaml": REMOTE.replace("settings.yaml", "web.yaml"),
+            "apps/web.yaml": ARGO.format("Application", "source: {repoURL: 'https://git.example.org/a', path: web}"),
+            "web/settings.yaml": SETTINGS,
+        },
+        "web/settings.yaml",
+    ),
+    "an ApplicationSet of Argo CD": Shape(
+        {
+            "clusters/prod/apps.yaml": ARGO.format(
+                "ApplicationSet", "generators: [{git: {directories: [{path: apps/*}]}}], template: {spec: {source: {path: '{{path}}'}}}"
+            ),
+            "apps/shop/settings.yaml": SETTINGS,
+        },
+        "apps/shop/settings.yaml",
+    ),
+    "values beside a chart that Argo CD fetches": Shape(
+        {
+            "clusters/prod/apps.yaml": ARGO.format(
+                "Application", "sources: [{chart: redis, helm: {valueFiles: [$own/values/redis/prod.yaml]}}, {ref: own, repoURL: 'https://a.example'}]"
+            ),
+            "values/redis/prod.yaml": "a: b\n",
+        },
+        "values/redis/prod.yaml",
     ),
     "an artifact that holds a part of the checkout": Shape(
         {"clusters/prod/apps.yaml": FLUX.format("apps", "./apps/prod", "OCIRepository", "fleet"), "kubernetes/apps/prod/settings.yaml": SETTINGS},
@@ -132,6 +165,36 @@ def test_the_review_says_why_its_exit_code_is_3(tmp_path: Path, capsys: pytest.C
     (tmp_path / "clusters/prod/settings.yaml").write_text(SETTINGS.replace("settings", "own").replace("info", "debug"))
     assert run(["diff", str(tmp_path), "--base", "main", "--offline", "--quiet"]) == 3
     assert "1 gap of prod, which gitops-validate check lists" in capsys.readouterr().out
+
+
+FAR = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: far, namespace: flux-system}
+spec: {interval: 1h, url: 'https://charts.example.org'}
+---
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: far, namespace: flux-system}
+spec: {interval: 1h, chart: {spec: {chart: far, version: 1.0.0, sourceRef: {kind: HelmRepository, name: far}}}}
+"""
+SET = "apiVersion: fluxcd.controlplane.io/v1\nkind: ResourceSet\nmetadata: {name: far, namespace: flux-system}\nspec: {resources: []}\n"
+
+
+@pytest.mark.parametrize("declared", [FAR, SET], ids=["a release", "a set of resources"])
+@pytest.mark.parametrize("environment_goes", [False, True])
+def test_what_goes_with_something_that_was_out_of_reach_is_a_gap(tmp_path: Path, declared: str, *, environment_goes: bool) -> None:
+    """Nobody knows which objects are deleted with it."""
+    shape = SHAPES["a kustomization that cannot be built"]
+    files = {path: text for path, text in shape.files.items() if path.startswith("clusters/")}
+    commit(
+        tmp_path,
+        {**files, "apps/kustomization.yaml": "resources: [settings.yaml]\n", "apps/settings.yaml": SETTINGS, "clusters/prod/far.yaml": declared},
+    )
+    (tmp_path / "clusters/dev").mkdir()
+    (tmp_path / "clusters/dev/settings.yaml").write_text(SETTINGS.replace("settings", "own"))
+    shutil.rmtree(tmp_path / "clusters/prod") if environment_goes else (tmp_path / "clusters/prod/far.yaml").unlink()
+    gaps = [gap for gap in reviewed(tmp_path).incomplete if gap.environment == "prod"]
+    assert [gap.reason.partition(":")[0] for gap in gaps] == ["before the change"]
 
 
 def test_what_is_made_in_the_cluster_is_a_gap_and_no_failure(tmp_path: Path) -> None:

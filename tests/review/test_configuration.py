@@ -91,6 +91,7 @@ DEV = [{"path_regex": "secret", "age": ["age1dev"], "encrypted_regex": "^data$"}
     [
         (DEV, []),
         ([{**DEV[0], "age": "age1dev, age1eve"}], ["dev/.sops.yaml: age1eve can read what is encrypted for secret from now on"]),
+        ([{**DEV[0], "age": ["age1dev,age1eve"]}], ["dev/.sops.yaml: age1eve can read what is encrypted for secret from now on"]),
         (
             [{"path_regex": "secret", "encrypted_regex": "^data$", "key_groups": [{"age": ["age1dev"], "merge": [{"pgp": ["EVE"]}]}]}],
             ["dev/.sops.yaml: EVE can read what is encrypted for secret from now on"],

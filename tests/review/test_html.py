@@ -235,6 +235,17 @@ def test_two_thousand_objects_are_searched_at_once(tmp_path: Path) -> None:
 
 
 @in_a_browser
+def test_a_link_leads_to_its_object_among_many_that_are_not_laid_out_yet(tmp_path: Path) -> None:
+    changes = tuple(modified(f"app-{number:03}", level=Level.DANGEROUS) for number in range(600))
+    (tmp_path / "review.html").write_text(written(replace(REVIEW, environments=(environment("prod", *changes),))))
+    with opened(tmp_path / "review.html", tmp_path / "home") as page:
+        top = "document.querySelector('.object:target').getBoundingClientRect().top"
+        for number in (400, 20, 599):
+            page.ask(f"location.hash = document.querySelectorAll('.object')[{number}].id")
+            page.wait(f"{top} >= 0 && {top} < innerHeight")
+
+
+@in_a_browser
 def test_nothing_runs_in_it_and_a_phone_can_read_it(tmp_path: Path) -> None:
     environments = tuple(each for text in HOSTILE for each in hostile(text).environments)
     (tmp_path / "review.html").write_text(written(replace(hostile(HOSTILE[0]), environments=environments)))

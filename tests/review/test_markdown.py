@@ -35,6 +35,25 @@ def test_what_is_not_known_is_in_the_headline() -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "text", "html"])
+def test_what_several_environments_could_not_render_stands_once(form: str) -> None:
+    unsure = tuple(replace(environment(name), unknown=("HelmRelease/a/b: the chart is out of reach",)) for name in ("dev", "prod"))
+    page = written(replace(REVIEW, environments=unsure), form)
+    assert page.count("the chart is out of reach") == 1
+    assert "dev, prod" in page.replace("<code>", "").replace("</code>", "")
+
+
+def test_what_could_not_be_rendered_besides_is_counted() -> None:
+    unsure = replace(environment("prod"), unknown=tuple(f"HelmRelease/a/{number}: out of reach" for number in range(130)))
+    assert "and 30 more" in written(replace(REVIEW, environments=(unsure,)))
+
+
+def test_what_is_not_rendered_asks_for_more_than_is_known() -> None:
+    sure = environment("prod", modified("web"))
+    assert "<td>1 → 2</td>" in written(replace(REVIEW, environments=(sure,)))
+    assert "<td>≥ 1 → 2</td>" in written(replace(REVIEW, environments=(replace(sure, unknown=("HelmRelease/a/b: out of reach",)),)))
+
+
+@pytest.mark.parametrize("form", ["markdown", "text", "html"])
 def test_a_finding_that_several_environments_have_stands_once(form: str) -> None:
     page = written(replace(REVIEW, brought=EVERYWHERE), form)
     assert page.count("must not be negative") == 1

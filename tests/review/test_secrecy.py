@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -138,6 +139,32 @@ def test_a_value_is_hidden_however_it_is_written(code: Callable[[str], str]) -> 
     assert not [part for (coded, _), value in zip(sides, ODD, strict=True) for part in (coded, coded[-24:-4], value[:8]) if part in said]
 
 
+@pytest.mark.parametrize("code", ["{}", "sha256-{}", "checksum: sha256:{}"])
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
+def test_the_digest_of_a_value_is_hidden(algorithm: str, code: str) -> None:
+    """Whoever guesses a password, however short it is, sees by its digest that it is the one."""
+    digests = [hashlib.new(algorithm, value.encode()).hexdigest() for value in ("q7", "z9x", "longer-than-both")]
+    encoded = base64.b64encode(hashlib.new(algorithm, b"z9x").digest()).decode()
+    before, after = (
+        side(
+            thing("Secret", "s", stringData={"a": "q7", "b": "z9x", "c": "longer-than-both"}),
+            thing("ConfigMap", "c", data={"v": number, "sums": "\n".join(map(code.format, digests)), "encoded": encoded}),
+        )
+        for number in "12"
+    )
+    said = printed(before, after)
+    assert not [digest for digest in (*digests, encoded) if digest in said]
+
+
+def test_a_checksum_of_settings_is_hidden_though_it_is_the_digest_of_more_than_a_value() -> None:
+    """All else in what a public chart takes the checksum of is known."""
+    before, after = (side(thing("Pod", "p", metadata={"annotations": {"checksum/config": digest}})) for digest in ("0123abcd", "4567cdef"))
+    said = printed(before, after)
+    assert "0123abcd" not in said
+    assert "4567cdef" not in said
+    assert "checksum/config" in said
+
+
 @pytest.mark.parametrize("line", ["login: {user: robot, key: KEY}", 'login: {"user": "robot", "key": "KEY" }', "keys: ['other-value', KEY]"])
 def test_a_value_within_a_line_of_a_values_file_is_hidden(line: str) -> None:
     """A chart takes it from there, and puts it anywhere."""
@@ -152,6 +179,19 @@ def test_a_value_within_a_line_of_a_values_file_is_hidden(line: str) -> None:
     for key in ("first-key-of-all", "second-key-of-all"):
         assert key not in said
         assert base64.b64encode(key.encode()).decode() not in said
+
+
+def test_what_follows_an_option_that_takes_a_secret_is_hidden() -> None:
+    def pod(token: str, *first: str) -> RenderedObject:
+        other = {"name": "b", "image": "b:1"}
+        app = {"name": "a", "command": ["run", *first, "--token", token, "--level", "info", "--token-file", "/run/token"], "image": "a:1"}
+        return thing("Pod", "p", spec={"containers": [other, app] if first else [app, other]})
+
+    for first in ((), ("--verbose",)):
+        said = printed(side(pod("first-one")), side(pod("second-one", *first)))
+        assert "first-one" not in said
+        assert "second-one" not in said
+        assert "/run/token" in said
 
 
 def test_that_a_key_has_changed_is_said() -> None:

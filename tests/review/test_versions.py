@@ -21,6 +21,7 @@ from gitops_validate.review.where import Where
     [
         ("app@4.6.2+aaaaaaaaaaaa@sha256:a", "app@5.0.0+bbbbbbbbbbbb@sha256:b", ["careful chart app: 4.6.2 to 5.0.0 (major)"]),
         ("app@4.5.0@sha256:a", "app@4.5.0+000000000000@sha256:a", []),
+        ("app@4.5.0@sha256:a", "@@sha256:b", []),
         ("app@4.5.0@sha256:a", "app@4.5.0@sha256:b", ["careful chart app 4.5.0 has another content under the same version"]),
         (
             "app@0.1.0+aaaaaaaaaaaa@sha256:a",

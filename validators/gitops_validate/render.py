@@ -61,6 +61,7 @@ def _until_quiet(
         asked = [plan for _, plan in plans] if left is None else [_leave(plan, left[id(cluster)]) for cluster, plan in plans]
         for (cluster, _), built in zip(plans, _carry_out(asked, workshop, asker), strict=True):
             cluster.take(built)
+            workshop.note(built)
         done = sum(len(cluster.renders) for cluster in clusters)
         progress("rendering", done, done + sum(len(cluster.waiting) for cluster in clusters))
 

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from gitops_validate.building import link
 from gitops_validate.building.charts import Chart, Charts, Gap, helm_chart, wanted
 from gitops_validate.building.cluster import BUILDS, Cluster
-from gitops_validate.building.doubt import artifact, may_read
+from gitops_validate.building.doubt import applied, artifact, may_read
 from gitops_validate.building.elsewhere import Elsewhere, Fetched
 from gitops_validate.building.inputs import Variables, release_inputs, variables
 from gitops_validate.content import content
@@ -218,6 +218,11 @@ class Workshop(Veiled, Struct):
         makers = ", ".join(sorted(gap.subject for gap in cluster.gaps)[:3])
         reason = f"nothing in the repository declares {source}; {makers} may make it, and that is not evaluated"
         return Render(reconciler, incomplete=(_gap(reconciler, "source", reason),), source=source, doubt=doubt)
+
+    def note(self, render: Render) -> None:
+        """Note the files that may be applied by what is not evaluated among the objects of a render."""
+        if folders := set().union(*map(applied, render.objects)):
+            self._doubt(render.reconciler.environment, *folders)
 
     def _doubt(self, environment: str, *folders: str) -> tuple[str, ...]:
         """Note what may be read by a reconciler of which nobody knows what it reads: files and folders."""

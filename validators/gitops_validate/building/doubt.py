@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from gitops_validate.building import link
 from gitops_validate.building.cluster import Cluster
 from gitops_validate.building.reading import paths
 from gitops_validate.model.identity import ReconcilerRef
-from gitops_validate.model.manifest import Repo
+from gitops_validate.model.manifest import Manifest, Repo
+from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.kustomization import reach
+from gitops_validate.placing.routes import nodes
 from gitops_validate.workloads.pods import items
 
 
@@ -40,9 +44,46 @@ def _reads(repo: Repo, folder: str) -> set[str]:
 
 
 def _declared(repo: Repo, files: Iterable[str]) -> Iterator[str]:
-    """The folders of the Kustomizations in files."""
-    written = (manifest for path in files if path in repo.files for manifest in repo.files[path].manifests)
-    return (path for manifest in written if manifest.ref and manifest.ref.kind in link.RECONCILERS for path in paths(manifest))
+    """The folders of the Kustomizations and Applications in files."""
+    for manifest in (manifest for path in files if path in repo.files for manifest in repo.files[path].manifests):
+        if manifest.ref and manifest.ref.kind in link.RECONCILERS:
+            yield from paths(manifest)
+        yield from applied(manifest)
+
+
+def applied(thing: RenderedObject | Manifest) -> set[str]:
+    """The folders that an Application or an ApplicationSet of Argo CD takes its objects from: they may be of this checkout, whatever its URL says."""
+    if not thing.ref or thing.ref.group != link.ARGO:
+        return set()
+    spec = thing.data.get("spec")
+    template = spec.get("template") if isinstance(spec, dict) else None
+    specs = [spec, template.get("spec") if isinstance(template, dict) else None]
+    named = {*chain.from_iterable(map(_sources, specs)), *_generated(spec)}
+    return {folder for each in named if (folder := _plain(each)) not in ("", ".", "..") and not folder.startswith("../")}
+
+
+def _sources(spec: Any) -> Iterator[str]:
+    """Where the sources of an Application lie, and the files with values beside them."""
+    for source in [*items([spec.get("source")]), *items(spec.get("sources"))] if isinstance(spec, dict) else ():
+        path, helm = str(source.get("path") or ""), source.get("helm")
+        yield path
+        files = helm.get("valueFiles") if isinstance(helm, dict) else None
+        for file in map(str, files if isinstance(files, list) else ()):
+            yield posixpath.dirname(file.partition("/")[2] if file.startswith("$") else posixpath.join(path, file))
+
+
+def _generated(spec: Any) -> Iterator[str]:
+    """What the generators of an ApplicationSet look for, however deep they are nested."""
+    for _, found in nodes(spec.get("generators")) if isinstance(spec, dict) else ():
+        git = found.get("git") if isinstance(found, dict) else None
+        for entry in [*items(git.get("directories")), *items(git.get("files"))] if isinstance(git, dict) else ():
+            yield str(entry.get("path") or "")
+
+
+def _plain(path: str) -> str:
+    """The folder that is certain of a path in which something is filled in, or that stands for many."""
+    certain = re.split(r"[*?\[{]", path, maxsplit=1)[0]
+    return posixpath.normpath((certain if certain == path else posixpath.dirname(certain)).lstrip("/"))
 
 
 def artifact(source: ReconcilerRef, cluster: Cluster) -> set[str]:

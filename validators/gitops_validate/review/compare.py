@@ -8,7 +8,7 @@ from typing import Any
 from gitops_validate.judging.hide import HIDDEN
 from gitops_validate.model.change import ABSENT, Change, FieldChange
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.placing.routes import nodes
+from gitops_validate.placing.routes import Route, existing, follow, get, nodes
 from gitops_validate.review.fields import NOISE, differences
 from gitops_validate.review.names import settled
 from gitops_validate.review.renamed import renamed
@@ -65,9 +65,22 @@ def changed_fields(old: RenderedObject, new: RenderedObject, sides: Sides, veil:
         return
     one, other = _settled(old, sides.before), _settled(new, sides.after)
     for found in differences(one, other, sides.merged(new)):
-        before, after = (veil.value(new.ref.kind, found.route, found.path, value) for value in (found.before, found.after))
+        held = _holders(found.route, one, other)
+        before, after = (veil.value(new.ref.kind, found.route, found.path, value, held) for value in (found.before, found.after))
         yield FieldChange(veil.text(found.path), before, after, bool(NOISE.search(found.path)), found.route)
     yield from _names(old, new, sides)
+
+
+def _holders(route: Route, one: Any, other: Any) -> Any:
+    """The items of the list that a value stands in, of both sides; None if it stands in none."""
+    if not route or not isinstance(route[-1], int):
+        return None
+    known = next((data for data in (other, one) if existing(data, route) == route), None)
+    if known is None:
+        return None
+    places = (follow(route[:-1], known, data) for data in (one, other))
+    lists = [get(data, place) for data, (place, whole) in zip((one, other), places, strict=True) if whole]
+    return [item for found in lists if isinstance(found, list) for item in (None, *found)]
 
 
 def _settled(thing: RenderedObject, side: Side) -> Any:

@@ -19,7 +19,7 @@ from gitops_validate.review.refused import Refusals
 from gitops_validate.review.repository import loosened
 from gitops_validate.review.sides import Side, Sides, objects
 from gitops_validate.review.state import State, states
-from gitops_validate.review.unseen import still_broken
+from gitops_validate.review.unseen import out_of_sight, still_broken
 from gitops_validate.review.veil import Veil
 
 
@@ -39,6 +39,9 @@ def _compared(base: str, head: str, before: State | None, after: State) -> Revie
     pairs = list(paired(mine, theirs))
     found = [_environment(one, other, veil, refusals) for one, other in pairs]
     broken = [gap for one, other in pairs if one and other for gap in still_broken(Sides(one, other))]
+    known = set(after.report.incomplete)
+    former_gaps = [gap for gap in before.report.incomplete if gap not in known] if before else []
+    broken += [gap for one, other in pairs if one for gap in out_of_sight(one, other, former_gaps)]
     found += [EnvironmentReview(name, "unchanged", before=None, after=None) for name in after.untouched]
     order = _order(before, after)
     former = before.report.findings if before else ()

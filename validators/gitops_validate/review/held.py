@@ -104,9 +104,9 @@ def _decoded(text: str) -> Iterator[str]:
         return
 
 
-def readings(text: str) -> Iterator[str]:
+def readings(text: str) -> Iterator[bytes]:
     """What a text may be when it is decoded: from base64, also that of URLs, and from hexadecimal digits."""
     plain = text.rstrip("=").replace("-", "+").replace("_", "/")
     for decode, coded in ((base64.b64decode, f"{plain}{'=' * (-len(plain) % 4)}"), (bytes.fromhex, plain.removeprefix("0x"))):
         with suppress(binascii.Error, ValueError):
-            yield decode(coded).decode("utf-8", "replace")
+            yield decode(coded)

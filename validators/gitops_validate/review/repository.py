@@ -215,11 +215,10 @@ def _groups(data: Mapping[str, Any], field: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _named(value: Any) -> Iterator[str]:
-    """The readers of a field: a list, or a text with commas; a key of a cloud is a map."""
-    for each in value.split(",") if isinstance(value, str) else value if isinstance(value, list) else ():
-        name = "/".join(str(part) for part in each.values()) if isinstance(each, dict) else str(each)
-        if name.strip():
-            yield name.strip()
+    """The readers of a field: a list, or a text, and commas in each; a key of a cloud is a map."""
+    for each in value if isinstance(value, list) else [value] if isinstance(value, str) else ():
+        names = ["/".join(map(str, each.values()))] if isinstance(each, dict) else str(each).split(",")
+        yield from filter(None, map(str.strip, names))
 
 
 def _pipeline(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Impact]:

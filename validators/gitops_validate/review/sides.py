@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from gitops_validate.building import link
+from gitops_validate.building.doubt import applied, may_read
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Repo
 from gitops_validate.model.merged import Kind, Merged
@@ -65,9 +66,16 @@ class Side(Struct, frozen=True, dict=True):
             return None
         named = [render.source, *link.inputs(render.reconciler)]
         held = [self.rendered.by_kind.get((each.kind, each.namespace, each.name)) for each in named if each]
-        doubt = frozenset(render.doubt)
-        files = {path: digest for path, digest in self.repo.digests.items() if _is_among(path, doubt)} if doubt else {}
-        return render.reconciler.spec, [each.raw if each else b"" for each in held], files
+        return render.reconciler.spec, [each.raw if each else b"" for each in held], self._digests(frozenset(render.doubt))
+
+    def _digests(self, places: Collection[str]) -> Mapping[str, str]:
+        return {path: digest for path, digest in self.repo.digests.items() if _is_among(path, places)} if places else {}
+
+    def applied(self, thing: RenderedObject) -> Mapping[str, str]:
+        """The files that something that is not evaluated here may apply, with their digests."""
+        named = applied(thing)
+        files, folders = may_read(self.repo, *named) if named else (set(), set())
+        return self._digests(frozenset(files | folders))
 
     def identity(self, thing: RenderedObject) -> Identity:
         """What an object is paired by."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,6 +29,18 @@ def still_broken(sides: Sides) -> Iterator[Incomplete]:
             yield Incomplete("not-built", str(ref), reason, declared.origin.path if declared else "", render.reconciler.environment)
 
 
+def out_of_sight(before: Side, after: Side | None, gaps: Iterable[Incomplete]) -> Iterator[Incomplete]:
+    """Those of the gaps of the earlier state that hide what the change does: what takes their place may be rendered all the same."""
+    touched = (
+        {ref for ref, _ in unknown(Sides(before, after))} if after else {*before.reconcilers, *(each.ref for each in before.unevaluated.values())}
+    )
+    renders = (before.reconcilers[ref] for ref in touched if isinstance(ref, ReconcilerRef) and ref in before.reconcilers)
+    hiding = {(gap.what, gap.subject) for render in renders for gap in render.incomplete} | {("not-evaluated", str(ref)) for ref in touched}
+    for gap in gaps:
+        if gap.environment == before.rendered.environment.name and (gap.what, gap.subject) in hiding:
+            yield replace(gap, reason=f"before the change: {gap.reason}")
+
+
 def unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:
     """What could not be rendered on one side, or on both where it is not the same any more: nothing is known of what it changes."""
     before, after = sides.before, sides.after
@@ -37,7 +49,7 @@ def unknown(sides: Sides) -> Iterator[tuple[ReconcilerRef | ObjectRef, str]]:
             yield ref, f"after the change: {after.broken[ref]}" if ref in after.broken else f"before the change: {before.broken[ref]}"
     for key in before.unevaluated.keys() | after.unevaluated.keys():
         one, other = before.unevaluated.get(key), after.unevaluated.get(key)
-        if one is None or other is None or one.raw != other.raw:
+        if one is None or other is None or one.raw != other.raw or before.applied(one) != after.applied(other):
             found = other or one
             assert found
             yield found.ref, f"what this {found.ref.kind} makes is not rendered"

@@ -7,9 +7,11 @@ whose name says that it is a secret is hidden whoever holds it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from msgspec.structs import replace
@@ -31,6 +33,12 @@ NAME = 8
 _NAMED_VALUE = re.compile(r"\[name=(?P<name>[^\]]*)\]\.value$")
 _CODED = re.compile(rf"[A-Za-z0-9+/_-]{{{NAME * 4 // 3},}}={{0,2}}")
 """What may be a text in base64 or in digits."""
+_DIGEST = re.compile(r"[0-9A-Fa-f]{32,128}")
+"""What may be a digest in digits, whatever stands before it, as in sha256-…"""
+_ALGORITHMS = ("md5", "sha1", "sha256", "sha512")
+_OPTION = re.compile(r"-{1,2}[A-Za-z][\w.-]*")
+_CHECKSUM = re.compile(r"/.*checksum|checksum.*/", re.IGNORECASE)
+"""An annotation that holds a digest of settings, of which only the secret ones may be unknown."""
 _SECRET_INSIDE = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 
 
@@ -44,7 +52,9 @@ class Veil:
 
     def __init__(self, objects: Iterable[RenderedObject], still: Iterable[RenderedObject] = ()) -> None:
         """`still` are further ones, whose values flow nowhere: only long ones of them are searched for, which are no everyday words."""
-        self._values = {value for value in _held(objects) if len(value) >= SHORTEST} | {value for value in _held(still) if len(value) >= NAME}
+        held, idle = set(_held(objects)), {value for value in _held(still) if len(value) >= NAME}
+        self._every = held | idle
+        self._values = {value for value in held if len(value) >= SHORTEST} | idle
 
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
@@ -54,12 +64,23 @@ class Veil:
     def _long(self) -> re.Pattern[str] | None:
         return _any_of(value for value in self._values if len(value) >= NAME)
 
+    @cached_property
+    def _digests(self) -> frozenset[bytes]:
+        """Of each value, however short: whoever guesses a password sees by its digest that it is the one."""
+        texts = [value.encode("utf-8", "replace") for value in self._every]
+        return frozenset(hashlib.new(name, text, usedforsecurity=False).digest() for text in texts for name in _ALGORITHMS)
+
     def text(self, text: str) -> str:
-        """A text without any of the values, and without what is one of them amid others when it is decoded, such as a login."""
-        return _CODED.sub(self._decoded, self._pattern.sub(HIDDEN, text)) if self._pattern else text
+        """A text without any of the values, without their digests, and without what is one of them amid others when it is decoded, such as a login."""
+        return _CODED.sub(self._decoded, self._pattern.sub(HIDDEN, text) if self._pattern else text) if self._every else text
 
     def _decoded(self, found: re.Match[str]) -> str:
-        return HIDDEN if self._long and any(self._long.search(text) for text in readings(found[0])) else found[0]
+        coded = [found[0], *_DIGEST.findall(found[0])]
+        return HIDDEN if any(self._tells(body) for text in coded for body in readings(text)) else found[0]
+
+    def _tells(self, body: bytes) -> bool:
+        """Whether what a text means is one of the values amid others, or the digest of one."""
+        return body in self._digests or bool(self._long and self._long.search(body.decode("utf-8", "replace")))
 
     def finding(self, finding: Finding) -> Finding:
         """A finding without any of the values, which libraries quote in their messages."""
@@ -69,14 +90,18 @@ class Veil:
         """What could not be done, without any of the values."""
         return replace(gap, subject=self.text(gap.subject), reason=self.text(gap.reason))
 
-    def value(self, kind: str, route: Route, path: str, value: Any) -> Any:
-        """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items."""
+    def value(self, kind: str, route: Route, path: str, value: Any, holder: Any = None) -> Any:
+        """A value as it may be printed, that stands at a route of an object of that kind; `path` is the route with the names of items.
+
+        `holder` is the list that it stands in, if it does.
+        """
         if value is ABSENT:
             return value
         if _is_secret(kind, route):
             return _blind(value)
         named = _NAMED_VALUE.search(path)
-        return self._walk(named["name"] if named else str(route[-1]) if route else "", value)
+        said = next((option for item, option in _options(holder) if item == value and option), "") if isinstance(holder, list) else ""
+        return self._walk(named["name"] if named else said or (str(route[-1]) if route else ""), value)
 
     def object(self, data: Mapping[str, Any]) -> Any:
         """A whole object as it may be printed: of a Secret the keys alone."""
@@ -107,7 +132,7 @@ class Veil:
             case dict():
                 return {self.text(str(key)): _blind(below) if key == LAST_APPLIED else self._walk(str(key), below) for key, below in value.items()}
             case list():
-                return [self._walk(name, below) for below in value]
+                return [self._walk(option or name, below) for below, option in _options(value)]
             case str():
                 return self._string(name, value)
             case bool() | None:
@@ -115,12 +140,21 @@ class Veil:
         return HIDDEN if str(value) in self._values else value
 
     def _string(self, name: str, value: str) -> str:
+        if _CHECKSUM.search(name):
+            return HIDDEN
         lines = value.splitlines()
         if len(lines) < 2:
             return HIDDEN if value and masked([f"{name}: {value}"], 0) != f"{name}: {value}" else self.text(value)
         begin = ["kind: Secret", "data:"] if _SECRET_INSIDE.search(value) else []
         shown = (_masked(begin, lines, number) for number in range(len(lines)))
         return self.text("\n".join(shown) + value[len(value.rstrip("\n")) :])
+
+
+def _options(items: list[Any]) -> Iterator[tuple[Any, str]]:
+    """Each item of a list, and the option that it is the value of, as in `--token x`; "" if it is none's."""
+    for before, item in pairwise([None, *items]):
+        spoken = isinstance(before, str) and _OPTION.fullmatch(before) and not (isinstance(item, str) and item.startswith("-"))
+        yield item, before.lstrip("-") if spoken else ""
 
 
 def _held(objects: Iterable[RenderedObject]) -> Iterator[str]:

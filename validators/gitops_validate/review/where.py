@@ -12,12 +12,24 @@ from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.render import RenderedObject
 from gitops_validate.review.sides import Sides
 
-KEEP = (
-    ("kustomize.toolkit.fluxcd.io/prune", "disabled"),
-    ("kustomize.toolkit.fluxcd.io/ssa", "Ignore"),
-    ("helm.sh/resource-policy", "keep"),
-)
-"""Annotations (of kustomize-controller also labels) by which an object stays when what applied it lets go of it."""
+KEEP = {
+    "Kustomization": {
+        "kustomize.toolkit.fluxcd.io/prune": "disabled",
+        "kustomize.toolkit.fluxcd.io/reconcile": "disabled",
+        "kustomize.toolkit.fluxcd.io/ssa": "ignore",
+    },
+    "HelmRelease": {"helm.sh/resource-policy": "keep"},
+}
+"""Annotations (of kustomize-controller also labels) by which an object stays when what applied it lets go of it. Neither heeds those of the other."""
+
+
+def kept(thing: RenderedObject) -> str:
+    """The annotation, or label, by which an object stays when what applied it lets go of it; "" for none."""
+    metadata = thing.get("metadata")
+    parts = ("labels", "annotations") if thing.reconciler.kind == "Kustomization" else ("annotations",)
+    marks = [_texts(metadata, part) for part in parts]
+    wanted = KEEP.get(thing.reconciler.kind, {})
+    return next((key for key, value in wanted.items() for each in marks if each.get(key, "").strip().lower() == value), "")
 
 
 class Where(Struct, frozen=True):
@@ -30,9 +42,7 @@ class Where(Struct, frozen=True):
         thing = change.before
         if thing is None or self.loses_namespace(thing):
             return False
-        metadata = thing.get("metadata")
-        marks = {**_texts(metadata, "labels"), **_texts(metadata, "annotations")}
-        if any(marks.get(key, "").lower() == value.lower() for key, value in KEEP) or (thing.crd and thing.reconciler.kind == "HelmRelease"):
+        if kept(thing) or (thing.crd and thing.reconciler.kind == "HelmRelease"):
             return True
         return thing.reconciler.kind == "Kustomization" and not self._prunes(thing)
 

@@ -12,7 +12,7 @@ from gitops_validate.report.merged import Same, environments, merged
 from gitops_validate.report.review.objects import Objects, worst
 from gitops_validate.report.review.sides import sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import Consequence, consequences, counts, declared, headline, message, short, title
+from gitops_validate.report.review.told import Consequence, consequences, counts, declared, headline, message, short, title, unknown
 from gitops_validate.report.sheet import folded, foot, head, said, unsure
 from gitops_validate.report.totals import plural
 
@@ -65,10 +65,7 @@ def _environment(each: EnvironmentReview) -> str:
 
 
 def _unknown(review: Review) -> str:
-    found: dict[str, list[str]] = {}
-    for environment in review.environments:
-        for words in environment.unknown:
-            found.setdefault(words, []).append(environment.name)
+    found = unknown(review)
     rows = "".join(f"<li>{said(words)} <small>{said(', '.join(names))}</small></li>" for words, names in found.items())
     return unsure("Not rendered, so that what changes below is not known", len(found), f'<ul class="list">{rows}</ul>') if rows else ""
 

@@ -17,7 +17,7 @@ from gitops_validate.report.look import Look
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import hunks, sides
 from gitops_validate.report.review.text import asked
-from gitops_validate.report.review.told import Consequence, Told, consequences, counts, declared, headline, message, title, told
+from gitops_validate.report.review.told import Consequence, Told, consequences, counts, declared, headline, message, title, told, unknown
 from gitops_validate.report.totals import plural
 
 LARGEST = 990_000
@@ -58,7 +58,8 @@ def _parts(review: Review) -> Iterator[str]:
 
 def _overview(each: EnvironmentReview) -> list[str]:
     state = {"new": "a new environment: ", "gone": "no longer described: "}.get(each.state, "")
-    numbers = [old if old == new else f"{old} → {new}" for _, old, new in asked(each.before, each.after)] or [""] * 3
+    least = "≥ " if each.unknown else ""  # what is not rendered asks for something, too
+    numbers = [least + (old if old == new else f"{old} → {new}") for _, old, new in asked(each.before, each.after)] or [""] * 3
     return [f"{MARKS[each.level]} {each.level.label}", code(each.name), state + counts(each), *numbers]
 
 
@@ -95,9 +96,10 @@ def _stacked(*parts: str) -> str:
 
 
 def _unknown(review: Review) -> Iterator[str]:
-    rows = [[code(environment.name), code(words)] for environment in review.environments for words in environment.unknown]
+    rows = [[_named(names), code(words)] for words, names in unknown(review).items()]
     if rows:
-        yield _fold(f"⚠️ <b>not rendered</b>, so that what changes below is not known: {len(rows):,}", _rows(["where", "why"], rows[:_MANY]))
+        body = _rows(["where", "why"], rows[:_MANY]) + _more(rows)
+        yield _fold(f"⚠️ <b>not rendered</b>, so that what changes below is not known: {len(rows):,}", body)
 
 
 def _changes(review: Review) -> Iterator[str]:

@@ -12,7 +12,7 @@ from gitops_validate.report.escape import visible
 from gitops_validate.report.look import Look, Role
 from gitops_validate.report.merged import environments, merged
 from gitops_validate.report.review.sides import sides
-from gitops_validate.report.review.told import Told, alike, consequences, counts, declared, title, told
+from gitops_validate.report.review.told import Told, alike, consequences, counts, declared, title, told, unknown
 from gitops_validate.report.totals import plural
 from gitops_validate.workloads.quantity import cores, size
 
@@ -91,10 +91,7 @@ def _findings(words: str, findings: Sequence[Finding], look: Look) -> Iterator[s
 
 
 def _unknown(review: Review, look: Look) -> Iterator[str]:
-    found: dict[str, list[str]] = {}
-    for environment in review.environments:
-        for words in environment.unknown:
-            found.setdefault(words, []).append(environment.name)
+    found = unknown(review)
     if found:
         yield ""
         yield look.style("not rendered, so that what changes below it is not known:", "warning")
@@ -187,4 +184,4 @@ def _gaps(review: Review) -> Iterator[str]:
     if gaps:
         names = sorted({visible(gap.environment) for gap in gaps if gap.environment})
         yield ""
-        yield f"{plural(len(gaps), 'gap')}{' of ' if names else ''}{', '.join(names)}, which gitops-validate check lists: not all could be rendered and judged"
+        yield f"{plural(len(gaps), 'gap')}{' of ' if names else ''}{', '.join(names)}, which gitops-validate check lists as far as they stay: not all could be rendered and judged"

@@ -38,13 +38,22 @@ class Consequence(Struct, frozen=True):
     rest: str = ""
 
 
+def unknown(review: Review) -> dict[str, list[str]]:
+    """What could not be rendered and why, each once, with the environments that it is so in."""
+    found: dict[str, list[str]] = {}
+    for environment in review.environments:
+        for words in environment.unknown:
+            found.setdefault(words, []).append(environment.name)
+    return found
+
+
 def headline(review: Review) -> str:
     """The review in a few words: the level, how many errors the change brings, and how much of it is not known."""
     words = "nothing changes in any cluster" if review.level is Level.NOTHING else f"a {review.level.label} change"
     errors = sum(same[0].severity is Severity.ERROR for same in merged(review.brought))
-    unknown = len({why for environment in review.environments for why in environment.unknown})
+    gaps = len(unknown(review))
     more = [plural(errors, "new error")] if errors else []
-    more += [f"{unknown:,} not rendered"] if unknown else []
+    more += [f"{gaps:,} not rendered"] if gaps else []
     return " · ".join((words, *more))
 
 

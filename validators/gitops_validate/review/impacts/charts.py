@@ -93,6 +93,8 @@ def _strategy(render: Render) -> str:
 
 def _chart(old: str, new: str, strategy: str = "") -> Iterator[Impact]:
     (name, version, digest), (other, newer, new_digest) = _plain(old), _plain(new)
+    if not name or not other:  # it is not there, which is told as that
+        return
     if name != other:
         yield Impact(Level.CAREFUL, "chart", f"chart {other} {newer} instead of {name} {version}")
     elif version != newer:

@@ -8,7 +8,7 @@ from typing import Any
 from gitops_validate.building import link
 from gitops_validate.model.change import Change, Impact, Level
 from gitops_validate.model.render import RenderedObject
-from gitops_validate.review.where import Where
+from gitops_validate.review.where import Where, kept
 
 _RECONCILERS = frozenset({"Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository", "Bucket", "FluxInstance"})
 _GROUPS = ("toolkit.fluxcd.io", "controlplane.io")
@@ -104,6 +104,16 @@ def left_alone(change: Change, _where: Where) -> Iterator[Impact]:
         yield Impact(Level.CAREFUL, "resumed", "Flux applies it again: everything that waited arrives at once", field="metadata.annotations")
 
 
+def guarded(change: Change, _where: Where) -> Iterator[Impact]:
+    """Objects that are deleted from now on when they are taken out of the repository."""
+    if change.action != "modified" or not change.before or not change.after or change.before.reconciler.kind != change.after.reconciler.kind:
+        return
+    key = kept(change.before)
+    if key and key not in _IGNORED and not kept(change.after):
+        words = f"is deleted from now on when it is taken out: its annotation {key} is gone"
+        yield Impact(Level.CAREFUL, "guard", words, field="metadata.annotations")
+
+
 def _ignored(thing: RenderedObject) -> str:
     """The annotation, or label, by which kustomize-controller leaves an object alone; "" for none."""
     if thing.reconciler.kind != "Kustomization":
@@ -121,4 +131,4 @@ def _spec(thing: RenderedObject) -> dict[str, Any]:
     return spec if isinstance(spec, dict) else {}
 
 
-TELLING = (reconcilers, waiting, installed, suspended, left_alone)
+TELLING = (reconcilers, waiting, installed, suspended, left_alone, guarded)

@@ -32,6 +32,16 @@ EXTRA = {
     "policy/kinds.rego": 'package main\n\nwarn contains "80" if input.kind == "Service"\n',
 }
 """A chart that another one depends on by its path, a secret that is not there, a policy, and a file that nothing reads."""
+ELSEWHERE = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: team, namespace: flux-system}
+spec: {interval: 10m, url: https://git.example/team/apps, ref: {tag: v1.0.0}}
+---
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: apps, namespace: flux-system}
+spec: {interval: 10m, path: ./apps, prune: true, sourceRef: {kind: GitRepository, name: team}}
+"""
 WORDS = ("80", "80800", "dev", "prod", "true", "null", "${UNSET}", "- x", "{}", "a: b", "spec:", '"', "gitops-validate/allow.api-verdict: because")
 
 
@@ -128,6 +138,18 @@ def test_a_secret_that_is_still_missing_stays_so(pristine: Path) -> None:
     after = said(pristine, cache=True)
     assert "default/taken" in after
     assert after == said(pristine, cache=False)
+
+
+def test_a_folder_counts_by_which_a_source_is_told_for_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the folder is not there that is built from the only source, the source is taken for somebody else's."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "root"
+    (root / "clusters/dev").mkdir(parents=True)
+    (root / "clusters/dev/apps.yaml").write_text(ELSEWHERE)
+    assert "api-verdict" not in said(root, cache=True)
+    (root / "apps").mkdir()
+    (root / "apps/settings.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: default}\ndata: {a: 5}\n")
+    assert "api-verdict" in said(root, cache=True) == said(root, cache=False)
 
 
 def test_an_environment_in_which_nothing_changed_is_not_rendered_again(pristine: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ Progress = Callable[[str, int, int], None]
 
 def render(environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress) -> tuple[Rendered, ...]:
     """What each environment's cluster gets."""
-    clusters = [Cluster(environment, config, workshop.tree.has) for environment in environments]
+    clusters = [workshop.cluster(environment, config) for environment in environments]
     for turn in (clusters[:1], clusters[1:]):
         for _ in range(PASSES):
             _until_quiet(turn, workshop, asker, progress)
@@ -48,7 +48,7 @@ class Skimmed(Struct, frozen=True):
 
 def skim(environments: Sequence[Environment], config: Config, workshop: Workshop, asker: Asker, progress: Progress) -> list[Skimmed]:
     """The same without rendering releases: what they would be rendered from is noted in the workshop."""
-    found = [Skimmed(Cluster(environment, config, workshop.tree.has)) for environment in environments]
+    found = [Skimmed(workshop.cluster(environment, config)) for environment in environments]
     _until_quiet([each.cluster for each in found], workshop, asker, progress, {id(each.cluster): each.releases for each in found})
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,12 +17,14 @@ from gitops_validate.building.cluster import BUILDS, Cluster
 from gitops_validate.building.doubt import applied, artifact, may_read
 from gitops_validate.building.elsewhere import Elsewhere, Fetched
 from gitops_validate.building.inputs import Variables, release_inputs, variables
+from gitops_validate.config import Config
 from gitops_validate.content import content
 from gitops_validate.engine import Answer, Question
 from gitops_validate.errors import EngineError
 from gitops_validate.keeping.ask import Keyed
 from gitops_validate.keeping.tree import Tree
 from gitops_validate.keeping.used import Used
+from gitops_validate.model.environment import Environment
 from gitops_validate.model.finding import Incomplete
 from gitops_validate.model.identity import ObjectRef, ReconcilerRef
 from gitops_validate.model.record import Veiled
@@ -218,6 +221,15 @@ class Workshop(Veiled, Struct):
         makers = ", ".join(sorted(gap.subject for gap in cluster.gaps)[:3])
         reason = f"nothing in the repository declares {source}; {makers} may make it, and that is not evaluated"
         return Render(reconciler, incomplete=(_gap(reconciler, "source", reason),), source=source, doubt=doubt)
+
+    def cluster(self, environment: Environment, config: Config) -> Cluster:
+        """An environment of which nothing is built yet."""
+        return Cluster(environment, config, partial(self._has, environment.name))
+
+    def _has(self, environment: str, folder: str) -> bool:
+        """Whether there is a folder in the checkout, which counts for the environment from then on."""
+        self.used[environment].folders.add(folder)
+        return folder in self.charts.repo.folders
 
     def note(self, render: Render) -> None:
         """Note the files that may be applied by what is not evaluated among the objects of a render."""

@@ -30,10 +30,6 @@ class Tree:
         """Whether all that a trace names is the same in another state of the checkout."""
         return all(self._said(kind, trace) == other._said(kind, trace) for kind in self._looks)
 
-    def has(self, folder: str) -> bool:
-        """Whether a file lies in a folder, or in one below."""
-        return self.below(folder) != digest()
-
     def below(self, folder: str) -> str:
         """One digest for everything in a folder."""
         prefix = "" if folder == "." else folder + "/"

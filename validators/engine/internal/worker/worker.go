@@ -101,17 +101,14 @@ type preparing struct {
 
 // await returns the next request. Meanwhile it prepares, one preparation after the other; nothing is begun once a request has arrived.
 func (p *preparing) await(arriving <-chan incoming) incoming {
-	for {
-		select {
-		case next := <-arriving:
-			return p.ready(next)
-		default:
-		}
-		if p.running == nil && len(p.left) == 0 {
-			return <-arriving
-		}
+	for p.running != nil || len(p.left) > 0 {
 		if p.running == nil {
-			p.running, p.left = begin(p.config, p.left[0]), p.left[1:]
+			select {
+			case next := <-arriving:
+				return next
+			default:
+				p.running, p.left = begin(p.config, p.left[0]), p.left[1:]
+			}
 		}
 		select {
 		case next := <-arriving:
@@ -120,6 +117,7 @@ func (p *preparing) await(arriving <-chan incoming) incoming {
 			p.running = nil
 		}
 	}
+	return <-arriving
 }
 
 // ready waits for what is being prepared, unless the request has no need of that.

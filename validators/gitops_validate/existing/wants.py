@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from gitops_validate.existing.index import CLUSTER, Existing
 from gitops_validate.existing.loose import mapping
 from gitops_validate.existing.uses import Use
-from gitops_validate.model.render import RenderedObject
 from gitops_validate.placing.near import did_you_mean
 
 
@@ -25,17 +24,16 @@ def keyless(existing: Existing, kind: str) -> Iterator[tuple[Use, str]]:
     An object without any key is filled in the cluster, and so is one for a ServiceAccount's token.
     """
     for use in existing.uses.get(kind, ()):
-        fetched = sorted(existing.fetched_keys(use.namespace, use.name)) if use.key and kind == "Secret" else []
-        if fetched and use.key not in fetched:
-            yield use, did_you_mean(use.key, fetched) or f"it has {', '.join(fetched[:5])}"
-        held = existing.object(kind, use.namespace, use.name) if use.key else None
-        known = keys(held) if held else []
-        if held is None or not known or use.key in known or held.get("type") == "kubernetes.io/service-account-token":
-            continue
-        if not existing.may_fill(kind, use.namespace, use.name):
+        known = keys(existing, kind, use.namespace, use.name) if use.key else []
+        if known and use.key not in known:
             yield use, did_you_mean(use.key, known) or f"it has {', '.join(known[:5])}"
 
 
-def keys(held: RenderedObject) -> list[str]:
-    """The keys of a Secret or a ConfigMap, sorted."""
+def keys(existing: Existing, kind: str, namespace: str, name: str) -> list[str]:
+    """The keys that a Secret or a ConfigMap will have, sorted; none where they are not known."""
+    if kind == "Secret" and (fetched := existing.fetched_keys(namespace, name)):
+        return sorted(fetched)
+    held = existing.object(kind, namespace, name)
+    if held is None or held.get("type") == "kubernetes.io/service-account-token" or existing.may_fill(kind, namespace, name):
+        return []
     return sorted({key for field in ("data", "stringData", "binaryData") for key in mapping(held.get(field))})

@@ -57,16 +57,8 @@ def source_without_key(existing: Existing) -> Problems:
         if not name:
             yield Problem(source.at("spec", "url"), f"{source.ref} is cloned over SSH, without a key", f"name a Secret with {' and '.join(NEEDED)}")
             continue
-        there = _keys(existing, namespace, name)
+        there = keys(existing, "Secret", namespace, name)
         missing = [key for key in NEEDED if key not in there]
         if there and missing:
             message = f"{source.ref} is cloned over SSH with Secret/{namespace}/{name}, which has no {' and no '.join(missing)}"
             yield Problem(source.at("spec", "secretRef", "name"), message, f"it has {', '.join(there[:5])}")
-
-
-def _keys(existing: Existing, namespace: str, name: str) -> list[str]:
-    """The keys that a Secret will have, none if they are not known."""
-    held = existing.object("Secret", namespace, name)
-    if held is None:
-        return sorted(existing.fetched_keys(namespace, name))
-    return [] if existing.may_fill("Secret", namespace, name) else keys(held)

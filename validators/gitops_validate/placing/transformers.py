@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from gitops_validate.existing.loose import entries
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.place import At
 from gitops_validate.model.render import RenderedObject
@@ -38,26 +39,25 @@ def transformer(repo: Repo, rendered: RenderedObject, route: Route, value: Any) 
 
 def _replaced(repo: Repo, kustomization: Manifest, rendered: RenderedObject, route: Route) -> At | None:
     """The field path of a replacement of a kustomization, or of a file that it names, that leads to a field."""
-    for index, entry in _listed(kustomization.data, "replacements"):
+    for here, entry in entries(kustomization.data, "replacements"):
         for steps in _paths_to(entry, rendered, route):
-            return At(kustomization.path, kustomization.document, ("replacements", index, *steps), precision="patch")
+            return At(kustomization.path, kustomization.document, (*here, *steps), precision="patch")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(kustomization.path), str(entry.get("path") or "")))
         for manifest in repo.files[path].manifests if path in repo.files else ():
-            alone = isinstance(manifest.data, dict)
-            for number, other in _listed({"": [manifest.data] if alone else manifest.data}, ""):
+            for inside, other in [((), manifest.data)] if isinstance(manifest.data, dict) else entries(manifest.data):
                 for steps in _paths_to(other, rendered, route):
-                    return At(path, manifest.document, steps if alone else (number, *steps), precision="patch")
+                    return At(path, manifest.document, (*inside, *steps), precision="patch")
     return None
 
 
 def _paths_to(replacement: dict[str, Any], rendered: RenderedObject, route: Route) -> Iterator[Route]:
-    for index, target in _listed(replacement, "targets"):
+    for here, target in entries(replacement, "targets"):
         select = target.get("select")
         fits = isinstance(select, dict) and select.get("kind") in (None, rendered.ref.kind) and str(select.get("name") or "") in rendered.ref.name
         listed = target.get("fieldPaths")
         for number, path in enumerate(listed if fits and isinstance(listed, list) else ()):
             if _leads(str(path), rendered.data, route):
-                yield "targets", index, "fieldPaths", number
+                yield *here, "fieldPaths", number
 
 
 def _leads(path: str, data: Any, route: Route) -> bool:
@@ -74,12 +74,6 @@ def _leads(path: str, data: Any, route: Route) -> bool:
         elif part != "*" and part.replace("\\.", ".").strip("[]") != str(step):
             return False
     return True
-
-
-def _listed(fields: Any, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The entries of a list that are maps, with their indexes."""
-    listed = fields.get(name) if isinstance(fields, dict) else None
-    yield from ((index, entry) for index, entry in enumerate(listed if isinstance(listed, list) else ()) if isinstance(entry, dict))
 
 
 def given(fields: Any, rendered: RenderedObject, route: Route, value: Any) -> Route:
@@ -108,4 +102,4 @@ def _likely(fields: dict[str, Any], rendered: RenderedObject, route: Route, valu
 
 def _entries(fields: dict[str, Any], name: str) -> list[Route]:
     """The routes to the entries of a list."""
-    return [(name, index) for index, _ in _listed(fields, name)]
+    return [route for route, _ in entries(fields, name)]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 from gitops_validate.building import link
 from gitops_validate.building.cluster import Cluster
 from gitops_validate.building.reading import paths
+from gitops_validate.existing.loose import dig, entries, mapping
 from gitops_validate.model.identity import ReconcilerRef
 from gitops_validate.model.manifest import Manifest, Repo
 from gitops_validate.model.render import RenderedObject
@@ -55,29 +55,25 @@ def applied(thing: RenderedObject | Manifest) -> set[str]:
     """The folders that an Application or an ApplicationSet of Argo CD takes its objects from: they may be of this checkout, whatever its URL says."""
     if not thing.ref or thing.ref.group != link.ARGO:
         return set()
-    spec = thing.data.get("spec")
-    template = spec.get("template") if isinstance(spec, dict) else None
-    specs = [spec, template.get("spec") if isinstance(template, dict) else None]
-    named = {*chain.from_iterable(map(_sources, specs)), *_generated(spec)}
+    spec = dig(thing.data, "spec")
+    named = {*_sources(spec), *_sources(dig(spec, "template", "spec")), *_generated(spec)}
     return {folder for each in named if (folder := _plain(each)) not in ("", ".", "..") and not folder.startswith("../")}
 
 
 def _sources(spec: Any) -> Iterator[str]:
     """Where the sources of an Application lie, and the files with values beside them."""
-    for source in [*items([spec.get("source")]), *items(spec.get("sources"))] if isinstance(spec, dict) else ():
-        path, helm = str(source.get("path") or ""), source.get("helm")
+    for source in (mapping(dig(spec, "source")), *(entry for _, entry in entries(spec, "sources"))):
+        path, files = str(source.get("path") or ""), dig(source, "helm", "valueFiles")
         yield path
-        files = helm.get("valueFiles") if isinstance(helm, dict) else None
         for file in map(str, files if isinstance(files, list) else ()):
             yield posixpath.dirname(file.partition("/")[2] if file.startswith("$") else posixpath.join(path, file))
 
 
 def _generated(spec: Any) -> Iterator[str]:
     """What the generators of an ApplicationSet look for, however deep they are nested."""
-    for _, found in nodes(spec.get("generators")) if isinstance(spec, dict) else ():
-        git = found.get("git") if isinstance(found, dict) else None
-        for entry in [*items(git.get("directories")), *items(git.get("files"))] if isinstance(git, dict) else ():
-            yield str(entry.get("path") or "")
+    for _, found in nodes(dig(spec, "generators")):
+        for listed in ("directories", "files"):
+            yield from (str(entry.get("path") or "") for _, entry in entries(found, "git", listed))
 
 
 def _plain(path: str) -> str:

@@ -9,15 +9,11 @@ from msgspec import Struct
 from gitops_validate.judging.recreated import is_forced
 from gitops_validate.model.change import Change
 from gitops_validate.model.identity import ReconcilerRef
-from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.render import LEFT_ALONE, RenderedObject
 from gitops_validate.review.sides import Sides
 
 KEEP = {
-    "Kustomization": {
-        "kustomize.toolkit.fluxcd.io/prune": "disabled",
-        "kustomize.toolkit.fluxcd.io/reconcile": "disabled",
-        "kustomize.toolkit.fluxcd.io/ssa": "ignore",
-    },
+    "Kustomization": {"kustomize.toolkit.fluxcd.io/prune": "disabled", **dict(LEFT_ALONE)},
     "HelmRelease": {"helm.sh/resource-policy": "keep"},
 }
 """Annotations (of kustomize-controller also labels) by which an object stays when what applied it lets go of it. Neither heeds those of the other."""

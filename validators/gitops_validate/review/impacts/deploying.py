@@ -7,7 +7,7 @@ from typing import Any
 
 from gitops_validate.building import link
 from gitops_validate.model.change import Change, Impact, Level
-from gitops_validate.model.render import RenderedObject
+from gitops_validate.model.render import LEFT_ALONE, RenderedObject
 from gitops_validate.review.where import Where, kept
 
 _RECONCILERS = frozenset({"Kustomization", "HelmRelease", "GitRepository", "OCIRepository", "HelmRepository", "Bucket", "FluxInstance"})
@@ -26,7 +26,7 @@ _TARGETS = {
 }
 _INSIDE = ("path", "components")
 """Those that lead to other files of the checkout, so that it is known whether they make anything else."""
-_IGNORED = {"kustomize.toolkit.fluxcd.io/reconcile": "disabled", "kustomize.toolkit.fluxcd.io/ssa": "ignore"}
+_IGNORED = dict(LEFT_ALONE)
 _GUARDS = {"prune": "deletes nothing any more that is taken out of the repository", "wait": "does not wait any more until what it applies is ready"}
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-WIDTH = 127
+WIDTH = 128
 """Columns of a report that no terminal shows."""
 Role = Literal["error", "warning", "info", "path", "rule", "dim", "good"]
 """What a piece of text is; the caller decides which colour that has."""
